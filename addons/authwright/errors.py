@@ -1,0 +1,109 @@
+"""Errors, by who must act on them.
+
+Each carries a sentence for a person, a stable ``code`` for programs, and a ``hint``: the next thing to type.
+Keep this list short; tell cases apart by ``code``, not by class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class AuthwrightError(Exception):
+    """Something that keeps a request, a command or a file from working.
+
+    Args:
+        message: one sentence in the user's words, free of secrets.
+        code: a stable identifier such as ``target_mismatch``.
+        hint: what to do next.
+    """
+
+    code = "internal_error"
+
+    def __init__(self, message: str, *, code: str | None = None, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a configuration file.
+
+    ``line`` and ``column`` count from 1; ``length`` is how many characters the caret underlines.
+    """
+
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+    hint: str = ""
+    severity: str = "error"
+    length: int = 1
+    source_line: str = ""
+
+
+class ConfigError(AuthwrightError):
+    """The file must change. ``problems`` holds every one of them, in the order of the file."""
+
+    code = "config_invalid"
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        first = problems[0]
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        super().__init__(f"{first.file}:{first.line}:{first.column}: {first.message}{more}", hint=first.hint)
+        self.problems = problems
+
+
+class SecretError(AuthwrightError):
+    """A secret source yields nothing: the environment, a file, a command or the keyring must change."""
+
+    code = "secret_unavailable"
+
+
+class RequestError(AuthwrightError):
+    """This request cannot be authorised as it was asked for: the client or a rule must change."""
+
+    code = "request_refused"
+
+
+class RemoteError(AuthwrightError):
+    """A server spoke in a way its protocol does not allow."""
+
+    code = "remote_error"
+
+
+class ChallengeError(RemoteError):
+    """An origin server's challenge cannot be answered."""
+
+    code = "challenge_invalid"
+
+
+class TokenEndpointError(RemoteError):
+    """A token endpoint refused, or answered something that is not a token (RFC 6749 section 5.2).
+
+    Args:
+        error: the ``error`` field, when there was one.
+        status: the HTTP status of the answer, when there was an answer.
+    """
+
+    code = "token_endpoint"
+
+    def __init__(self, message: str, *, error: str = "", status: int | None = None, code: str | None = None, hint: str = "") -> None:
+        super().__init__(message, code=code, hint=hint)
+        self.error = error
+        self.status = status
+
+
+class TransportError(AuthwrightError):
+    """A server could not be reached, or did not answer in time (``code`` ``timeout``)."""
+
+    code = "unreachable"
+
+
+class InteractionRequired(AuthwrightError):
+    """A person must sign in first."""
+
+    code = "login_required"

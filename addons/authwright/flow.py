@@ -1,0 +1,147 @@
+"""The language of flows: what an authentication scheme may ask of the world, and nothing else.
+
+A scheme is a generator that reads like its standard's sequence diagram. It asks by yielding one of five commands and
+is answered by the engine; it never opens a connection, reads a clock or stores a thing. So every protocol can be tested
+by answering by hand, and ``explain`` is the same generator run up to its first unanswered question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from .message import Place, Request, Response
+from .secret import Secret
+
+
+class Ambient(Protocol):
+    """Time and chance, handed in so that published vectors can fix them."""
+
+    def now(self) -> datetime:
+        """The time now, with a time zone."""
+
+    def nonce(self) -> str:
+        """A fresh unguessable text of letters, digits, ``-`` and ``_``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a grant obtained (RFC 6749 section 5.1).
+
+    Args:
+        access_token: the token to present.
+        expires_at: when it ends; ``None`` when the server did not say: then it is used until it is rejected.
+        obtained_at: when it was obtained; with ``expires_at`` it gives the lifetime.
+        refresh_token: what obtains the next one.
+        token_type: how it is presented, as the server spelt it.
+        scope: the granted scope, when the server said it.
+        id_token: an OpenID Connect ID token that came with it.
+    """
+
+    access_token: Secret
+    expires_at: datetime | None = None
+    obtained_at: datetime | None = None
+    refresh_token: Secret | None = None
+    token_type: str = "Bearer"
+    scope: str = ""
+    id_token: Secret | None = None
+
+
+class Grant(Protocol):
+    """How a token is obtained."""
+
+    grant: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        """Identifies the token by the resolved parameters that obtain it; holds no secret in the clear."""
+
+    @property
+    def token_endpoint(self) -> str:
+        """The URL of the token endpoint."""
+
+    def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:
+        """Obtain a token; *previous* is the one it replaces, when there was one."""
+
+
+class Scheme(Protocol):
+    """How a credential is put on a request."""
+
+    type: ClassVar[str]
+    reads_body: ClassVar[bool]
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where its credential stands: what a client sent there is its own credential (rule option ``on_existing``)."""
+
+    def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:
+        """Authorise *request*."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Send the client's request upstream, as it is here; answered with the response.
+
+    ``hide`` names what was made for it and must not be seen in a trace, beside the configuration's own secrets.
+    """
+
+    request: Request
+    hide: tuple[Secret, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Send a request of our own; answered with the response."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class GetToken:
+    """Ask for a valid token; *rejected* is one that an origin server refused."""
+
+    grant: Grant
+    rejected: Token | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Authorize:
+    """Ask a person to sign in with a browser; answered with the parameters of the redirect (RFC 6749 section 4.1.2)."""
+
+    url: str
+    redirect_uri: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An intermediate product for the trace, such as a canonical request. Never answered."""
+
+    label: str
+    text: str
+
+
+type Command = Forward | Fetch | GetToken | Authorize | Note
+type Flow[T] = Generator[Command, Any, T]
+
+
+def forward(request: Request, *hide: Secret) -> Generator[Forward, Response, Response]:
+    """Ask for *request* to be sent upstream."""
+    return (yield Forward(request, hide))
+
+
+def fetch(request: Request) -> Generator[Fetch, Response, Response]:
+    """Ask for a request of our own."""
+    return (yield Fetch(request))
+
+
+def get_token(grant: Grant, rejected: Token | None = None) -> Generator[GetToken, Token, Token]:
+    """Ask for a valid token."""
+    return (yield GetToken(grant, rejected))
+
+
+def note(label: str, text: str) -> Generator[Note, None, None]:
+    """Show an intermediate product."""
+    yield Note(label, text)

@@ -1,0 +1,185 @@
+"""HTTP messages as values: immutable, ordered, without I/O.
+
+Header fields and targets are text that stands for bytes: UTF-8 with ``surrogateescape``, so whatever a client sent
+comes back byte for byte. Nothing here is normalised but the origin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
+from urllib.parse import quote
+
+from .errors import RequestError
+from .origin import DEFAULT_PORTS, Origin, parse_authority
+
+type Where = Literal["header", "query", "body"]
+
+
+class Place(NamedTuple):
+    """Where a credential stands in a request: a header field or a query parameter, by name."""
+
+    where: Where
+    name: str
+
+
+class Change(NamedTuple):
+    """One difference between a request as it came and as it leaves."""
+
+    kind: Literal["set", "remove"]
+    where: Where
+    name: str
+    value: str
+
+
+def fold(name: str) -> str:
+    """A header name as lax servers compare it: ``X_Api_Key`` and ``X Api Key`` reach them as ``X-Api-Key``."""
+    return name.lower().replace("_", "-").replace(" ", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """An ordered multi-map of header fields; names compare without case."""
+
+    fields: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, fields: Iterable[tuple[str, str]]) -> Headers:
+        """Headers from any iterable of pairs."""
+        return cls(tuple((str(name), str(value)) for name, value in fields))
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.fields)
+
+    def __contains__(self, name: str) -> bool:
+        return self.get(name) is not None
+
+    def get(self, name: str) -> str | None:
+        """The first value of *name*."""
+        wanted = name.lower()
+        return next((value for key, value in self.fields if key.lower() == wanted), None)
+
+    def get_all(self, name: str) -> list[str]:
+        """Every value of *name*, in order."""
+        wanted = name.lower()
+        return [value for key, value in self.fields if key.lower() == wanted]
+
+    def with_field(self, name: str, value: str) -> Headers:
+        """These headers with exactly one *name*, at the end; look-alikes (see :func:`fold`) are gone."""
+        return Headers((*self.without(name).fields, (name, value)))
+
+    def without(self, name: str) -> Headers:
+        """These headers without *name* and without its look-alikes."""
+        wanted = fold(name)
+        return Headers(tuple(f for f in self.fields if fold(f[0]) != wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request: what a client wants sent to an origin server.
+
+    ``target`` is path and query exactly as sent; ``authority`` is how the client spelt host and port.
+    ``body`` is empty when it is streamed past: only schemes that say ``reads_body`` may look at it.
+    """
+
+    method: str
+    origin: Origin
+    target: str
+    headers: Headers = Headers()
+    body: bytes = field(default=b"", repr=False)
+    authority: str = ""
+
+    @classmethod
+    def of(cls, method: str, url: str, headers: Iterable[tuple[str, str]] = (), body: bytes = b"") -> Request:
+        """A request from an absolute URL.
+
+        Raises:
+            RequestError: the URL is not http(s), has user information or a fragment, or names no host.
+        """
+        scheme, separator, rest = url.partition("://")
+        scheme = scheme.lower()
+        if not separator or scheme not in DEFAULT_PORTS:
+            raise RequestError(f"{url[:200]!r} is not an http or https URL", code="malformed_target", hint="Write it whole: https://host/path")
+        cut = min((i for i in (rest.find(c) for c in "/?#") if i >= 0), default=len(rest))
+        authority, target = rest[:cut], rest[cut:]
+        if "#" in target:
+            raise RequestError("the URL has a fragment, which is never sent to a server", code="malformed_target")
+        if "@" in authority:
+            raise RequestError("the URL holds user information before the host", code="malformed_target", hint="Put the credential into a rule")
+        host, port = parse_authority(authority)
+        if not target.startswith("/"):
+            target = "/" + target
+        origin = Origin(scheme, host, port or DEFAULT_PORTS[scheme])
+        return cls(method, origin, quote(target, safe=_SENT_AS_IS), Headers.of(headers), body, authority)
+
+    @property
+    def url(self) -> str:
+        """The absolute URL, as the client spelt it."""
+        return f"{self.origin.scheme}://{self.authority or self.origin.authority}{self.target}"
+
+    @property
+    def path(self) -> str:
+        """The path, raw."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """The query without its question mark, raw."""
+        return self.target.partition("?")[2]
+
+    def with_header(self, name: str, value: str) -> Request:
+        """This request with exactly one header *name*."""
+        return replace(self, headers=self.headers.with_field(name, value))
+
+    def with_target(self, target: str) -> Request:
+        """This request for another path and query of the same origin."""
+        return replace(self, target=target)
+
+
+_SENT_AS_IS = "".join(map(chr, range(0x21, 0x7F)))
+"""A URL a person typed may hold spaces and letters outside ASCII; they are percent-encoded as UTF-8, all else stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer of a server. ``body`` is empty when it is streamed past."""
+
+    status: int
+    headers: Headers = Headers()
+    body: bytes = field(default=b"", repr=False)
+
+
+def changes(before: Request, after: Request) -> tuple[Change, ...]:
+    """What must be done to *before* so that it becomes *after*, in the order: removed, then set."""
+    removed: list[Change] = []
+    added: list[Change] = []
+    if before.headers is not after.headers:
+        gone, new = _difference(before.headers.fields, after.headers.fields)
+        removed += [Change("remove", "header", name, value) for name, value in gone]
+        added += [Change("set", "header", name, value) for name, value in new]
+    if before.target != after.target:
+        gone, new = _difference(_pairs(before.query), _pairs(after.query))
+        removed += [Change("remove", "query", name, value) for name, value in gone]
+        added += [Change("set", "query", name, value) for name, value in new]
+    if before.body != after.body:
+        added.append(Change("set", "body", "", after.body.decode("utf-8", "replace")))
+    return (*removed, *added)
+
+
+type _Pairs = tuple[tuple[str, str], ...]
+
+
+def _pairs(query: str) -> _Pairs:
+    return tuple((name, value) for name, _, value in (part.partition("=") for part in query.split("&") if part))
+
+
+def _difference(before: _Pairs, after: _Pairs) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    rest = list(after)
+    gone = []
+    for pair in before:
+        if pair in rest:
+            rest.remove(pair)
+        else:
+            gone.append(pair)
+    return gone, rest

@@ -1,0 +1,93 @@
+"""A rule as it is in force: compiled, its parents' conditions joined to its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from ..flow import Scheme
+from ..secret import Redactor
+from .match import HostPattern, Match
+
+
+class Prepared(NamedTuple):
+    """A scheme whose secrets were read, and the texts that must not be seen because of it."""
+
+    scheme: Scheme
+    secrets: frozenset[str]
+
+
+class Credential:
+    """A credential of the configuration. Its secrets are read when it is first used, once.
+
+    Args:
+        name: its name in ``credentials``; empty when it stands inline in a rule.
+        type: the authentication scheme's name.
+        reads_body: whether the scheme needs the whole body before it can authorise.
+        hosts: where it may go; empty for wherever a rule sends it.
+        build: reads the secret sources and makes the scheme; raises SecretError or ConfigError. May block.
+    """
+
+    def __init__(self, *, name: str, type: str, reads_body: bool, hosts: tuple[HostPattern, ...], build: Callable[[], Prepared]) -> None:  # noqa: A002 - the field's name
+        self.name = name
+        self.type = type
+        self.reads_body = reads_body
+        self.hosts = hosts
+        self._build = build
+        self._lock = threading.Lock()
+        self._prepared: Prepared | None = None
+        self._redactor = Redactor()
+
+    @property
+    def ready(self) -> bool:
+        """Whether :meth:`scheme` answers without blocking."""
+        return self._prepared is not None
+
+    def scheme(self) -> Scheme:
+        """The scheme.
+
+        Raises:
+            SecretError: a secret source yields nothing. The next call tries again.
+        """
+        if self._prepared is None:
+            with self._lock:
+                if self._prepared is None:
+                    prepared = self._build()
+                    self._redactor = Redactor(prepared.secrets)
+                    self._prepared = prepared
+        return self._prepared.scheme
+
+    @property
+    def redactor(self) -> Redactor:
+        """What hides this credential's secrets; knows none before :meth:`scheme` was called."""
+        return self._redactor
+
+    def __repr__(self) -> str:
+        return f"Credential({self.name or 'inline'!r}, {self.type})"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """A rule's options, as the configuration names them."""
+
+    on_existing: Literal["replace", "keep", "refuse"] = "replace"
+    allow_http: bool = False
+    retry: bool = True
+    client_certificate: str = ""
+    """Path or PEM of the certificate presented to the origin."""
+    client_key: str = field(default="", repr=False)
+    allow_origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule; ``credential`` is ``None`` for ``auth: none``."""
+
+    name: str
+    location: str
+    """``authwright.yaml:31``"""
+    match: Match
+    credential: Credential | None
+    options: Options = Options()
