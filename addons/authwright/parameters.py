@@ -13,7 +13,16 @@ from dataclasses import MISSING, field
 from typing import Any
 
 
-def param(doc: str, *, default: Any = MISSING, key: str | None = None, example: Any = None, advanced: bool = False) -> Any:
+def param(
+    doc: str,
+    *,
+    default: Any = MISSING,
+    key: str | None = None,
+    example: Any = None,
+    advanced: bool = False,
+    size: bool = False,
+    variants: bool = False,
+) -> Any:
     """A field of a configurable dataclass.
 
     Args:
@@ -22,5 +31,24 @@ def param(doc: str, *, default: Any = MISSING, key: str | None = None, example: 
         key: its name in the configuration, where that is not the field's (``in`` is a Python keyword).
         example: a value to show in the docs.
         advanced: whether the docs list it after the common ones.
+        size: an ``int`` of bytes that may be written ``16MiB``.
+        variants: the field is one of several dataclasses whose parameters stand beside this one's (a scheme's grant).
     """
-    return field(default=default, metadata={"doc": doc, "key": key, "example": example, "advanced": advanced})
+    metadata = {"doc": doc, "key": key, "example": example, "advanced": advanced, "size": size, "variants": variants}
+    return field(default=default, metadata=metadata)
+
+
+class ParameterError(ValueError):
+    """Parameters that are well-formed each, and cannot be used together or at all.
+
+    Args:
+        name: the field to point at.
+        message: one sentence, free of secrets.
+        hint: what to write instead.
+    """
+
+    def __init__(self, name: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.name = name
+        self.message = message
+        self.hint = hint
