@@ -1,0 +1,296 @@
+"""Drives flows: the only place where commands become effects.
+
+A request's way is an :class:`Exchange`. What can be done at once is done at once, without a task or an await; only what
+must wait (a token that is not held, a secret behind a command) makes a step ``WAITING``. Whoever moves the bytes calls
+``start``, forwards what it is given, hands each response to ``answer``, and calls ``wait`` where a step says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any, Final, Literal, Protocol
+
+from .errors import AuthwrightError, InteractionRequired
+from .flow import Ambient, Authorize, Command, Fetch, Flow, Forward, GetToken, Note, Scheme, Token
+from .message import Request, Response
+from .rules.policy import check_policy, existing, is_preflight
+from .rules.rule import Credential, Rule
+from .rules.ruleset import Plan, RuleSet
+from .secret import Secret
+from .tokens.broker import Broker
+from .tokens.store import Label
+from .trace import Trace
+from .wire.head import check_head
+from .wire.placement import without
+
+MAX_SENDS: Final = 3
+"""How often one request may be sent, challenges answered included."""
+
+WAITING: Final = "waiting"
+type Step = Request | None | Literal["waiting"]
+
+
+class Transport(Protocol):
+    """Sends requests of our own."""
+
+    async def send(self, request: Request) -> Response:
+        """Send *request* and read the whole answer.
+
+        Raises:
+            TransportError: the server cannot be reached, or does not answer in time.
+        """
+
+
+class Engine:
+    """Begins exchanges.
+
+    Args:
+        transport: how requests of our own are sent.
+        broker: where tokens come from.
+        ambient: time and chance.
+    """
+
+    def __init__(self, transport: Transport, broker: Broker, ambient: Ambient) -> None:
+        self.transport = transport
+        self.broker = broker
+        self.ambient = ambient
+
+    def begin(self, rules: RuleSet, plan: Plan, request: Request) -> Exchange:
+        """An exchange for *request*, which *plan* matched; nothing has happened yet."""
+        return Exchange(self, plan.rule, request, trace_of(rules, plan, request))
+
+    async def token(self, credential: Credential, environment: str, rejected: Token | None = None) -> Token:
+        """The token of an OAuth 2.0 credential, outside any request.
+
+        Raises:
+            AuthwrightError: the credential has no token, or it cannot be had.
+        """
+        scheme = await asyncio.to_thread(credential.scheme)
+        grant = getattr(scheme, "grant", None)
+        if grant is None:
+            raise AuthwrightError(f"{credential.name} is of type {credential.type}, which has no token.", code="no_token")
+        held = self.broker.held(grant, rejected)
+        if held is not None:
+            return held
+        label = Label(credential.name, environment, grant.grant, grant.token_endpoint)
+        return await self.broker.obtain(grant, self.run_grant, label=label, rejected=rejected)
+
+    async def run_grant(self, flow: Flow[Token], record: Callable[[str], None] = lambda _: None) -> Token:
+        """Drive a grant's flow to its token; *record* is told of each request it made."""
+        answer: Any = None
+        while True:
+            try:
+                command = flow.send(answer)
+            except StopIteration as done:
+                token: Token = done.value
+                return token
+            answer = await self._effect(command, record)
+
+    async def _effect(self, command: Command, record: Callable[[str], None]) -> Response | None:
+        match command:
+            case Fetch(request):
+                check_head(request)
+                began = perf_counter()
+                response = await self.transport.send(request)
+                path = request.target.partition("?")[0]
+                took = (perf_counter() - began) * 1000
+                record(f"{request.method} {request.origin}{path}: {response.status} in {took:.0f} ms")
+                return response
+            case Note():
+                return None
+            case Authorize():
+                raise InteractionRequired("Someone must sign in with a browser first.")
+            case _:
+                raise AuthwrightError(f"A grant cannot ask for {type(command).__name__}.")
+
+
+class Exchange:
+    """One client's request on its way.
+
+    ``start``, ``answer`` and ``wait`` give the next step: a request to forward, ``None`` when the exchange is over and
+    the last response is the client's, or ``WAITING``. After any error the flow is closed and nothing more is forwarded.
+    """
+
+    __slots__ = ("_engine", "_flow", "_pending", "_rule", "trace")
+
+    def __init__(self, engine: Engine, rule: Rule, request: Request, trace: Trace) -> None:
+        self._engine = engine
+        self._rule = rule
+        self._flow: Flow[None] | None = None
+        self._pending: Callable[[], Awaitable[Step]] | None = None
+        self.trace = trace
+
+    def start(self) -> Step:
+        """Authorise the request as far as that goes without waiting."""
+        credential = self._rule.credential
+        request = self.trace.request
+        if credential is None or is_preflight(request):
+            self.trace.forwards.append(request)
+            return request
+        return self._guarded(lambda: self._start(credential))
+
+    def answer(self, response: Response, *, replayable: bool = True) -> Step:
+        """Go on after the origin answered.
+
+        Args:
+            response: its status and headers; the body too where it was read.
+            replayable: whether the request's body can be sent again.
+        """
+        self.trace.statuses.append(response.status)
+        flow = self._flow
+        if flow is None:
+            return None
+        if not (self._rule.options.retry and replayable) or len(self.trace.forwards) >= MAX_SENDS:
+            self.close()
+            return None
+        return self._guarded(lambda: self._advance(response))
+
+    async def wait(self) -> Step:
+        """Do what the last step waits for, and go on."""
+        pending, self._pending = self._pending, None
+        assert pending is not None, "nothing to wait for"
+        began = perf_counter()
+        try:
+            return await pending()
+        except BaseException as error:
+            self._fail(error)
+            raise
+        finally:
+            self.trace.waited_ms += (perf_counter() - began) * 1000
+
+    def close(self) -> None:
+        """End the exchange; the flow forwards nothing more."""
+        if self._flow is not None:
+            self._flow.close()
+            self._flow = None
+        self._pending = None
+
+    def _guarded(self, step: Callable[[], Step]) -> Step:
+        try:
+            return step()
+        except BaseException as error:
+            self._fail(error)
+            raise
+
+    def _fail(self, error: BaseException) -> None:
+        if isinstance(error, AuthwrightError):
+            self.trace.error = error
+        self.close()
+
+    def _start(self, credential: Credential) -> Step:
+        check_policy(self._rule, self.trace.request)
+        if credential.ready:
+            return self._authorize(credential.scheme())
+        self._pending = self._read_secrets
+        return WAITING
+
+    async def _read_secrets(self) -> Step:
+        credential = self._rule.credential
+        assert credential is not None
+        step = self._authorize(await asyncio.to_thread(credential.scheme))
+        return await self.wait() if step is WAITING else step
+
+    def _authorize(self, scheme: Scheme) -> Step:
+        assert self._rule.credential is not None
+        self.trace.redactor = self._rule.credential.redactor
+        request = bare(self._rule, scheme, self.trace)
+        if request is None:
+            return self.trace.request
+        self._flow = scheme.authorize(request, self._engine.ambient)
+        return self._advance(None)
+
+    def _advance(self, answer: Response | Token | None) -> Step:
+        while True:
+            assert self._flow is not None
+            try:
+                command = self._flow.send(answer)
+            except StopIteration:
+                self._flow = None
+                return None
+            match command:
+                case Forward(request, hide):
+                    return outgoing(self.trace, request, hide)
+                case Note(label, text):
+                    self.trace.notes.append((label, text))
+                    answer = None
+                case GetToken(grant, rejected):
+                    token = self._engine.broker.held(grant, rejected)
+                    if token is None:
+                        self._pending = lambda command=command: self._obtain(command)  # type: ignore[misc]
+                        return WAITING
+                    self.trace.token_source = "cached"
+                    self._hide(token)
+                    answer = token
+                case _:
+                    self._pending = lambda command=command: self._fetch(command)  # type: ignore[misc]
+                    return WAITING
+
+    async def _obtain(self, command: GetToken) -> Step:
+        grant, trace = command.grant, self.trace
+        label = Label(trace.credential or trace.rule, trace.environment, grant.grant, grant.token_endpoint)
+        run = self._engine.run_grant
+        token = await self._engine.broker.obtain(
+            grant, lambda flow: run(flow, trace.fetches.append), label=label, rejected=command.rejected
+        )
+        trace.token_source = "fetched" if trace.fetches else "cached"
+        self._hide(token)
+        return await self._resume(token)
+
+    async def _fetch(self, command: Command) -> Step:
+        return await self._resume(await self._engine._effect(command, self.trace.fetches.append))  # noqa: SLF001 - one room
+
+    async def _resume(self, answer: Any) -> Step:
+        step = self._advance(answer)
+        return await self.wait() if step is WAITING else step
+
+    def _hide(self, token: Token) -> None:
+        self.trace.hide(tuple(s for s in (token.access_token, token.refresh_token, token.id_token) if s is not None))
+
+
+def trace_of(rules: RuleSet, plan: Plan, request: Request) -> Trace:
+    """An empty trace of *request* under *plan*."""
+    credential = plan.rule.credential
+    return Trace(
+        request,
+        rule=plan.rule.name,
+        location=plan.rule.location,
+        credential=credential.name if credential else "",
+        type=credential.type if credential else "none",
+        environment=rules.environment,
+        why=(plan.why,),
+    )
+
+
+def bare(rule: Rule, scheme: Scheme, trace: Trace) -> Request | None:
+    """The request without a credential of the client's own; ``None`` when that is the one to keep.
+
+    Raises:
+        RequestError: the client sent a credential of its own, and the rule refuses that.
+    """
+    verdict = existing(rule, scheme, trace.request)
+    request = trace.request
+    if verdict == "keep":
+        trace.forwards.append(request)
+        trace.why += ("the client's own credential is kept (on_existing: keep)",)
+        return None
+    if verdict == "replace":
+        for place in scheme.places:
+            request = without(request, place)
+    return request
+
+
+def outgoing(trace: Trace, request: Request, hide: tuple[Secret, ...]) -> Request:
+    """*request*, looked at for the last time before it leaves.
+
+    Raises:
+        RequestError: it could be read as something else than it is.
+        AuthwrightError: a scheme aimed it at another server.
+    """
+    trace.hide(hide)
+    check_head(request)
+    if request.origin != trace.request.origin or request.method != trace.request.method:
+        raise AuthwrightError("The scheme changed the request's method or origin; nothing was sent.")
+    trace.forwards.append(request)
+    return request

@@ -1,0 +1,122 @@
+"""The engine run dry: which rule, why, and what would be sent. Nothing is sent, stored or fetched."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from .engine import bare, outgoing, trace_of
+from .errors import AuthwrightError
+from .flow import Ambient, Forward, GetToken, Grant, Note, Scheme, Token
+from .message import Request
+from .rules.policy import check_policy, is_preflight
+from .rules.ruleset import RuleSet
+from .trace import Explanation, Trace
+
+__all__ = ["Explanation", "explain"]
+
+
+@dataclass(frozen=True, slots=True)
+class FixedAmbient:
+    """Time and chance as given; a nonce is made up where none is."""
+
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))  # noqa: DTZ005, RUF100, TID251 - where explain's time comes from
+    given: str | None = None
+
+    def now(self) -> datetime:
+        """The given time."""
+        return self.at
+
+    def nonce(self) -> str:
+        """The given nonce, or a fresh one."""
+        return self.given if self.given is not None else secrets.token_urlsafe(16)
+
+
+def explain(
+    rules: RuleSet,
+    method: str,
+    url: str,
+    headers: Iterable[tuple[str, str]] = (),
+    body: bytes = b"",
+    now: datetime | None = None,
+    nonce: str | None = None,
+    tokens: Callable[[Grant], Token | None] = lambda _: None,
+) -> Explanation:
+    """Explain what authwright would do with a request, without doing it.
+
+    Args:
+        rules: the rules in force.
+        method: the HTTP method.
+        url: the absolute URL.
+        headers: the client's header fields, in order.
+        body: the body as it would be sent.
+        now: the time to sign with, with a time zone; the clock's when it is not given.
+        nonce: the nonce to sign with; a fresh one when it is not given.
+        tokens: looks a token up that is held already.
+
+    Returns:
+        The explanation; its ``refused`` is set when the proxy would not send the request at all.
+
+    Raises:
+        RequestError: the URL is not one a request can be sent to.
+    """
+    ambient = FixedAmbient(given=nonce) if now is None else FixedAmbient(now, nonce)
+    trace = Trace(Request.of(method, url, headers, body), environment=rules.environment)
+    try:
+        trace = _run(rules, trace, ambient, tokens)
+    except AuthwrightError as error:
+        trace.error = error
+    return trace.explanation()
+
+
+def _run(rules: RuleSet, trace: Trace, ambient: Ambient, tokens: Callable[[Grant], Token | None]) -> Trace:
+    request = trace.request
+    trace.why = tuple(rules.why(request))
+    plan = rules.plan(request)
+    if plan is None:
+        return trace
+    named = trace_of(rules, plan, request)
+    trace.rule, trace.location, trace.credential, trace.type = named.rule, named.location, named.credential, named.type
+    credential = plan.rule.credential
+    if credential is None:
+        return trace
+    if is_preflight(request):
+        trace.why += ("a CORS preflight carries no credential: it passes as it is",)
+        return trace
+    check_policy(plan.rule, request)
+    scheme = credential.scheme()
+    trace.redactor = credential.redactor
+    stripped = bare(plan.rule, scheme, trace)
+    if stripped is not None:
+        _first_forward(scheme, stripped, trace, ambient, tokens)
+    return trace
+
+
+def _first_forward(
+    scheme: Scheme, request: Request, trace: Trace, ambient: Ambient, tokens: Callable[[Grant], Token | None]
+) -> None:
+    """Answer the flow from what is known, up to its first question that needs the network."""
+    flow = scheme.authorize(request, ambient)
+    answer: Token | None = None
+    while True:
+        command = flow.send(answer)
+        answer = None
+        match command:
+            case Note(label, text):
+                trace.notes.append((label, text))
+            case GetToken(grant):
+                answer = tokens(grant)
+                if answer is None:
+                    trace.needs.append(f"token: {grant.grant} from {grant.token_endpoint}")
+                    break
+                trace.token_source = "cached"
+                trace.hide((answer.access_token,))
+            case Forward(authorized, hide):
+                outgoing(trace, authorized, hide)
+                break
+            case _:
+                trace.needs.append(type(command).__name__.lower())
+                break
+    flow.close()

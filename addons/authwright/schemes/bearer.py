@@ -1,0 +1,31 @@
+"""A token that is known already, as a bearer token (RFC 6750 section 2.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..flow import Ambient, Flow, forward
+from ..message import Place, Request
+from ..parameters import ParameterError, param
+from ..secret import Secret
+from ..wire.placement import in_header
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """A token in the Authorization header."""
+
+    type: ClassVar[str] = "bearer"
+    reads_body: ClassVar[bool] = False
+    places: ClassVar[tuple[Place, ...]] = (Place("header", "Authorization"),)
+
+    token: Secret = param("The token.", example="${env:GITHUB_TOKEN}")
+    prefix: str = param("The word before the token; empty for the bare token.", default="Bearer", example="Token")
+
+    def __post_init__(self) -> None:
+        if not self.token:
+            raise ParameterError("token", "the token is empty")
+
+    def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:  # noqa: ARG002 - needs neither clock nor chance
+        yield from forward(in_header(request, "Authorization", self.prefix, self.token.reveal()), self.token)

@@ -1,0 +1,1 @@
+"""Formats that two or more schemes share."""

@@ -1,0 +1,40 @@
+"""What may stand in the head of an HTTP message (RFC 9110 section 5, RFC 9112 section 3).
+
+The last thing looked at before a request leaves: mitmproxy writes what it is handed, so a CR or LF that came out of a
+secret, a token or a client would become a header of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from ..errors import RequestError
+from ..message import Request
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
+_NOT_IN_VALUE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_NOT_IN_TARGET: Final = re.compile(r"[\x00-\x20\x7f#\\]")
+
+
+def check_head(request: Request) -> None:
+    """Refuse a head whose parts could be read as something else.
+
+    Raises:
+        RequestError: ``malformed_head``, naming the part but never its value.
+    """
+    if not _TOKEN.match(request.method):
+        raise _refused("the method is not a token")
+    for name, value in request.headers.fields:
+        if not _TOKEN.match(name):
+            raise _refused(f"the header name {name[:60]!r} is not a token")
+        if _NOT_IN_VALUE.search(value) or value != value.strip(" \t"):
+            raise _refused(f"the value of header {name} holds a control character or starts or ends with a space")
+    if _NOT_IN_TARGET.search(request.target):
+        raise _refused("the path or query holds a space, a control character, a fragment or a backslash")
+    if not request.target.startswith("/") and not (request.target == "*" and request.method == "OPTIONS"):
+        raise _refused("the path does not start with a slash")
+
+
+def _refused(sentence: str) -> RequestError:
+    return RequestError(f"The request is not sent: {sentence}.", code="malformed_head")
