@@ -10,26 +10,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, cast
 
+from .admission import admit, outgoing, trace_of
 from .errors import AuthwrightError, InteractionRequired
-from .flow import Ambient, Authorize, Command, Fetch, Flow, Forward, GetToken, Note, Scheme, Token
+from .flow import Ambient, Authorize, Command, Fetch, Flow, Forward, GetToken, Grant, Note, Scheme, Token
 from .message import Request, Response
-from .rules.policy import check_policy, existing, is_preflight
+from .rules.policy import is_preflight
 from .rules.rule import Credential, Rule
 from .rules.ruleset import Plan, RuleSet
-from .secret import Secret
 from .tokens.broker import Broker
 from .tokens.store import Label
 from .trace import Trace
 from .wire.head import check_head
-from .wire.placement import without
 
 MAX_SENDS: Final = 3
 """How often one request may be sent, challenges answered included."""
 
 WAITING: Final = "waiting"
-type Step = Request | None | Literal["waiting"]
+type Step = Request | Literal["waiting"] | None
 
 
 class Transport(Protocol):
@@ -59,7 +58,7 @@ class Engine:
 
     def begin(self, rules: RuleSet, plan: Plan, request: Request) -> Exchange:
         """An exchange for *request*, which *plan* matched; nothing has happened yet."""
-        return Exchange(self, plan.rule, request, trace_of(rules, plan, request))
+        return Exchange(self, plan.rule, trace_of(rules, plan, request))
 
     async def token(self, credential: Credential, environment: str, rejected: Token | None = None) -> Token:
         """The token of an OAuth 2.0 credential, outside any request.
@@ -68,7 +67,7 @@ class Engine:
             AuthwrightError: the credential has no token, or it cannot be had.
         """
         scheme = await asyncio.to_thread(credential.scheme)
-        grant = getattr(scheme, "grant", None)
+        grant: Grant | None = getattr(scheme, "grant", None)
         if grant is None:
             raise AuthwrightError(f"{credential.name} is of type {credential.type}, which has no token.", code="no_token")
         held = self.broker.held(grant, rejected)
@@ -84,8 +83,7 @@ class Engine:
             try:
                 command = flow.send(answer)
             except StopIteration as done:
-                token: Token = done.value
-                return token
+                return cast("Token", done.value)
             answer = await self._effect(command, record)
 
     async def _effect(self, command: Command, record: Callable[[str], None]) -> Response | None:
@@ -115,7 +113,7 @@ class Exchange:
 
     __slots__ = ("_engine", "_flow", "_pending", "_rule", "trace")
 
-    def __init__(self, engine: Engine, rule: Rule, request: Request, trace: Trace) -> None:
+    def __init__(self, engine: Engine, rule: Rule, trace: Trace) -> None:
         self._engine = engine
         self._rule = rule
         self._flow: Flow[None] | None = None
@@ -180,7 +178,6 @@ class Exchange:
         self.close()
 
     def _start(self, credential: Credential) -> Step:
-        check_policy(self._rule, self.trace.request)
         if credential.ready:
             return self._authorize(credential.scheme())
         self._pending = self._read_secrets
@@ -193,9 +190,7 @@ class Exchange:
         return await self.wait() if step is WAITING else step
 
     def _authorize(self, scheme: Scheme) -> Step:
-        assert self._rule.credential is not None
-        self.trace.redactor = self._rule.credential.redactor
-        request = bare(self._rule, scheme, self.trace)
+        request = admit(self._rule, scheme, self.trace)
         if request is None:
             return self.trace.request
         self._flow = scheme.authorize(request, self._engine.ambient)
@@ -218,13 +213,13 @@ class Exchange:
                 case GetToken(grant, rejected):
                     token = self._engine.broker.held(grant, rejected)
                     if token is None:
-                        self._pending = lambda command=command: self._obtain(command)  # type: ignore[misc]
+                        self._pending = lambda command=command: self._obtain(command)
                         return WAITING
                     self.trace.token_source = "cached"
                     self._hide(token)
                     answer = token
                 case _:
-                    self._pending = lambda command=command: self._fetch(command)  # type: ignore[misc]
+                    self._pending = lambda command=command: self._fetch(command)
                     return WAITING
 
     async def _obtain(self, command: GetToken) -> Step:
@@ -247,50 +242,3 @@ class Exchange:
 
     def _hide(self, token: Token) -> None:
         self.trace.hide(tuple(s for s in (token.access_token, token.refresh_token, token.id_token) if s is not None))
-
-
-def trace_of(rules: RuleSet, plan: Plan, request: Request) -> Trace:
-    """An empty trace of *request* under *plan*."""
-    credential = plan.rule.credential
-    return Trace(
-        request,
-        rule=plan.rule.name,
-        location=plan.rule.location,
-        credential=credential.name if credential else "",
-        type=credential.type if credential else "none",
-        environment=rules.environment,
-        why=(plan.why,),
-    )
-
-
-def bare(rule: Rule, scheme: Scheme, trace: Trace) -> Request | None:
-    """The request without a credential of the client's own; ``None`` when that is the one to keep.
-
-    Raises:
-        RequestError: the client sent a credential of its own, and the rule refuses that.
-    """
-    verdict = existing(rule, scheme, trace.request)
-    request = trace.request
-    if verdict == "keep":
-        trace.forwards.append(request)
-        trace.why += ("the client's own credential is kept (on_existing: keep)",)
-        return None
-    if verdict == "replace":
-        for place in scheme.places:
-            request = without(request, place)
-    return request
-
-
-def outgoing(trace: Trace, request: Request, hide: tuple[Secret, ...]) -> Request:
-    """*request*, looked at for the last time before it leaves.
-
-    Raises:
-        RequestError: it could be read as something else than it is.
-        AuthwrightError: a scheme aimed it at another server.
-    """
-    trace.hide(hide)
-    check_head(request)
-    if request.origin != trace.request.origin or request.method != trace.request.method:
-        raise AuthwrightError("The scheme changed the request's method or origin; nothing was sent.")
-    trace.forwards.append(request)
-    return request

@@ -31,7 +31,8 @@ class AuthwrightError(Exception):
 class Problem:
     """One thing wrong with a configuration file.
 
-    ``line`` and ``column`` count from 1; ``length`` is how many characters the caret underlines.
+    ``line`` and ``column`` count from 1; ``length`` is how many characters the caret underlines. ``source_line`` is what
+    of the line may be shown, cut and free of secrets; ``source_column`` is where in it the caret stands.
     """
 
     file: str
@@ -43,6 +44,7 @@ class Problem:
     severity: str = "error"
     length: int = 1
     source_line: str = ""
+    source_column: int = 1
 
 
 class ConfigError(AuthwrightError):
@@ -91,7 +93,9 @@ class TokenEndpointError(RemoteError):
 
     code = "token_endpoint"
 
-    def __init__(self, message: str, *, error: str = "", status: int | None = None, code: str | None = None, hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, error: str = "", status: int | None = None, code: str | None = None, hint: str = ""
+    ) -> None:
         super().__init__(message, code=code, hint=hint)
         self.error = error
         self.status = status

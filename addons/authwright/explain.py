@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from .engine import bare, outgoing, trace_of
+from .admission import admit, outgoing, trace_of
 from .errors import AuthwrightError
 from .flow import Ambient, Forward, GetToken, Grant, Note, Scheme, Token
 from .message import Request
-from .rules.policy import check_policy, is_preflight
+from .rules.policy import is_preflight
 from .rules.ruleset import RuleSet
 from .trace import Explanation, Trace
 
@@ -85,12 +85,10 @@ def _run(rules: RuleSet, trace: Trace, ambient: Ambient, tokens: Callable[[Grant
     if is_preflight(request):
         trace.why += ("a CORS preflight carries no credential: it passes as it is",)
         return trace
-    check_policy(plan.rule, request)
     scheme = credential.scheme()
-    trace.redactor = credential.redactor
-    stripped = bare(plan.rule, scheme, trace)
-    if stripped is not None:
-        _first_forward(scheme, stripped, trace, ambient, tokens)
+    admitted = admit(plan.rule, scheme, trace)
+    if admitted is not None:
+        _first_forward(scheme, admitted, trace, ambient, tokens)
     return trace
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any, Final, NoReturn
 from urllib.parse import quote, quote_plus
 
-HIDDEN: Final = "‹hidden›"
+HIDDEN: Final = "<hidden>"
 
 _SHORTEST_INSIDE = 4
 """A shorter secret is hidden only where it is a whole value: inside others it would match by accident."""

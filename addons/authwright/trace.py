@@ -118,7 +118,7 @@ class Explanation:
 
     def _shown(self, change: Change) -> str:
         # What the client itself had put there is a credential of its own: nobody needs to see it here.
-        return "‹the client's own›" if change.kind == "remove" else self.redactor.redact(change.value)
+        return "<the client's own>" if change.kind == "remove" else self.redactor.redact(change.value)
 
     def to_json(self, *, reveal: bool = False) -> dict[str, Any]:
         """As ``explain --json`` prints it."""

@@ -102,7 +102,7 @@ class Jwt:
             raise ParameterError("private_key", f"the private key is not a PEM key for {self.algorithm}") from error
         if not key.is_private:
             raise ParameterError("private_key", "this is a public key; a signature needs the private one")
-        if self.algorithm in _CURVES and key.curve_name != _CURVES[self.algorithm]:  # type: ignore[attr-defined]
+        if self.algorithm in _CURVES and getattr(key, "curve_name", "") != _CURVES[self.algorithm]:
             raise ParameterError("private_key", f"{self.algorithm} needs a key on curve {_CURVES[self.algorithm]}")
         return key
 

@@ -1,0 +1,96 @@
+"""The one composition root: ``authwright run``, ``exec`` and ``mitmdump -s addons/inject.py`` get the same house."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .config.reload import Watch
+from .engine import Engine
+from .proxy.transport import HttpTransport
+from .rules.settings import Settings
+from .tokens.broker import Broker
+from .tokens.cipher import Cipher
+from .tokens.sqlite import SqliteStore
+from .tokens.store import Store
+
+
+class SystemAmbient:
+    """The machine's clock and its source of chance."""
+
+    def now(self) -> datetime:
+        """The time now, in UTC."""
+        return datetime.now(UTC)  # noqa: TID251 - this is where time comes from
+
+    def nonce(self) -> str:
+        """Sixteen random bytes, as URL-safe text."""
+        return secrets.token_urlsafe(16)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything a running proxy is made of.
+
+    Args:
+        rules: the rules in force, and their renewal when the file changes.
+        settings: how the proxy listens and what it may do; fixed while it runs.
+        engine: drives the flows.
+        broker: keeps tokens valid.
+        store: where tokens rest.
+        home: the folder of all state.
+    """
+
+    rules: Watch
+    settings: Settings
+    engine: Engine
+    broker: Broker
+    store: Store
+    home: Path
+
+    async def close(self) -> None:
+        """Finish and save what is being refreshed, then let go of the store."""
+        await self.broker.close()
+        await self.engine.transport.close()
+        self.store.close()
+
+
+def home_dir() -> Path:
+    """The folder of the token store, the proxy's own CA and its logs: ``AUTHWRIGHT_HOME``, else the platform's."""
+    if home := os.environ.get("AUTHWRIGHT_HOME"):
+        return Path(home).expanduser().absolute()
+    import platformdirs  # 20 ms that most starts need not wait for
+
+    return Path(platformdirs.user_data_dir("authwright", appauthor=False))
+
+
+def open_store(home: Path) -> SqliteStore:
+    """The token store of *home*, made when it is not there yet."""
+    return SqliteStore(home / "tokens.db", Cipher.of_home(home))
+
+
+def build(
+    rules: Watch,
+    settings: Settings,
+    *,
+    home: Path,
+    store: Store | None = None,
+    warn: Callable[[str], None] = lambda _: None,
+) -> House:
+    """Put the house together.
+
+    Args:
+        rules: the watched configuration.
+        settings: its settings, with what the command line says on top.
+        home: the folder of all state.
+        store: where tokens rest; the one of *home* when it is not given.
+        warn: told of what is not right and does not stop anything, in one sentence.
+    """
+    ambient = SystemAmbient()
+    store = store if store is not None else open_store(home)
+    broker = Broker(store, ambient, warn=warn)
+    transport = HttpTransport(upstream_ca=settings.upstream_ca)
+    return House(rules, settings, Engine(transport, broker, ambient), broker, store, home)
