@@ -1,0 +1,274 @@
+"""PyYAML's events made into nodes: no recursion, a budget, and every problem that the parser can go on after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from ..errors import Problem
+from .document import split_lines
+from .nodes import Mapping, Node, Scalar, Sequence
+from .problems import Mark, problem
+from .syntax import Mishap, diagnose
+
+MAX_DEPTH: Final = 64
+MAX_NODES: Final = 1_000_000
+MAX_PROBLEMS: Final = 100
+MAX_REPAIRS: Final = 20
+_REPAIRABLE: Final = 256 * 1024
+"""A larger text is not parsed again after a syntax error."""
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_WORDS: Final[dict[str, bool | None]] = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+}
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,99})\Z")
+_OTHER_BASE = re.compile(r"0(?:o[0-7]{1,99}|x[0-9a-fA-F]{1,99})\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
+_NUMERIC: Final = frozenset("0123456789+-.")
+
+_POSTMAN = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
+
+
+def compose(text: str, file: str) -> tuple[Mapping | None, list[Problem]]:
+    """See :func:`authwright.config.document.parse`."""
+    lines = split_lines(text)
+    problems: list[Problem] = []
+    while True:
+        build = _Build(file, lines)
+        mishap = build.run(text)
+        if mishap is None:
+            return build.root(), _merged(problems, build.problems)
+        found = diagnose(mishap, split_lines(text))
+        problems.append(problem(Mark(file, found.line + 1, found.column + 1), found.code, found.message, hint=found.hint, length=found.length, lines=lines))
+        if found.repair is None or len(problems) > MAX_REPAIRS or len(text) > _REPAIRABLE:
+            return None, _merged(problems, build.problems)
+        text = _repaired(text, found.line, found.repair)
+
+
+def resolve(text: str) -> str | int | float | bool | None:
+    """What a plain scalar stands for (YAML 1.2.2 section 10.3.2; ``012``, ``no`` and ``12:30:45`` are strings)."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in _NUMERIC:
+        return text
+    if _INTEGER.match(text):
+        return int(text)
+    if _OTHER_BASE.match(text):
+        return int(text, 0)
+    if _FLOAT.match(text):
+        return float(text)
+    return float(text.replace(".", "")) if _NOT_FINITE.match(text) else text
+
+
+class _Stop(Exception):
+    """A budget is used up."""
+
+
+class _Open:
+    """A collection whose end has not come yet."""
+
+    __slots__ = ("children", "event")
+
+    def __init__(self, event: Any) -> None:
+        self.event = event
+        self.children: list[Node] = []
+
+
+class _Build:
+    """One pass over the events of a text."""
+
+    def __init__(self, file: str, lines: list[str]) -> None:
+        self.file = file
+        self.lines = lines
+        self.problems: list[Problem] = []
+        self.open: list[_Open] = []
+        self.top: list[Node] = []
+        self.stopped = False
+
+    def run(self, text: str) -> Mishap | None:
+        """Read all of *text*; returns where the syntax is broken, if it is."""
+        try:
+            if sum(map(text.count, (",", ": ", ":\n", "- ", "-\n", "[", "{", "?"))) > MAX_NODES // 2:
+                self.stop(Mark(self.file, 1, 1), "yaml_too_large", "the file has too many values")
+            for event in _events(text):
+                self.take(event)
+        except _Stop:
+            self.stopped = True
+        except yaml.MarkedYAMLError as error:
+            return _mishap(error)
+        return None
+
+    def root(self) -> Mapping | None:
+        """The document, if it is a mapping."""
+        if self.stopped:
+            return None
+        node = self.top[0] if self.top else None
+        if isinstance(node, Mapping):
+            return node
+        if node is None or (isinstance(node, Scalar) and node.plain and node.value is None):
+            return None if self.problems else Mapping((), Mark(self.file, 1, 1))
+        hint = "begin with `version: 1`; a space stands after each colon"
+        self.add(node.mark, "yaml_root", "the file must consist of keys and values", hint, node.length)
+        return None
+
+    def add(self, mark: Mark, code: str, message: str, hint: str = "", length: int = 1) -> None:
+        """Note a problem; too many of them end the pass."""
+        self.problems.append(problem(mark, code, message, hint=hint, length=length, lines=self.lines))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _Stop
+
+    def stop(self, mark: Mark, code: str, message: str, hint: str = "") -> None:
+        """Note a problem and end the pass."""
+        self.add(mark, code, message, hint)
+        raise _Stop
+
+    def take(self, event: Event) -> None:
+        """Go on by one event."""
+        kind = type(event)
+        if kind is ScalarEvent:
+            self.scalar(event)
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            self.check(event)
+            if len(self.open) >= MAX_DEPTH:
+                self.stop(self.mark(event), "yaml_too_deep", f"values are nested more than {MAX_DEPTH} deep", "write it flatter")
+            self.open.append(_Open(event))
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            frame = self.open.pop()
+            self.put(self.mapping(frame, event) if kind is MappingEndEvent else self.sequence(frame, event))
+        elif kind is AliasEvent:
+            self.alias(event)
+        elif kind is DocumentStartEvent and self.top:
+            self.stop(self.mark(event), "yaml_documents", "a second document begins here", "keep one document in a file; remove this `---`")
+
+    def put(self, node: Node) -> None:
+        """A node is complete."""
+        (self.open[-1].children if self.open else self.top).append(node)
+
+    def scalar(self, event: Any) -> None:
+        """A scalar."""
+        if event.tag is not None or event.anchor is not None:
+            self.check(event)
+        start, end, text = event.start_mark, event.end_mark, event.value
+        line, column = start.line, start.column
+        length = (end.column - column) if end.line == line else self.rest(line, column)
+        plain = not event.style
+        self.put(Scalar(resolve(text) if plain else text, text, plain, Mark(self.file, line + 1, column + 1), length or 1))
+
+    def sequence(self, frame: _Open, end: Any) -> Sequence:
+        """A sequence whose end has come."""
+        start = frame.event.start_mark
+        return Sequence(tuple(frame.children), self.mark(frame.event), self.flow_length(frame.event, start, end))
+
+    def mapping(self, frame: _Open, end: Any) -> Mapping:
+        """A mapping whose end has come."""
+        children = frame.children
+        entries: dict[str, tuple[Scalar, Node]] = {}
+        for key, node in zip(children[::2], children[1::2], strict=True):
+            if isinstance(key, Scalar) and self.usable(key, entries):
+                entries[key.text] = (key, node)
+            elif not isinstance(key, Scalar):
+                self.odd_key(frame, key)
+        length = self.flow_length(frame.event, frame.event.start_mark, end)
+        if children and not frame.event.flow_style:
+            length = children[0].length
+        return Mapping(tuple(entries.values()), self.mark(frame.event), length)
+
+    def usable(self, key: Scalar, entries: dict[str, tuple[Scalar, Node]]) -> bool:
+        """Whether *key* may stand in a mapping that has *entries*; if not, the problem is noted."""
+        if not isinstance(key.value, str):
+            self.add(key.mark, "yaml_key", f"the key {key.text or 'here'} is not a text", f'quote it: "{key.text}"', key.length)
+        elif key.plain and key.text == "<<":
+            hint = "use `extends:` with a credential's name, or a variable: ${name}"
+            self.add(key.mark, "yaml_merge_key", "merge keys (<<) are not read", hint, key.length)
+        elif key.text in entries:
+            first = entries[key.text][0].mark.line
+            self.add(key.mark, "duplicate_key", f"`{key.text[:100]}` stands here twice", f"it is first in line {first}; keep one", key.length)
+        else:
+            return True
+        return False
+
+    def odd_key(self, frame: _Open, key: Node) -> None:
+        """A mapping or a sequence stands where a key should."""
+        start = frame.event.start_mark
+        found = _POSTMAN.match(self.lines[start.line], start.column) if start.line < len(self.lines) else None
+        if found:
+            message = f"{found[0]} is not read as a variable here"
+            self.add(self.mark(frame.event), "foreign_variable", message, f'write "${{{found[1]}}}"', len(found[0]))
+        else:
+            self.add(key.mark, "yaml_key", "a key must be a text", "quote it, if it is one", key.length)
+
+    def alias(self, event: Any) -> None:
+        """An alias, or what YAML takes for one."""
+        mark = self.mark(event)
+        hint = f'if it is a text, quote it: "*{event.anchor}"; for a value used twice, write a variable: ${{name}}'
+        self.add(mark, "yaml_alias", f"*{event.anchor} is an alias, and aliases are not read", hint, len(event.anchor) + 1)
+        self.put(Scalar(f"*{event.anchor}", f"*{event.anchor}", True, mark, len(event.anchor) + 1))
+
+    def check(self, event: Any) -> None:
+        """Note a tag and an anchor."""
+        if event.tag is not None:
+            shown = event.tag.replace("tag:yaml.org,2002:", "!!")[:100]
+            self.add(self.mark(event), "yaml_tag", f"the tag {shown} is not read", "remove it; a text that begins with ! must be quoted")
+        if event.anchor is not None:
+            hint = f'if it is a text, quote it: "&{event.anchor}"; for a value used twice, write a variable: ${{name}}'
+            self.add(self.mark(event), "yaml_alias", f"&{event.anchor} is an anchor, and anchors are not read", hint, len(event.anchor) + 1)
+
+    def mark(self, event: Any) -> Mark:
+        """Where *event* begins."""
+        start = event.start_mark
+        return Mark(self.file, start.line + 1, start.column + 1)
+
+    def rest(self, line: int, column: int) -> int:
+        """How many characters *line* has from *column*."""
+        return len(self.lines[line].rstrip()) - column if line < len(self.lines) else 1
+
+    def flow_length(self, event: Any, start: Any, end: Any) -> int:
+        """How many characters a collection in brackets takes on its first line; 1 for one without."""
+        if not event.flow_style:
+            return 1
+        stop = end.end_mark
+        return max(stop.column - start.column if stop.line == start.line else self.rest(start.line, start.column), 1)
+
+
+def _events(text: str) -> Iterator[Event]:
+    return yaml.parse(text, Loader=_LOADER)
+
+
+def _mishap(error: yaml.MarkedYAMLError) -> Mishap:
+    mark, context = error.problem_mark, error.context_mark
+    return Mishap(
+        problem=error.problem or "",
+        line=mark.line if mark else 0,
+        column=mark.column if mark else 0,
+        context=error.context or "",
+        context_line=context.line if context else None,
+        context_column=context.column if context else 0,
+    )
+
+
+def _repaired(text: str, line: int, repair: str) -> str:
+    lines = split_lines(text)
+    lines[line] = repair
+    return "\n".join(lines)
+
+
+def _merged(first: list[Problem], second: list[Problem]) -> list[Problem]:
+    return sorted([*first, *second], key=lambda one: (one.line, one.column))

@@ -1,0 +1,213 @@
+"""Problems of a configuration file: how they are made, and how a terminal and a program see them.
+
+A file may come from a stranger and may hold secrets: control bytes are shown escaped, a long line is cut around its
+column, and texts that must not be seen are masked before they get into a :class:`~authwright.errors.Problem`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from ..errors import Problem
+from ..secret import HIDDEN
+
+_WIDTH: Final = 100
+"""How many characters of a source line are shown."""
+
+_SHORT: Final = 4
+"""A shorter secret is masked only where it is a whole word: inside others it would match by accident."""
+
+_COLOURS: Final = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "caret": "\x1b[1;32m", "place": "\x1b[1m", "hint": "\x1b[36m"}
+
+
+class Mark(NamedTuple):
+    """A place in a file; line and column count from 1, the column in characters."""
+
+    file: str
+    line: int
+    column: int
+
+
+def problem(
+    mark: Mark,
+    code: str,
+    message: str,
+    *,
+    hint: str = "",
+    severity: str = "error",
+    length: int = 1,
+    lines: Sequence[str] = (),
+    hide: tuple[str, ...] = (),
+    hidden: bool = False,
+) -> Problem:
+    """A problem with the piece of its source line that may be shown.
+
+    Args:
+        mark: where it is.
+        code: a stable identifier.
+        message: one sentence.
+        hint: the next thing to do.
+        severity: ``error`` or ``warning``.
+        length: how many characters the caret underlines.
+        lines: the lines of the file; without them no source line is shown.
+        hide: texts that must not be seen, masked in the source line, the message and the hint.
+        hidden: whether the marked characters are themselves a secret.
+    """
+    line = lines[mark.line - 1] if 0 < mark.line <= len(lines) else ""
+    before, marked, after = _three(line, mark.column - 1, max(length, 1))
+    masks = _masks(hide)
+    for text in sorted((text for text in hide if len(text) >= _SHORT), key=len, reverse=True):
+        message, hint = message.replace(text, HIDDEN), hint.replace(text, HIDDEN)
+    if hidden:
+        marked = HIDDEN
+    elif any(mask.search(line) for mask in masks):
+        before, marked, after = _masked(before, marked, after, masks)
+    shown = _cut(before, marked, after)
+    return Problem(
+        file=mark.file,
+        line=mark.line,
+        column=mark.column,
+        code=code,
+        message=message,
+        hint=hint,
+        severity=severity,
+        length=shown.length,
+        source_line=shown.text,
+        source_column=shown.column,
+    )
+
+
+def render(problems: Iterable[Problem], colour: bool = False) -> str:
+    """The text for a terminal: every problem in the order of the files, and a line that counts them.
+
+    Args:
+        problems: what was found.
+        colour: whether to use ANSI colours.
+    """
+    ordered = in_order(problems)
+    blocks = [_block(one, _COLOURS if colour else {}) for one in ordered]
+    return "\n\n".join([*blocks, count(ordered)]) + "\n" if blocks else ""
+
+
+def to_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """The same for programs: file, line, column, length, severity, code, message and hint."""
+    fields = ("file", "line", "column", "length", "severity", "code", "message", "hint")
+    return [{field: getattr(one, field) for field in fields} for one in in_order(problems)]
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """*problems* by file, line and column; what is equal stands once."""
+    return sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line, one.column))
+
+
+def count(problems: Iterable[Problem]) -> str:
+    """How many there are, such as ``2 errors, 1 warning``."""
+    severities = [one.severity for one in problems]
+    numbers = [(severities.count(name), name) for name in ("error", "warning")]
+    return ", ".join(f"{number} {name}{'s' * (number != 1)}" for number, name in numbers if number) or "no problems"
+
+
+def suggest(word: str, choices: Iterable[str]) -> str:
+    """``did you mean `token_endpoint`?`` when one of *choices* is close to *word*, else the empty text."""
+    folded = {choice.lower().replace("-", "_"): choice for choice in choices}
+    close = difflib.get_close_matches(word[:100].lower().replace("-", "_"), folded, n=1, cutoff=0.6)
+    return f"did you mean `{folded[close[0]]}`?" if close else ""
+
+
+def visible(text: str) -> str:
+    """*text* with everything that could steer a terminal, or reorder what it shows, written as an escape."""
+    return "".join(map(_visible, text))
+
+
+def _visible(char: str) -> str:
+    if char == "\t":
+        return "    "
+    if char.isprintable() and unicodedata.category(char) != "Cf":
+        return char
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def _width(text: str) -> int:
+    """How many cells of a terminal a visible *text* takes (Unicode Standard Annex 11)."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
+
+
+def _block(one: Problem, colours: dict[str, str]) -> str:
+    def paint(kind: str, text: str) -> str:
+        return f"{colours[kind]}{text}\x1b[0m" if colours else text
+
+    place = paint("place", f"{visible(one.file)}:{one.line}:{one.column}:")
+    rows = [f"{place} {paint(one.severity, f'{one.severity}[{one.code}]')} {visible(one.message)}"]
+    if one.source_line:
+        before, marked, after = map(visible, _three(one.source_line, one.source_column - 1, one.length))
+        rows.append(f"  {before}{marked}{after}".rstrip())
+        rows.append("  " + " " * _width(before) + paint("caret", "^" * max(_width(marked), 1)))
+    rows += [f"  {paint('hint', 'hint:')} {visible(one.hint)}"] * bool(one.hint)
+    return "\n".join(rows)
+
+
+def _three(line: str, start: int, length: int) -> tuple[str, str, str]:
+    return line[:start], line[start : start + length], line[start + length :]
+
+
+class _Shown(NamedTuple):
+    text: str
+    column: int
+    length: int
+
+
+def _cut(before: str, marked: str, after: str) -> _Shown:
+    """The three pieces as one line of about :data:`_WIDTH` characters with the marked ones in it."""
+    if len(before) + len(marked) + len(after) > _WIDTH:
+        marked = marked[: _WIDTH * 3 // 4]
+        room = max(_WIDTH - len(marked), 0)
+        keep = min(len(before), max(room // 2, room - len(after)))
+        before = before if keep == len(before) else "…" + before[len(before) - keep + 1 :]
+        room -= len(before)
+        after = after if len(after) <= room else after[: max(room - 1, 0)] + "…"
+    return _Shown(before + marked + after, len(before) + 1, max(len(marked), 1))
+
+
+def _masks(hide: Iterable[str]) -> list[re.Pattern[str]]:
+    """Patterns for each secret as YAML may have it written: as it is, quoted either way, or one line of several."""
+    pieces = {piece for text in hide for piece in (text, *text.splitlines()) if piece.strip()}
+    forms = {form for piece in pieces for form in (piece, piece.replace("'", "''"), json.dumps(piece, ensure_ascii=False)[1:-1])}
+    return [_mask(form) for form in sorted(forms, key=len, reverse=True)]
+
+
+def _mask(form: str) -> re.Pattern[str]:
+    escaped = re.escape(form)
+    return re.compile(rf"(?<!\w){escaped}(?!\w)" if len(form) < _SHORT else escaped)
+
+
+def _masked(before: str, marked: str, after: str, masks: Iterable[re.Pattern[str]]) -> tuple[str, str, str]:
+    """The pieces with every secret replaced; a secret that lies across a border takes the piece to its right with it."""
+    line = before + marked + after
+    start, end = len(before), len(before) + len(marked)
+    spans = _joined(sorted(match.span() for mask in masks for match in mask.finditer(line)))
+    pieces = ["", "", ""]
+    position = 0
+    for left, right in [*spans, (len(line), len(line))]:
+        for index, (low, high) in enumerate(((0, start), (start, end), (end, len(line)))):
+            pieces[index] += line[max(position, low) : max(min(left, high), max(position, low))]
+        if left < right:
+            pieces[0 if left < start else 1 if left < end else 2] += HIDDEN
+        position = right
+    return pieces[0], pieces[1], pieces[2]
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for left, right in spans:
+        if joined and left < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(right, joined[-1][1]))
+        else:
+            joined.append((left, right))
+    return joined

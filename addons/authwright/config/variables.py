@@ -1,0 +1,330 @@
+"""``${…}`` in values: variables, and where secrets come from.
+
+``${name}`` is a variable, ``${env:NAME}``, ``${file:path}``, ``${command:argv …}`` and ``${keyring:service/user}`` are
+secret sources, ``${…:-default}`` gives a default that may hold ``${…}`` again, ``$$`` is a dollar sign. Any other ``$``
+is itself. A value is expanded once: what a secret contains is never expanded again, so sources are resolved only after
+everything here is done (:mod:`authwright.config.sources`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from .problems import suggest
+
+SOURCES: Final = ("env", "file", "command", "keyring")
+"""The kinds of secret sources."""
+
+MAX_DEPTH: Final = 32
+"""How deep variables and defaults may lie in one another."""
+
+MAX_LENGTH: Final = 1024 * 1024
+"""How many characters and sources a value may grow to: variables that name each other twice grow without bound."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+_FOREIGN = re.compile(r"\{\{\s*([A-Za-z_][\w.-]*)\s*\}\}")
+
+
+class VariableError(ValueError):
+    """A ``${…}`` that cannot be expanded.
+
+    Args:
+        message: one sentence.
+        offset: where in the text it is, from 0.
+        length: how many characters it takes there.
+        hint: what to do.
+        code: ``variable_syntax``, ``unknown_source``, ``unknown_variable``, ``variable_cycle``, ``variable_too_long`` or
+            ``foreign_variable``.
+        within: the variable in whose value it really is, when it is not in the text itself.
+    """
+
+    def __init__(self, message: str, offset: int, length: int, *, hint: str = "", code: str = "variable_syntax", within: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+        self.length = length
+        self.hint = hint
+        self.code = code
+        self.within = within
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One ``${…}``.
+
+    Args:
+        kind: ``variable``, or one of :data:`SOURCES`.
+        name: the variable's name, or what the source is asked for.
+        default: what stands in for it when there is none.
+        offset: where it begins in the text.
+        length: how many characters it takes there.
+    """
+
+    kind: str
+    name: str
+    default: Template | None
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text taken apart into literal pieces and references."""
+
+    parts: tuple[str | Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What a variable stands for, and the folder of the file that says it."""
+
+    text: str
+    base_dir: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReference:
+    """A secret source; it holds no secret itself.
+
+    Args:
+        kind: one of :data:`SOURCES`.
+        argument: what the source is asked for.
+        default: what stands in when it yields nothing.
+        base_dir: the folder that a relative path of ``file`` starts from.
+    """
+
+    kind: str
+    argument: str
+    default: Value | None = field(default=None, repr=False)
+    base_dir: Path = Path()
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A text with secret sources in it, all variables expanded."""
+
+    parts: tuple[str | SourceReference, ...]
+
+
+type Value = str | Deferred
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Template:
+    """*text* taken apart.
+
+    Raises:
+        VariableError: a ``${`` is not closed, is empty, or names an unknown kind of source.
+    """
+    if "$" not in text:
+        return Template((text,) if text else ())
+    parts, _ = _pieces(text, 0, depth=0)
+    return Template(parts)
+
+
+def expand(template: Template, variables: Mapping[str, Variable], base_dir: Path) -> Value:
+    """The value of *template*: a ``str``, or a :class:`Deferred` when a secret source is in it.
+
+    Args:
+        template: what :func:`parse` returned.
+        variables: the variables of the active environment.
+        base_dir: the folder of the file that the template stands in.
+
+    Raises:
+        VariableError: a variable is unknown, or its value leads back to itself.
+    """
+    parts: list[str | SourceReference] = []
+    _Expansion(variables).add(template, base_dir, (), parts)
+    if all(isinstance(part, str) for part in parts):
+        return "".join(part for part in parts if isinstance(part, str))
+    return Deferred(_joined(parts))
+
+
+def lookalikes(text: str) -> tuple[VariableError, ...]:
+    """Postman's ``{{name}}`` in *text*, which is sent as it stands: each with the way it is written here."""
+    return tuple(
+        VariableError(
+            f"{match[0]} is not read as a variable here",
+            match.start(),
+            len(match[0]),
+            hint=f"write ${{{match[1]}}}",
+            code="foreign_variable",
+        )
+        for match in (_FOREIGN.finditer(text) if "{{" in text else ())
+    )
+
+
+class _Expansion:
+    """The expansion of one value."""
+
+    def __init__(self, variables: Mapping[str, Variable]) -> None:
+        self.variables = variables
+        self.left = MAX_LENGTH
+
+    def add(self, template: Template, base_dir: Path, chain: tuple[str, ...], parts: list[str | SourceReference]) -> None:
+        """Append what *template* stands for to *parts*; *chain* names the variables it is in."""
+        for part in template.parts:
+            self.left -= len(part) if isinstance(part, str) else 1
+            if self.left < 0:
+                raise VariableError("the value grows too long", 0, 1, code="variable_too_long", within=chain[-1] if chain else "")
+            if isinstance(part, str):
+                parts.append(part)
+            elif part.kind == "variable":
+                self.variable(part, base_dir, chain, parts)
+            else:
+                parts.append(self.source(part, base_dir, chain))
+
+    def variable(self, reference: Reference, base_dir: Path, chain: tuple[str, ...], parts: list[str | SourceReference]) -> None:
+        """Append what a variable stands for."""
+        name, variable = reference.name, self.variables.get(reference.name)
+        if name in chain or len(chain) >= MAX_DEPTH:
+            raise _cycle(reference, chain)
+        if variable is None and reference.default is not None:
+            self.add(reference.default, base_dir, chain, parts)
+        elif variable is None:
+            raise _unknown(reference, self.variables, chain)
+        else:
+            try:
+                self.add(parse(variable.text), variable.base_dir, (*chain, name), parts)
+            except VariableError as error:
+                raise _from_here(error, reference, name) from None
+
+    def source(self, reference: Reference, base_dir: Path, chain: tuple[str, ...]) -> SourceReference:
+        """A secret source with its default expanded."""
+        if reference.default is None:
+            return SourceReference(reference.kind, reference.name, None, base_dir)
+        parts: list[str | SourceReference] = []
+        self.add(reference.default, base_dir, chain, parts)
+        literal = all(isinstance(part, str) for part in parts)
+        default: Value = "".join(map(str, parts)) if literal else Deferred(_joined(parts))
+        return SourceReference(reference.kind, reference.name, default, base_dir)
+
+
+def _pieces(text: str, start: int, depth: int) -> tuple[tuple[str | Reference, ...], int]:
+    """The pieces of *text* from *start*, to its end or, inside a default, to the ``}`` that closes it; and where that is."""
+    parts: list[str | Reference] = []
+    literal: list[str] = []
+    position = start
+    while position < len(text):
+        char = text[position]
+        if char == "}" and depth:
+            break
+        if char != "$" or text[position + 1 : position + 2] not in ("$", "{"):
+            stop = _next(text, position + 1, depth)
+            literal.append(text[position:stop])
+            position = stop
+        elif text[position + 1] == "$":
+            literal.append("$")
+            position += 2
+        else:
+            reference = _reference(text, position, depth)
+            parts += ["".join(literal)] * bool(literal)
+            literal.clear()
+            parts.append(reference)
+            position += reference.length
+    return (*parts, *["".join(literal)] * bool(literal)), position
+
+
+_SPECIAL = re.compile(r"[$]")
+_SPECIAL_INSIDE = re.compile(r"[$}]")
+
+
+def _next(text: str, position: int, depth: int) -> int:
+    match = (_SPECIAL_INSIDE if depth else _SPECIAL).search(text, position)
+    return match.start() if match else len(text)
+
+
+_BODY = re.compile(r"(?:(?!:-)[^}])*")
+
+
+def _reference(text: str, start: int, depth: int) -> Reference:
+    """The ``${…}`` that begins at *start*."""
+    if depth >= MAX_DEPTH:
+        raise VariableError("defaults are nested too deep", start, 2, hint="use a variable")
+    body = _BODY.match(text, start + 2)
+    end = body.end() if body else len(text)
+    name, default = text[start + 2 : end], None
+    if text.startswith(":-", end):
+        parts, end = _pieces(text, end + 2, depth + 1)
+        default = Template(parts)
+    if end >= len(text):
+        hint = "close it with }, or write $$ for a dollar sign"
+        raise VariableError("this ${ is not closed", start, len(text) - start, hint=hint)
+    length = end + 1 - start
+    kind, name = _kind(name, text[start : end + 1], start)
+    return Reference(kind, name, default, start, length)
+
+
+def _kind(name: str, whole: str, offset: int) -> tuple[str, str]:
+    """What *name* asks for, and of whom."""
+    head, colon, argument = name.partition(":")
+    if "${" in name:
+        raise VariableError("${…} cannot stand in a name", offset, len(whole), hint="only a default may hold ${…}: ${name:-${other}}")
+    if colon and head in SOURCES:
+        return head, _argument(head, argument, whole, offset)
+    if colon:
+        hint = suggest(head, SOURCES).replace("`", "").replace("did you mean ", "did you mean ${").replace("?", ":…}?")
+        known = "the sources are " + ", ".join(SOURCES)
+        raise VariableError(f"{head or 'nothing'} is no source of values", offset, len(whole), hint=hint or known, code="unknown_source")
+    if not name:
+        raise VariableError("${} names nothing", offset, len(whole), hint="write ${name}, or $$ for a dollar sign")
+    if not _NAME.match(name):
+        hint = "a name has letters, digits, `_`, `.` and `-`; $$ is a dollar sign"
+        raise VariableError(f"{name[:100]!r} is not a variable's name", offset, len(whole), hint=hint)
+    return "variable", name
+
+
+_EXAMPLES: Final = {"env": "${env:NAME}", "file": "${file:path}", "command": "${command:pass show api}", "keyring": "${keyring:service/user}"}
+
+
+def _argument(kind: str, argument: str, whole: str, offset: int) -> str:
+    argument = argument.strip()
+    service, slash, user = argument.rpartition("/")
+    wrong = {"env": "=" in argument or " " in argument or "\0" in argument, "keyring": not (service and slash and user)}.get(kind, "\0" in argument)
+    if not argument or wrong:
+        raise VariableError(f"{whole[:100]} does not say what to read", offset, len(whole), hint=f"write {_EXAMPLES[kind]}")
+    return argument
+
+
+def _unknown(reference: Reference, variables: Mapping[str, Variable], chain: tuple[str, ...]) -> VariableError:
+    name = reference.name
+    hint = suggest(name, variables)
+    if not hint and name.isupper():
+        hint = f"for an environment variable write ${{env:{name}}}"
+    hint = hint or f"add `{name}:` to `variables`"
+    return VariableError(
+        f"there is no variable `{name[:100]}`",
+        reference.offset,
+        reference.length,
+        hint=hint,
+        code="unknown_variable",
+        within=chain[-1] if chain else "",
+    )
+
+
+def _cycle(reference: Reference, chain: tuple[str, ...]) -> VariableError:
+    loop = chain[chain.index(reference.name) :] if reference.name in chain else chain
+    message = f"the variables lead back to themselves: {' → '.join([*loop, reference.name])}"
+    return VariableError(message, reference.offset, reference.length, hint="give one of them a value of its own", code="variable_cycle", within=chain[-1])
+
+
+def _from_here(error: VariableError, reference: Reference, name: str) -> VariableError:
+    """*error*, found in the value of variable *name*, as seen from the text that uses it."""
+    message = error.message if error.within else f"in variable `{name}`: {error.message}"
+    return VariableError(message, reference.offset, reference.length, hint=error.hint, code=error.code, within=error.within or name)
+
+
+def _joined(parts: list[str | SourceReference]) -> tuple[str | SourceReference, ...]:
+    """*parts* with neighbouring texts made one."""
+    joined: list[str | SourceReference] = []
+    for part in parts:
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += part
+        elif part != "":
+            joined.append(part)
+    return tuple(joined)
