@@ -57,7 +57,16 @@ def compose(text: str, file: str) -> tuple[Mapping | None, list[Problem]]:
         if mishap is None:
             return build.root(), _merged(problems, build.problems)
         found = diagnose(mishap, split_lines(text))
-        problems.append(problem(Mark(file, found.line + 1, found.column + 1), found.code, found.message, hint=found.hint, length=found.length, lines=lines))
+        problems.append(
+            problem(
+                Mark(file, found.line + 1, found.column + 1),
+                found.code,
+                found.message,
+                hint=found.hint,
+                length=found.length,
+                lines=lines,
+            )
+        )
         if found.repair is None or len(problems) > MAX_REPAIRS or len(text) > _REPAIRABLE:
             return None, _merged(problems, build.problems)
         text = _repaired(text, found.line, found.repair)
@@ -156,7 +165,12 @@ class _Build:
         elif kind is AliasEvent:
             self.alias(event)
         elif kind is DocumentStartEvent and self.top:
-            self.stop(self.mark(event), "yaml_documents", "a second document begins here", "keep one document in a file; remove this `---`")
+            self.stop(
+                self.mark(event),
+                "yaml_documents",
+                "a second document begins here",
+                "keep one document in a file; remove this `---`",
+            )
 
     def put(self, node: Node) -> None:
         """A node is complete."""
@@ -200,7 +214,13 @@ class _Build:
             self.add(key.mark, "yaml_merge_key", "merge keys (<<) are not read", hint, key.length)
         elif key.text in entries:
             first = entries[key.text][0].mark.line
-            self.add(key.mark, "duplicate_key", f"`{key.text[:100]}` stands here twice", f"it is first in line {first}; keep one", key.length)
+            self.add(
+                key.mark,
+                "duplicate_key",
+                f"`{key.text[:100]}` stands here twice",
+                f"it is first in line {first}; keep one",
+                key.length,
+            )
         else:
             return True
         return False
@@ -226,10 +246,21 @@ class _Build:
         """Note a tag and an anchor."""
         if event.tag is not None:
             shown = event.tag.replace("tag:yaml.org,2002:", "!!")[:100]
-            self.add(self.mark(event), "yaml_tag", f"the tag {shown} is not read", "remove it; a text that begins with ! must be quoted")
+            self.add(
+                self.mark(event),
+                "yaml_tag",
+                f"the tag {shown} is not read",
+                "remove it; a text that begins with ! must be quoted",
+            )
         if event.anchor is not None:
             hint = f'if it is a text, quote it: "&{event.anchor}"; for a value used twice, write a variable: ${{name}}'
-            self.add(self.mark(event), "yaml_alias", f"&{event.anchor} is an anchor, and anchors are not read", hint, len(event.anchor) + 1)
+            self.add(
+                self.mark(event),
+                "yaml_alias",
+                f"&{event.anchor} is an anchor, and anchors are not read",
+                hint,
+                len(event.anchor) + 1,
+            )
 
     def mark(self, event: Any) -> Mark:
         """Where *event* begins."""

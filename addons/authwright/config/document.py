@@ -88,7 +88,9 @@ def _escape(char: str) -> str:
 
 def _too_large(file: str) -> Problem:
     message = f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB"
-    return problem(Mark(file, 1, 1), "yaml_too_large", message, hint="match more with fewer rules: hosts and paths take patterns and lists")
+    return problem(
+        Mark(file, 1, 1), "yaml_too_large", message, hint="match more with fewer rules: hosts and paths take patterns and lists"
+    )
 
 
 def _unreadable(path: Path, error: OSError) -> Problem:

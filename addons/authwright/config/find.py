@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
 NAME: Final = "authwright.yaml"
-OVERLAY: Final = "authwright.local.yaml"
 
 
 def find(start: Path, user_folder: Path | None = None) -> Path | None:
@@ -21,24 +22,31 @@ def find(start: Path, user_folder: Path | None = None) -> Path | None:
 
 
 def candidates(start: Path, user_folder: Path | None = None) -> Iterator[Path]:
-    """The places that are looked at, in order; without a repository only *start* itself and the user's folder are.
+    """The places that are looked at, in order.
 
-    A file further up could be anybody's: ``/tmp/authwright.yaml`` must not decide where a credential goes.
+    Outside a repository the way up ends where a folder is not the user's alone to write in: what lies in ``/tmp`` could
+    be anybody's, and must not decide where a credential goes.
     """
     start = start.absolute()
     folders = (start, *start.parents)
-    root = next((index for index, folder in enumerate(folders) if (folder / ".git").exists()), 0)
-    for folder in folders[: root + 1]:
+    root = next((index for index, folder in enumerate(folders) if (folder / ".git").exists()), None)
+    chosen = folders[: root + 1] if root is not None else (start, *takewhile(_is_own, start.parents))
+    for folder in chosen:
         yield folder / NAME
     yield (user_folder or _user_folder()) / NAME
 
 
 def overlay(path: Path) -> Path:
-    """The git-ignored file that is merged on top of the one at *path*; it need not exist."""
-    return path.with_name(f"{path.stem}.local{path.suffix}") if path.name != NAME else path.with_name(OVERLAY)
+    """The git-ignored file that is merged on top of the one at *path*: ``authwright.local.yaml`` beside it."""
+    return path.with_name(f"{path.stem}.local{path.suffix}")
+
+
+def _is_own(folder: Path) -> bool:
+    status = folder.stat()
+    return os.name == "nt" or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
 
 
 def _user_folder() -> Path:
-    import platformdirs  # looked for only when no file is nearer
+    import platformdirs  # needed only when no file is nearer
 
     return Path(platformdirs.user_config_dir("authwright", appauthor=False))

@@ -188,19 +188,21 @@ def _mask(form: str) -> re.Pattern[str]:
 
 
 def _masked(before: str, marked: str, after: str, masks: Iterable[re.Pattern[str]]) -> tuple[str, str, str]:
-    """The pieces with every secret replaced; a secret that lies across a border takes the piece to its right with it."""
+    """The pieces with every secret replaced, one that lies across a border in both."""
     line = before + marked + after
     start, end = len(before), len(before) + len(marked)
     spans = _joined(sorted(match.span() for mask in masks for match in mask.finditer(line)))
-    pieces = ["", "", ""]
-    position = 0
-    for left, right in [*spans, (len(line), len(line))]:
-        for index, (low, high) in enumerate(((0, start), (start, end), (end, len(line)))):
-            pieces[index] += line[max(position, low) : max(min(left, high), max(position, low))]
-        if left < right:
-            pieces[0 if left < start else 1 if left < end else 2] += HIDDEN
-        position = right
-    return pieces[0], pieces[1], pieces[2]
+    return _without(line, spans, 0, start), _without(line, spans, start, end), _without(line, spans, end, len(line))
+
+
+def _without(line: str, spans: Iterable[tuple[int, int]], low: int, high: int) -> str:
+    """The characters of *line* from *low* to *high*, with what of *spans* is among them replaced."""
+    kept: list[str] = []
+    for left, right in spans:
+        if left < high and right > low:
+            kept += (line[low:left], HIDDEN)
+            low = min(right, high)
+    return "".join((*kept, line[low:high]))
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

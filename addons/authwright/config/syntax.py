@@ -48,7 +48,13 @@ def diagnose(mishap: Mishap, lines: list[str]) -> Diagnosis:
         if found:
             return found
     where = f"{mishap.context}: " if mishap.context else ""
-    return Diagnosis(mishap.line, mishap.column, "yaml_syntax", f"this is not YAML ({where}{mishap.problem})", "look for a missing quote or bracket in the lines above")
+    return Diagnosis(
+        mishap.line,
+        mishap.column,
+        "yaml_syntax",
+        f"this is not YAML ({where}{mishap.problem})",
+        "look for a missing quote or bracket in the lines above",
+    )
 
 
 _REFERENCE = r"\$\{(?:[^{}]|\$\{[^{}]*\})*\}"
@@ -73,7 +79,9 @@ def _reference_in_brackets(mishap: Mishap, lines: list[str]) -> Diagnosis | None
     match = _around(_IN_BRACKETS, mishap, lines)
     if not match or "flow" not in mishap.context:
         return None
-    return match.diagnosis("yaml_quote", "inside { } and [ ] a value with ${…} must be quoted", f'quote it: "{match.text}"', f'"{match.text}"')
+    return match.diagnosis(
+        "yaml_quote", "inside { } and [ ] a value with ${…} must be quoted", f'quote it: "{match.text}"', f'"{match.text}"'
+    )
 
 
 def _star(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
@@ -81,14 +89,18 @@ def _star(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
         return None
     start = mishap._replace(column=mishap.context_column, line=mishap.context_line or 0)
     match = _around(_STAR, start, lines)
-    return match and match.diagnosis("yaml_quote", f"a value that begins with {match.text[0]} must be quoted", f'quote it: "{match.text}"', f'"{match.text}"')
+    return match and match.diagnosis(
+        "yaml_quote", f"a value that begins with {match.text[0]} must be quoted", f'quote it: "{match.text}"', f'"{match.text}"'
+    )
 
 
 def _odd_start(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
     match = _around(_ODD_START, mishap, lines)
     if not match or "cannot start any token" not in mishap.problem:
         return None
-    return match.diagnosis("yaml_quote", f"a value that begins with {match.text[0]} must be quoted", f'quote it: "{match.text}"', f'"{match.text}"')
+    return match.diagnosis(
+        "yaml_quote", f"a value that begins with {match.text[0]} must be quoted", f'quote it: "{match.text}"', f'"{match.text}"'
+    )
 
 
 def _tab(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
@@ -98,7 +110,9 @@ def _tab(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
         return None
     more = sum(1 for other in lines[mishap.line + 1 :] if "\t" in other[: len(other) - len(other.lstrip())])
     too = f"; so {'are' if more > 1 else 'is'} {more} more line{'s' * (more > 1)} below" if more else ""
-    return Diagnosis(mishap.line, indent.index("\t"), "yaml_tab", f"this line is indented with a tab{too}", "indent with spaces", 1)
+    return Diagnosis(
+        mishap.line, indent.index("\t"), "yaml_tab", f"this line is indented with a tab{too}", "indent with spaces", 1
+    )
 
 
 def _glued_colon(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
@@ -114,7 +128,15 @@ def _glued_colon(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
         if match and ": " not in line[: match.end() + 1]:
             repair = f"{match[0]} {line[match.end() :]}"
             key = match[1].strip()
-            return Diagnosis(number, match.end() - 1, "yaml_space", "a space must stand after the colon", f"write `{key.removeprefix('- ')}: …`", 1, repair)
+            return Diagnosis(
+                number,
+                match.end() - 1,
+                "yaml_space",
+                "a space must stand after the colon",
+                f"write `{key.removeprefix('- ')}: …`",
+                1,
+                repair,
+            )
     return None
 
 
@@ -125,7 +147,15 @@ def _second_colon(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
         return None
     value = match[2].replace("'", "''")
     message = "a value with a colon and a space in it must be quoted"
-    return Diagnosis(mishap.line, match.start(2), "yaml_quote", message, _short("quote it: ", f"'{value}'"), len(match[2]), f"{match[1]}'{value}'")
+    return Diagnosis(
+        mishap.line,
+        match.start(2),
+        "yaml_quote",
+        message,
+        _short("quote it: ", f"'{value}'"),
+        len(match[2]),
+        f"{match[1]}'{value}'",
+    )
 
 
 def _deeper(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
@@ -136,14 +166,28 @@ def _deeper(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
     if above < 0 or here <= there:
         return None
     message = f"this line is indented deeper than line {above + 1}, which is already complete"
-    return Diagnosis(mishap.line, here, "yaml_indent", message, f"begin it in column {there + 1}, or leave the value of line {above + 1} empty", 1)
+    return Diagnosis(
+        mishap.line,
+        here,
+        "yaml_indent",
+        message,
+        f"begin it in column {there + 1}, or leave the value of line {above + 1} empty",
+        1,
+    )
 
 
 def _open_quote(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
     line, column = mishap.context_line, mishap.context_column
     if mishap.context == "while scanning a quoted scalar" and line is not None:
         rest = len(_line(lines, line).rstrip()) - column
-        return Diagnosis(line, column, "yaml_quote", "this quote is never closed", f"close it with {_line(lines, line)[column : column + 1]}", max(rest, 1))
+        return Diagnosis(
+            line,
+            column,
+            "yaml_quote",
+            "this quote is never closed",
+            f"close it with {_line(lines, line)[column : column + 1]}",
+            max(rest, 1),
+        )
     if "did not find expected key" in mishap.problem and '"' in _line(lines, mishap.line)[: mishap.column]:
         for number in range(mishap.line - 1, max(mishap.line - _LOOK_BACK, -1), -1):
             text = _line(lines, number)
@@ -160,7 +204,14 @@ def _after_quote(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
     if "did not find expected" not in mishap.problem or not before.endswith(('"', "'")) or mishap.column >= len(line):
         return None
     hint = "put the quotes around the whole value, or remove them"
-    return Diagnosis(mishap.line, mishap.column, "yaml_quote", "nothing may follow a closing quote", hint, max(len(line.rstrip()) - mishap.column, 1))
+    return Diagnosis(
+        mishap.line,
+        mishap.column,
+        "yaml_quote",
+        "nothing may follow a closing quote",
+        hint,
+        max(len(line.rstrip()) - mishap.column, 1),
+    )
 
 
 def _escape(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
@@ -169,7 +220,9 @@ def _escape(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
     line = _line(lines, mishap.line)
     message = "in double quotes a backslash begins an escape, and this one is unknown"
     repair = f"{line[: mishap.column]}\\{line[mishap.column :]}"
-    return Diagnosis(mishap.line, mishap.column, "yaml_escape", message, r"write \\ for a backslash, or use single quotes", 2, repair)
+    return Diagnosis(
+        mishap.line, mishap.column, "yaml_escape", message, r"write \\ for a backslash, or use single quotes", 2, repair
+    )
 
 
 def _open_bracket(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
@@ -178,15 +231,25 @@ def _open_bracket(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
     bracket = _line(lines, mishap.context_line)[mishap.context_column : mishap.context_column + 1]
     close = {"{": "}", "[": "]"}.get(bracket, bracket)
     if mishap.context_line != mishap.line:
-        return Diagnosis(mishap.context_line, mishap.context_column, "yaml_bracket", f"this {bracket} is not closed", f"close it with {close}")
-    return Diagnosis(mishap.line, mishap.column, "yaml_bracket", f"a comma or {close} is missing before this", "quote the value, if it is one text")
+        return Diagnosis(
+            mishap.context_line, mishap.context_column, "yaml_bracket", f"this {bracket} is not closed", f"close it with {close}"
+        )
+    return Diagnosis(
+        mishap.line,
+        mishap.column,
+        "yaml_bracket",
+        f"a comma or {close} is missing before this",
+        "quote the value, if it is one text",
+    )
 
 
 def _stray_bracket(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
     char = _line(lines, mishap.line)[mishap.column : mishap.column + 1]
     if "did not find expected node content" not in mishap.problem or char not in ("}", "]", ","):
         return None
-    return Diagnosis(mishap.line, mishap.column, "yaml_bracket", f"a value cannot begin with {char}", "quote it, if it is one; else remove it")
+    return Diagnosis(
+        mishap.line, mishap.column, "yaml_bracket", f"a value cannot begin with {char}", "quote it, if it is one; else remove it"
+    )
 
 
 def _no_colon(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
@@ -198,7 +261,7 @@ def _no_colon(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
     return Diagnosis(mishap.context_line, mishap.context_column, "yaml_syntax", "this line has no `:`", hint, length)
 
 
-def _list_on_line(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
+def _list_on_line(mishap: Mishap, _lines: list[str]) -> Diagnosis | None:
     if "block sequence entries are not allowed" not in mishap.problem:
         return None
     hint = "begin the list on the next line, or write it in brackets: [a, b]; a text that begins with `- ` must be quoted"
@@ -210,7 +273,13 @@ def _block_text(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
         return None
     char = _line(lines, mishap.context_line)[mishap.context_column : mishap.context_column + 1]
     hint = "begin the text on the next line; quote it, if it is meant to be a value"
-    return Diagnosis(mishap.context_line, mishap.context_column, "yaml_syntax", f"nothing may follow the {char} that begins a text of several lines", hint)
+    return Diagnosis(
+        mishap.context_line,
+        mishap.context_column,
+        "yaml_syntax",
+        f"nothing may follow the {char} that begins a text of several lines",
+        hint,
+    )
 
 
 def _indentation(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
@@ -220,7 +289,13 @@ def _indentation(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
     what = "list" if "collection" in mishap.context else "mapping"
     message = "the indentation of this line fits no line above"
     if what == "list" and mishap.column == mishap.context_column:
-        return Diagnosis(mishap.line, mishap.column, "yaml_indent", "a list is above, and this is not an item of it", "begin the line with `- `, or move it to its key")
+        return Diagnosis(
+            mishap.line,
+            mishap.column,
+            "yaml_indent",
+            "a list is above, and this is not an item of it",
+            "begin the line with `- `, or move it to its key",
+        )
     hint = f"the {what} it interrupts begins in line {mishap.context_line + 1}, column {mishap.context_column + 1}"
     return Diagnosis(mishap.line, mishap.column, "yaml_indent", message, hint)
 

@@ -9,7 +9,7 @@ everything here is done (:mod:`authwright.config.sources`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +24,10 @@ MAX_DEPTH: Final = 32
 """How deep variables and defaults may lie in one another."""
 
 MAX_LENGTH: Final = 1024 * 1024
-"""How many characters and sources a value may grow to: variables that name each other twice grow without bound."""
+MAX_PARTS: Final = 1000
+MAX_TOTAL: Final = 64 * 1024 * 1024
+"""How many characters and pieces one value, and how many characters all together, may grow to: a few variables that
+name each other twice would grow without bound."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 _FOREIGN = re.compile(r"\{\{\s*([A-Za-z_][\w.-]*)\s*\}\}")
@@ -43,7 +46,9 @@ class VariableError(ValueError):
         within: the variable in whose value it really is, when it is not in the text itself.
     """
 
-    def __init__(self, message: str, offset: int, length: int, *, hint: str = "", code: str = "variable_syntax", within: str = "") -> None:
+    def __init__(
+        self, message: str, offset: int, length: int, *, hint: str = "", code: str = "variable_syntax", within: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.offset = offset
@@ -114,17 +119,81 @@ class Deferred:
 type Value = str | Deferred
 
 
-@lru_cache(maxsize=4096)
 def parse(text: str) -> Template:
     """*text* taken apart.
 
     Raises:
         VariableError: a ``${`` is not closed, is empty, or names an unknown kind of source.
     """
-    if "$" not in text:
-        return Template((text,) if text else ())
-    parts, _ = _pieces(text, 0, depth=0)
-    return Template(parts)
+    return _parse(text) if "$" in text else Template((text,) if text else ())
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> Template:
+    return Template(_pieces(text, 0, depth=0)[0])
+
+
+class Variables(Mapping[str, Variable]):
+    """The variables of an environment; each is expanded once, and all that they grow to is bounded.
+
+    Args:
+        variables: what each stands for.
+    """
+
+    def __init__(self, variables: Mapping[str, Variable]) -> None:
+        self._variables = dict(variables)
+        self._expanded: dict[str, tuple[str | SourceReference, ...]] = {}
+        self._left = MAX_TOTAL
+
+    def __getitem__(self, name: str) -> Variable:
+        return self._variables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+    def parts(self, template: Template, base_dir: Path, chain: tuple[str, ...] = ()) -> tuple[str | SourceReference, ...]:
+        """What *template* stands for; *chain* names the variables whose values it lies in."""
+        parts: list[str | SourceReference] = []
+        for part in template.parts:
+            if isinstance(part, str):
+                parts.append(part)
+            elif part.kind == "variable":
+                parts += self._variable(part, base_dir, chain)
+            else:
+                default = None if part.default is None else _value(self.parts(part.default, base_dir, chain))
+                parts.append(SourceReference(part.kind, part.name, default, base_dir))
+        return self._bounded(_joined(parts), chain)
+
+    def _variable(self, reference: Reference, base_dir: Path, chain: tuple[str, ...]) -> tuple[str | SourceReference, ...]:
+        name = reference.name
+        if name in self._expanded:
+            return self._expanded[name]
+        if name in chain or len(chain) >= MAX_DEPTH:
+            raise _cycle(reference, chain)
+        variable = self._variables.get(name)
+        if variable is None:
+            if reference.default is None:
+                raise _unknown(reference, self._variables, chain)
+            return self.parts(reference.default, base_dir, chain)
+        try:
+            parts = self.parts(parse(variable.text), variable.base_dir, (*chain, name))
+        except VariableError as error:
+            raise _from_here(error, reference, name) from None
+        self._expanded[name] = parts
+        return parts
+
+    def _bounded(self, parts: tuple[str | SourceReference, ...], chain: tuple[str, ...]) -> tuple[str | SourceReference, ...]:
+        size = len(parts) + sum(len(part) for part in parts if isinstance(part, str))
+        self._left -= size
+        if size > MAX_LENGTH or len(parts) > MAX_PARTS or self._left < 0:
+            hint = "look for variables that name one another many times"
+            raise VariableError(
+                "the value grows too long", 0, 1, hint=hint, code="variable_too_long", within=chain[-1] if chain else ""
+            )
+        return parts
 
 
 def expand(template: Template, variables: Mapping[str, Variable], base_dir: Path) -> Value:
@@ -132,17 +201,16 @@ def expand(template: Template, variables: Mapping[str, Variable], base_dir: Path
 
     Args:
         template: what :func:`parse` returned.
-        variables: the variables of the active environment.
+        variables: the variables of the active environment; as :class:`Variables`, where many values are expanded.
         base_dir: the folder of the file that the template stands in.
 
     Raises:
         VariableError: a variable is unknown, or its value leads back to itself.
     """
-    parts: list[str | SourceReference] = []
-    _Expansion(variables).add(template, base_dir, (), parts)
-    if all(isinstance(part, str) for part in parts):
-        return "".join(part for part in parts if isinstance(part, str))
-    return Deferred(_joined(parts))
+    if all(isinstance(part, str) for part in template.parts):
+        return "".join(part for part in template.parts if isinstance(part, str))
+    known = variables if isinstance(variables, Variables) else Variables(variables)
+    return _value(known.parts(template, base_dir))
 
 
 def lookalikes(text: str) -> tuple[VariableError, ...]:
@@ -159,50 +227,10 @@ def lookalikes(text: str) -> tuple[VariableError, ...]:
     )
 
 
-class _Expansion:
-    """The expansion of one value."""
-
-    def __init__(self, variables: Mapping[str, Variable]) -> None:
-        self.variables = variables
-        self.left = MAX_LENGTH
-
-    def add(self, template: Template, base_dir: Path, chain: tuple[str, ...], parts: list[str | SourceReference]) -> None:
-        """Append what *template* stands for to *parts*; *chain* names the variables it is in."""
-        for part in template.parts:
-            self.left -= len(part) if isinstance(part, str) else 1
-            if self.left < 0:
-                raise VariableError("the value grows too long", 0, 1, code="variable_too_long", within=chain[-1] if chain else "")
-            if isinstance(part, str):
-                parts.append(part)
-            elif part.kind == "variable":
-                self.variable(part, base_dir, chain, parts)
-            else:
-                parts.append(self.source(part, base_dir, chain))
-
-    def variable(self, reference: Reference, base_dir: Path, chain: tuple[str, ...], parts: list[str | SourceReference]) -> None:
-        """Append what a variable stands for."""
-        name, variable = reference.name, self.variables.get(reference.name)
-        if name in chain or len(chain) >= MAX_DEPTH:
-            raise _cycle(reference, chain)
-        if variable is None and reference.default is not None:
-            self.add(reference.default, base_dir, chain, parts)
-        elif variable is None:
-            raise _unknown(reference, self.variables, chain)
-        else:
-            try:
-                self.add(parse(variable.text), variable.base_dir, (*chain, name), parts)
-            except VariableError as error:
-                raise _from_here(error, reference, name) from None
-
-    def source(self, reference: Reference, base_dir: Path, chain: tuple[str, ...]) -> SourceReference:
-        """A secret source with its default expanded."""
-        if reference.default is None:
-            return SourceReference(reference.kind, reference.name, None, base_dir)
-        parts: list[str | SourceReference] = []
-        self.add(reference.default, base_dir, chain, parts)
-        literal = all(isinstance(part, str) for part in parts)
-        default: Value = "".join(map(str, parts)) if literal else Deferred(_joined(parts))
-        return SourceReference(reference.kind, reference.name, default, base_dir)
+def _value(parts: tuple[str | SourceReference, ...]) -> Value:
+    if not parts:
+        return ""
+    return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else Deferred(parts)
 
 
 def _pieces(text: str, start: int, depth: int) -> tuple[tuple[str | Reference, ...], int]:
@@ -264,13 +292,14 @@ def _kind(name: str, whole: str, offset: int) -> tuple[str, str]:
     """What *name* asks for, and of whom."""
     head, colon, argument = name.partition(":")
     if "${" in name:
-        raise VariableError("${…} cannot stand in a name", offset, len(whole), hint="only a default may hold ${…}: ${name:-${other}}")
+        raise VariableError(
+            "${…} cannot stand in a name", offset, len(whole), hint="only a default may hold ${…}: ${name:-${other}}"
+        )
     if colon and head in SOURCES:
         return head, _argument(head, argument, whole, offset)
     if colon:
-        hint = suggest(head, SOURCES).replace("`", "").replace("did you mean ", "did you mean ${").replace("?", ":…}?")
-        known = "the sources are " + ", ".join(SOURCES)
-        raise VariableError(f"{head or 'nothing'} is no source of values", offset, len(whole), hint=hint or known, code="unknown_source")
+        hint = suggest(head, SOURCES) or "the sources are " + ", ".join(SOURCES)
+        raise VariableError(f"`{head[:100]}` is no source of values", offset, len(whole), hint=hint, code="unknown_source")
     if not name:
         raise VariableError("${} names nothing", offset, len(whole), hint="write ${name}, or $$ for a dollar sign")
     if not _NAME.match(name):
@@ -279,13 +308,20 @@ def _kind(name: str, whole: str, offset: int) -> tuple[str, str]:
     return "variable", name
 
 
-_EXAMPLES: Final = {"env": "${env:NAME}", "file": "${file:path}", "command": "${command:pass show api}", "keyring": "${keyring:service/user}"}
+_EXAMPLES: Final = {
+    "env": "${env:NAME}",
+    "file": "${file:path}",
+    "command": "${command:pass show api}",
+    "keyring": "${keyring:service/user}",
+}
 
 
 def _argument(kind: str, argument: str, whole: str, offset: int) -> str:
     argument = argument.strip()
     service, slash, user = argument.rpartition("/")
-    wrong = {"env": "=" in argument or " " in argument or "\0" in argument, "keyring": not (service and slash and user)}.get(kind, "\0" in argument)
+    wrong = {"env": "=" in argument or " " in argument or "\0" in argument, "keyring": not (service and slash and user)}.get(
+        kind, "\0" in argument
+    )
     if not argument or wrong:
         raise VariableError(f"{whole[:100]} does not say what to read", offset, len(whole), hint=f"write {_EXAMPLES[kind]}")
     return argument
@@ -310,13 +346,22 @@ def _unknown(reference: Reference, variables: Mapping[str, Variable], chain: tup
 def _cycle(reference: Reference, chain: tuple[str, ...]) -> VariableError:
     loop = chain[chain.index(reference.name) :] if reference.name in chain else chain
     message = f"the variables lead back to themselves: {' → '.join([*loop, reference.name])}"
-    return VariableError(message, reference.offset, reference.length, hint="give one of them a value of its own", code="variable_cycle", within=chain[-1])
+    return VariableError(
+        message,
+        reference.offset,
+        reference.length,
+        hint="give one of them a value of its own",
+        code="variable_cycle",
+        within=chain[-1],
+    )
 
 
 def _from_here(error: VariableError, reference: Reference, name: str) -> VariableError:
     """*error*, found in the value of variable *name*, as seen from the text that uses it."""
     message = error.message if error.within else f"in variable `{name}`: {error.message}"
-    return VariableError(message, reference.offset, reference.length, hint=error.hint, code=error.code, within=error.within or name)
+    return VariableError(
+        message, reference.offset, reference.length, hint=error.hint, code=error.code, within=error.within or name
+    )
 
 
 def _joined(parts: list[str | SourceReference]) -> tuple[str | SourceReference, ...]:
