@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import yaml
@@ -26,9 +27,10 @@ from .syntax import Mishap, diagnose
 
 MAX_DEPTH: Final = 64
 MAX_NODES: Final = 1_000_000
+MAX_LINES: Final = 250_000
 MAX_PROBLEMS: Final = 100
 MAX_REPAIRS: Final = 20
-_REPAIRABLE: Final = 256 * 1024
+_REPAIRABLE: Final = 64 * 1024
 """A larger text is not parsed again after a syntax error."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -49,27 +51,42 @@ _POSTMAN = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 
 def compose(text: str, file: str) -> tuple[Mapping | None, list[Problem]]:
     """See :func:`authwright.config.document.parse`."""
-    lines = split_lines(text)
+    if _too_much(text):
+        return None, [
+            problem(
+                Mark(file, 1, 1), "yaml_too_large", "the file has too many lines or values", hint="match more with fewer rules"
+            )
+        ]
+    enabled = gc.isenabled()
+    gc.disable()  # hundreds of thousands of values and no cycle among them: looking for one doubles the time
+    try:
+        return _compose(text, file)
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _compose(text: str, file: str) -> tuple[Mapping | None, list[Problem]]:
+    lines = current = split_lines(text)
     problems: list[Problem] = []
     while True:
         build = _Build(file, lines)
         mishap = build.run(text)
         if mishap is None:
             return build.root(), _merged(problems, build.problems)
-        found = diagnose(mishap, split_lines(text))
-        problems.append(
-            problem(
-                Mark(file, found.line + 1, found.column + 1),
-                found.code,
-                found.message,
-                hint=found.hint,
-                length=found.length,
-                lines=lines,
-            )
-        )
+        found = diagnose(mishap, current)
+        mark = Mark(file, found.line + 1, found.column + 1)
+        problems.append(problem(mark, found.code, found.message, hint=found.hint, length=found.length, lines=lines))
         if found.repair is None or len(problems) > MAX_REPAIRS or len(text) > _REPAIRABLE:
             return None, _merged(problems, build.problems)
-        text = _repaired(text, found.line, found.repair)
+        current = [*current[: found.line], found.repair, *current[found.line + 1 :]]
+        text = "\n".join(current)
+
+
+def _too_much(text: str) -> bool:
+    """Whether *text* could exceed the budget: no value is without one of these signs, a key and its value share one."""
+    signs = (",", ": ", ":\n", "- ", "-\n", "[", "{", "?")
+    return text.count("\n") > MAX_LINES or sum(map(text.count, signs)) > MAX_NODES // 2
 
 
 def resolve(text: str) -> str | int | float | bool | None:
@@ -91,14 +108,51 @@ class _Stop(Exception):
     """A budget is used up."""
 
 
-class _Open:
-    """A collection whose end has not come yet."""
+class _Items:
+    """A sequence whose end has not come yet."""
 
-    __slots__ = ("children", "event")
+    __slots__ = ("items", "put", "start")
 
-    def __init__(self, event: Any) -> None:
-        self.event = event
-        self.children: list[Node] = []
+    def __init__(self, start: Any) -> None:
+        self.start = start
+        self.items: list[Node] = []
+        self.put = self.items.append
+
+    def node(self, mark: Mark, length: int) -> Node:
+        """The sequence, now that its end has come."""
+        return Sequence(tuple(self.items), mark, length)
+
+
+class _Entries:
+    """A mapping whose end has not come yet."""
+
+    __slots__ = ("build", "entries", "first", "key", "start", "usable")
+
+    def __init__(self, start: Any, build: _Build) -> None:
+        self.start = start
+        self.build = build
+        self.entries: dict[str, tuple[Scalar, Node]] = {}
+        self.first: Node | None = None
+        self.key: Node | None = None
+        self.usable = True
+
+    def put(self, node: Node) -> None:
+        """The next key, or the value of the last one."""
+        key = self.key
+        if key is None:
+            self.key = node
+            self.first = self.first or node
+            self.usable = self.build.key(self, node)
+            return
+        self.key = None
+        if self.usable and isinstance(key, Scalar):
+            self.entries[key.text] = (key, node)
+
+    def node(self, mark: Mark, length: int) -> Node:
+        """The mapping, now that its end has come; without brackets the caret underlines its first key."""
+        if self.first and not self.start.flow_style:
+            length = self.first.length
+        return Mapping(tuple(self.entries.values()), mark, length)
 
 
 class _Build:
@@ -108,15 +162,14 @@ class _Build:
         self.file = file
         self.lines = lines
         self.problems: list[Problem] = []
-        self.open: list[_Open] = []
+        self.open: list[_Items | _Entries] = []
         self.top: list[Node] = []
+        self.put: Callable[[Node], None] = self.top.append
         self.stopped = False
 
     def run(self, text: str) -> Mishap | None:
         """Read all of *text*; returns where the syntax is broken, if it is."""
         try:
-            if sum(map(text.count, (",", ": ", ":\n", "- ", "-\n", "[", "{", "?"))) > MAX_NODES // 2:
-                self.stop(Mark(self.file, 1, 1), "yaml_too_large", "the file has too many values")
             for event in _events(text):
                 self.take(event)
         except _Stop:
@@ -133,7 +186,7 @@ class _Build:
         if isinstance(node, Mapping):
             return node
         if node is None or (isinstance(node, Scalar) and node.plain and node.value is None):
-            return None if self.problems else Mapping((), Mark(self.file, 1, 1))
+            return Mapping((), Mark(self.file, 1, 1))
         hint = "begin with `version: 1`; a space stands after each colon"
         self.add(node.mark, "yaml_root", "the file must consist of keys and values", hint, node.length)
         return None
@@ -144,7 +197,7 @@ class _Build:
         if len(self.problems) >= MAX_PROBLEMS:
             raise _Stop
 
-    def stop(self, mark: Mark, code: str, message: str, hint: str = "") -> None:
+    def stop(self, mark: Mark, code: str, message: str, hint: str) -> None:
         """Note a problem and end the pass."""
         self.add(mark, code, message, hint)
         raise _Stop
@@ -153,15 +206,13 @@ class _Build:
         """Go on by one event."""
         kind = type(event)
         if kind is ScalarEvent:
-            self.scalar(event)
-        elif kind is MappingStartEvent or kind is SequenceStartEvent:
-            self.check(event)
-            if len(self.open) >= MAX_DEPTH:
-                self.stop(self.mark(event), "yaml_too_deep", f"values are nested more than {MAX_DEPTH} deep", "write it flatter")
-            self.open.append(_Open(event))
+            self.put(self.scalar(event))
+        elif kind is MappingStartEvent:
+            self.begin(event, _Entries(event, self))
+        elif kind is SequenceStartEvent:
+            self.begin(event, _Items(event))
         elif kind is MappingEndEvent or kind is SequenceEndEvent:
-            frame = self.open.pop()
-            self.put(self.mapping(frame, event) if kind is MappingEndEvent else self.sequence(frame, event))
+            self.end(event)
         elif kind is AliasEvent:
             self.alias(event)
         elif kind is DocumentStartEvent and self.top:
@@ -172,11 +223,7 @@ class _Build:
                 "keep one document in a file; remove this `---`",
             )
 
-    def put(self, node: Node) -> None:
-        """A node is complete."""
-        (self.open[-1].children if self.open else self.top).append(node)
-
-    def scalar(self, event: Any) -> None:
+    def scalar(self, event: Any) -> Scalar:
         """A scalar."""
         if event.tag is not None or event.anchor is not None:
             self.check(event)
@@ -184,63 +231,29 @@ class _Build:
         line, column = start.line, start.column
         length = (end.column - column) if end.line == line else self.rest(line, column)
         plain = not event.style
-        self.put(Scalar(resolve(text) if plain else text, text, plain, Mark(self.file, line + 1, column + 1), length or 1))
+        return Scalar(resolve(text) if plain else text, text, plain, Mark(self.file, line + 1, column + 1), length or 1)
 
-    def sequence(self, frame: _Open, end: Any) -> Sequence:
-        """A sequence whose end has come."""
-        start = frame.event.start_mark
-        return Sequence(tuple(frame.children), self.mark(frame.event), self.flow_length(frame.event, start, end))
+    def begin(self, event: Any, collection: _Items | _Entries) -> None:
+        """A collection begins."""
+        self.check(event)
+        if len(self.open) >= MAX_DEPTH:
+            self.stop(self.mark(event), "yaml_too_deep", f"values are nested more than {MAX_DEPTH} deep", "write it flatter")
+        self.open.append(collection)
+        self.put = collection.put
 
-    def mapping(self, frame: _Open, end: Any) -> Mapping:
-        """A mapping whose end has come."""
-        children = frame.children
-        entries: dict[str, tuple[Scalar, Node]] = {}
-        for key, node in zip(children[::2], children[1::2], strict=True):
-            if isinstance(key, Scalar) and self.usable(key, entries):
-                entries[key.text] = (key, node)
-            elif not isinstance(key, Scalar):
-                self.odd_key(frame, key)
-        length = self.flow_length(frame.event, frame.event.start_mark, end)
-        if children and not frame.event.flow_style:
-            length = children[0].length
-        return Mapping(tuple(entries.values()), self.mark(frame.event), length)
-
-    def usable(self, key: Scalar, entries: dict[str, tuple[Scalar, Node]]) -> bool:
-        """Whether *key* may stand in a mapping that has *entries*; if not, the problem is noted."""
-        if not isinstance(key.value, str):
-            self.add(key.mark, "yaml_key", f"the key {key.text or 'here'} is not a text", f'quote it: "{key.text}"', key.length)
-        elif key.plain and key.text == "<<":
-            hint = "use `extends:` with a credential's name, or a variable: ${name}"
-            self.add(key.mark, "yaml_merge_key", "merge keys (<<) are not read", hint, key.length)
-        elif key.text in entries:
-            first = entries[key.text][0].mark.line
-            self.add(
-                key.mark,
-                "duplicate_key",
-                f"`{key.text[:100]}` stands here twice",
-                f"it is first in line {first}; keep one",
-                key.length,
-            )
-        else:
-            return True
-        return False
-
-    def odd_key(self, frame: _Open, key: Node) -> None:
-        """A mapping or a sequence stands where a key should."""
-        start = frame.event.start_mark
-        found = _POSTMAN.match(self.lines[start.line], start.column) if start.line < len(self.lines) else None
-        if found:
-            message = f"{found[0]} is not read as a variable here"
-            self.add(self.mark(frame.event), "foreign_variable", message, f'write "${{{found[1]}}}"', len(found[0]))
-        else:
-            self.add(key.mark, "yaml_key", "a key must be a text", "quote it, if it is one", key.length)
+    def end(self, event: Any) -> None:
+        """The innermost collection ends."""
+        collection = self.open.pop()
+        self.put = self.open[-1].put if self.open else self.top.append
+        start = collection.start
+        self.put(collection.node(self.mark(start), self.length(start, event.end_mark) if start.flow_style else 1))
 
     def alias(self, event: Any) -> None:
         """An alias, or what YAML takes for one."""
-        mark = self.mark(event)
-        hint = f'if it is a text, quote it: "*{event.anchor}"; for a value used twice, write a variable: ${{name}}'
-        self.add(mark, "yaml_alias", f"*{event.anchor} is an alias, and aliases are not read", hint, len(event.anchor) + 1)
-        self.put(Scalar(f"*{event.anchor}", f"*{event.anchor}", True, mark, len(event.anchor) + 1))
+        mark, text = self.mark(event), f"*{event.anchor}"
+        hint = f'if it is a text, quote it: "{text}"; for a value used twice, write a variable: ${{name}}'
+        self.add(mark, "yaml_alias", f"{text[:100]} is an alias, and aliases are not read", hint, len(text))
+        self.put(Scalar(text, text, True, mark, len(text)))
 
     def check(self, event: Any) -> None:
         """Note a tag and an anchor."""
@@ -253,14 +266,41 @@ class _Build:
                 "remove it; a text that begins with ! must be quoted",
             )
         if event.anchor is not None:
-            hint = f'if it is a text, quote it: "&{event.anchor}"; for a value used twice, write a variable: ${{name}}'
+            text = f"&{event.anchor}"
+            hint = f'if it is a text, quote it: "{text}"; for a value used twice, write a variable: ${{name}}'
+            self.add(self.mark(event), "yaml_alias", f"{text[:100]} is an anchor, and anchors are not read", hint, len(text))
+
+    def key(self, mapping: _Entries, key: Node) -> bool:
+        """Whether *key* may be the next in *mapping*; if not, the problem is noted."""
+        if not isinstance(key, Scalar):
+            self.odd_key(mapping.start, key)
+        elif not isinstance(key.value, str):
+            self.add(key.mark, "yaml_key", f"the key {key.text or 'here'} is not a text", f'quote it: "{key.text}"', key.length)
+        elif key.plain and key.text == "<<":
+            hint = "use `extends:` with a credential's name, or a variable: ${name}"
+            self.add(key.mark, "yaml_merge_key", "merge keys (<<) are not read", hint, key.length)
+        elif key.text in mapping.entries:
+            first = mapping.entries[key.text][0].mark.line
             self.add(
-                self.mark(event),
-                "yaml_alias",
-                f"&{event.anchor} is an anchor, and anchors are not read",
-                hint,
-                len(event.anchor) + 1,
+                key.mark,
+                "duplicate_key",
+                f"`{key.text[:100]}` stands here twice",
+                f"it is first in line {first}; keep one",
+                key.length,
             )
+        else:
+            return True
+        return False
+
+    def odd_key(self, start: Any, key: Node) -> None:
+        """A mapping or a sequence stands where a key should."""
+        at = start.start_mark
+        found = _POSTMAN.match(self.lines[at.line], at.column) if at.line < len(self.lines) else None
+        if found:
+            message = f"{found[0][:100]} is not read as a variable here"
+            self.add(self.mark(start), "foreign_variable", message, f'write "${{{found[1]}}}"', len(found[0]))
+        else:
+            self.add(key.mark, "yaml_key", "a key must be a text", "quote it, if it is one", key.length)
 
     def mark(self, event: Any) -> Mark:
         """Where *event* begins."""
@@ -271,12 +311,10 @@ class _Build:
         """How many characters *line* has from *column*."""
         return len(self.lines[line].rstrip()) - column if line < len(self.lines) else 1
 
-    def flow_length(self, event: Any, start: Any, end: Any) -> int:
-        """How many characters a collection in brackets takes on its first line; 1 for one without."""
-        if not event.flow_style:
-            return 1
-        stop = end.end_mark
-        return max(stop.column - start.column if stop.line == start.line else self.rest(start.line, start.column), 1)
+    def length(self, start: Any, end: Any) -> int:
+        """How many characters a collection in brackets takes on its first line."""
+        first = start.start_mark
+        return max(end.column - first.column if end.line == first.line else self.rest(first.line, first.column), 1)
 
 
 def _events(text: str) -> Iterator[Event]:
@@ -293,12 +331,6 @@ def _mishap(error: yaml.MarkedYAMLError) -> Mishap:
         context_line=context.line if context else None,
         context_column=context.column if context else 0,
     )
-
-
-def _repaired(text: str, line: int, repair: str) -> str:
-    lines = split_lines(text)
-    lines[line] = repair
-    return "\n".join(lines)
 
 
 def _merged(first: list[Problem], second: list[Problem]) -> list[Problem]:

@@ -20,6 +20,7 @@ __all__ = ["Mapping", "Mark", "Node", "Scalar", "Sequence", "parse", "read", "sp
 MAX_BYTES: Final = 5 * 1024 * 1024
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_OTHER_BREAK = re.compile("[\r\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -64,7 +65,7 @@ def read(path: Path) -> str:
 
 def split_lines(text: str) -> list[str]:
     """The lines of *text* as YAML counts them (section 5.4)."""
-    return _BREAK.split(text)
+    return text.split("\n") if not _OTHER_BREAK.search(text) else _BREAK.split(text)
 
 
 def _refused(text: str, file: str) -> Problem | None:

@@ -1,17 +1,18 @@
 """What a YAML document consists of: scalars, sequences and mappings, each with its place in the file.
 
-Every node has a ``mark`` and a ``length``: how many characters a caret underlines on its first line.
+Every node has a ``mark`` and a ``length``: how many characters a caret underlines on its first line. A file has tens of
+thousands of scalars, so they are tuples.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .problems import Mark
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """One value.
 
     Args:

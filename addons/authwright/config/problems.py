@@ -6,7 +6,6 @@ column, and texts that must not be seen are masked before they get into a :class
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import unicodedata
@@ -114,6 +113,8 @@ def count(problems: Iterable[Problem]) -> str:
 
 def suggest(word: str, choices: Iterable[str]) -> str:
     """``did you mean `token_endpoint`?`` when one of *choices* is close to *word*, else the empty text."""
+    import difflib  # needed only when something is wrong
+
     folded = {choice.lower().replace("-", "_"): choice for choice in choices}
     close = difflib.get_close_matches(word[:100].lower().replace("-", "_"), folded, n=1, cutoff=0.6)
     return f"did you mean `{folded[close[0]]}`?" if close else ""
