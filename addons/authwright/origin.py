@@ -88,7 +88,7 @@ def parse_authority(text: str) -> tuple[str, int | None]:
 
 
 def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    if not text[-1:].isalnum() and text[-1:] != ":":
+    if "%" in text:  # a zone (RFC 6874) names an interface of this machine, not a server
         return None
     try:
         return ipaddress.ip_address(text)

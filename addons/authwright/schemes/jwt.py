@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from ..flow import Ambient, Flow, forward, note
@@ -19,6 +20,7 @@ from ..wire.placement import in_header, in_query
 
 if TYPE_CHECKING:
     from joserfc.jwk import Key
+    from joserfc.jws import JWSRegistry
 
 type Algorithm = Literal[
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
@@ -69,7 +71,7 @@ class Jwt:
         claims = self._claims(ambient)
         yield from note("JOSE header", json.dumps(header))
         yield from note("claims", json.dumps(claims))
-        token = Secret(jwt.encode(header, claims, self._key, algorithms=[self.algorithm]))
+        token = Secret(jwt.encode(header, claims, self._key, registry=_registry()))
         if self.placement == "header":
             placed = in_header(request, "Authorization", self.prefix, token.reveal())
         else:
@@ -85,6 +87,7 @@ class Jwt:
 
     def _load_key(self) -> Key:
         from joserfc import jwk
+        from joserfc.errors import JoseError
 
         if self.algorithm.startswith("HS"):
             with warnings.catch_warnings():
@@ -98,7 +101,7 @@ class Jwt:
         key_type: Any = getattr(jwk, _KEY_TYPES[self.algorithm[:2]])
         try:
             key: Key = key_type.import_key(self.private_key.reveal())
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, JoseError) as error:
             raise ParameterError("private_key", f"the private key is not a PEM key for {self.algorithm}") from error
         if not key.is_private:
             raise ParameterError("private_key", "this is a public key; a signature needs the private one")
@@ -119,3 +122,15 @@ class Jwt:
             return base64.b64decode(padded + b"=" * (-len(padded) % 4), validate=True)
         except binascii.Error:
             raise ParameterError("secret", "the secret is not base64, and secret_base64 says it is") from None
+
+
+@cache
+def _registry() -> JWSRegistry:
+    """joserfc's algorithms as the user names them: no advice printed for each request, and any header field."""
+    from joserfc.jws import JWSRegistry
+
+    class Registry(JWSRegistry):
+        def get_alg(self, name: str) -> Any:
+            return self.algorithms[name]
+
+    return Registry(strict_check_header=False)
