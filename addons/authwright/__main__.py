@@ -1,0 +1,5 @@
+"""``python -m authwright``."""
+
+from .cli import main
+
+main()

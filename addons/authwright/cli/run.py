@@ -1,0 +1,32 @@
+"""``authwright run``."""
+
+from __future__ import annotations
+
+import click
+
+from .verb import Everywhere, verb
+
+
+@verb(
+    "run",
+    epilog="""\b
+Point a client at it:
+  export http_proxy=http://127.0.0.1:8080 https_proxy=http://127.0.0.1:8080
+The password clients must give is never a flag: AUTHWRIGHT_PASSWORD, or settings.password.""",
+)
+@click.option("--listen", metavar="HOST:PORT", help="Where to listen (127.0.0.1:8080); port 0 takes a free one.")
+@click.option("--mode", metavar="MODE", help="regular, reverse:URL, upstream:URL, socks5, as mitmproxy writes them.")
+@click.option("--inspect-all", is_flag=True, default=None, help="Open TLS also to hosts that no rule names.")
+@click.option("--annotate", is_flag=True, default=None, help="Say in response headers which rule did what.")
+@click.option("--upstream-ca", metavar="FILE", help="CAs to trust beside the system's, for origins and token endpoints.")
+@click.option("--max-signed-body", metavar="SIZE", help="How much of a body a signature may cover (16MiB).")
+def command(common: Everywhere, **given: str | bool | None) -> int:
+    """Run the proxy until it is stopped. SIGTERM lets requests in flight finish.
+
+    A line for each request that a rule matched goes to stderr: time, method, host and path, rule, type, whether the
+    credential was cached, fetched, signed or static, the milliseconds that took, and the status. -v adds what was changed,
+    -q leaves only errors. With --json each is an object, on stdout; the first one says where the proxy listens.
+    """
+    from .running import run
+
+    return run(common, {name: value for name, value in given.items() if value is not None})

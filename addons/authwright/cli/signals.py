@@ -1,0 +1,49 @@
+"""Signals that belong to a child: passed on, unless the terminal gave them to the child already."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+_FROM_KEYS: Final = (signal.SIGINT, signal.SIGQUIT)
+_PASSED_ON: Final = (*_FROM_KEYS, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
+
+
+@contextmanager
+def passed_on(send: Callable[[int], None]) -> Iterator[None]:
+    """While this lasts, hand every signal for us to *send*, from the running event loop.
+
+    Ctrl-C in a terminal reaches the whole foreground process group, so the child has it: twice would kill programs that
+    clean up after the first. What another process sends to us alone is passed on.
+    """
+    loop = asyncio.get_running_loop()
+
+    def deliver(number: int) -> None:
+        if not (number in _FROM_KEYS and _in_foreground()):
+            send(number)
+
+    for number in _PASSED_ON:
+        loop.add_signal_handler(number, deliver, number)
+    try:
+        yield
+    finally:
+        for number in _PASSED_ON:
+            loop.remove_signal_handler(number)
+
+
+def _in_foreground() -> bool:
+    """Whether we belong to the process group that a terminal's keys reach."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
