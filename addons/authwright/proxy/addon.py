@@ -1,0 +1,395 @@
+"""What mitmproxy calls: each request is guarded, planned, authorised; whatever goes wrong becomes an answer of ours.
+
+mitmproxy logs an exception of a hook and lets the request go. So every hook catches everything, and a request leaves only
+when its :class:`~authwright.proxy.passage.Passage` was cleared as the last thing; ``stream`` looks at that.
+What need not wait is done without a task: hooks return an awaitable only where a token or a secret must be waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import weakref
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from mitmproxy import ctx, http
+from mitmproxy.connection import Client
+from mitmproxy.proxy import layer, layers
+from mitmproxy.proxy.layers.modes import Socks5AuthData
+from mitmproxy.proxy.mode_specs import RegularMode, ReverseMode, UpstreamMode
+from mitmproxy.tls import ClientHelloData, TlsData
+
+from ..errors import AuthwrightError, RequestError
+from ..message import Request
+from ..origin import canonical_host
+from . import convert, guard, identity, passage, password, refuse, stream
+from .passage import Passage
+
+if TYPE_CHECKING:
+    from ..assembly import House
+    from ..engine import Step
+    from ..origin import Origin
+    from ..trace import Trace
+
+log = logging.getLogger("authwright")
+
+REPLAY_LIMIT: Final = 64 << 10
+"""A body up to this many bytes is collected, so that a rejected token can be replaced and the request sent again."""
+STREAM_FROM: Final = 1 << 20
+"""Inside somebody else's mitmproxy, where bodies are looked at, only larger ones are streamed past."""
+RELOAD_EVERY: Final = 0.5
+"""Seconds between two looks at the configuration's files."""
+
+
+class AuthInjector:
+    """The addon.
+
+    Args:
+        house: rules, settings and engine.
+        report: told of every finished exchange.
+        notice: told in one sentence what a person should know (a broken reload).
+        lean: whether this is our own master: then bodies are never kept, and every address it listens on is ours.
+    """
+
+    name = "authwright"
+
+    def __init__(
+        self,
+        house: House,
+        report: Callable[[Trace], None] = lambda _: None,
+        *,
+        notice: Callable[[str], None] = log.warning,
+        lean: bool = True,
+    ) -> None:
+        self.house = house
+        self.report = report
+        self.notice = notice
+        self.lean = lean
+        self.annotate = house.settings.annotate
+        self.inspect_all = house.settings.inspect_all
+        self.closing = False
+        self._known: weakref.WeakSet[Client] = weakref.WeakSet()
+        """Clients whose whole connection gave the password: with CONNECT, or with SOCKS."""
+        self._in_flight: weakref.WeakSet[Passage] = weakref.WeakSet()
+        self._reloading: asyncio.Task[None] | None = None
+        self._listening: Callable[[], Iterable[tuple[str, int]]] = _listening
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests have come whose response is not delivered."""
+        return len(self._in_flight)
+
+    # -- the connection
+
+    def http_connect(self, flow: http.HTTPFlow) -> None:
+        """A client asks for a tunnel."""
+        way = self._passage(flow)
+        try:
+            if way.claims is None:
+                raise RequestError("The CONNECT request cannot be read.", code="malformed_head")
+            self._check_password(flow, way.claims)
+            self._known.add(flow.client_conn)
+            host, port = guard.tunnel_target(way.claims)
+            self._refuse_own(host, port)
+            flow.request.data.host = host
+            flow.request.data.port = port
+            convert.strip_hop_by_hop(flow.request)
+        except BaseException as error:  # noqa: BLE001 - nothing may go on after a failure
+            flow.response = convert.refusal(flow.request, refuse.wrapped(error))
+            _let_go(error)
+
+    def socks5_auth(self, data: Socks5AuthData) -> None:
+        """A SOCKS client gives its password."""
+        expected = self.house.settings.password
+        data.valid = expected is None or password.matches(expected, data.password.encode("utf-8", "surrogateescape"))
+        if data.valid:
+            self._known.add(data.client_conn)
+
+    def tls_clienthello(self, data: ClientHelloData) -> None:
+        """Leave the TLS of hosts without a rule alone."""
+        address = data.context.server.address
+        if self.inspect_all or address is None or isinstance(data.context.client.proxy_mode, ReverseMode):
+            return
+        try:
+            data.ignore_connection = not self.house.rules.current.names(*_canonical(address))
+        except Exception:  # opened rather than sealed: then each request is looked at
+            log.exception("a tunnel could not be planned")
+
+    def next_layer(self, nextlayer: layer.NextLayer) -> None:
+        """Inside a tunnel to a host with rules everything but TLS is HTTP: a raw stream could hold a request."""
+        context = nextlayer.context
+        address, chosen = context.server.address, nextlayer.layer
+        if address is None or not context.layers or context.client.transport_protocol != "tcp" or (chosen and type(chosen) is not layers.TCPLayer):
+            return
+        if isinstance(context.client.proxy_mode, ReverseMode) or ctx.options.ignore_hosts or ctx.options.allow_hosts:
+            return
+        try:
+            named = self.house.rules.current.names(*_canonical(address))
+        except Exception:  # noqa: BLE001 - read as HTTP, it is guarded
+            named = True
+        data = nextlayer.data_client()
+        if not named or not data or data.startswith(b"\x16"):
+            return
+        if chosen:
+            context.layers.remove(chosen)
+        nextlayer.layer = layers.HttpLayer(context, layers.http.HTTPMode.transparent)
+
+    def tls_start_server(self, data: TlsData) -> None:
+        """Present the rule's client certificate."""
+        try:
+            identity.present_certificate(data)
+        except BaseException as error:  # noqa: BLE001 - without a context mitmproxy fails the connection
+            data.ssl_conn = None
+            self.notice(refuse.wrapped(error).message)
+            _let_go(error)
+
+    # -- the request
+
+    def requestheaders(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
+        """A request's head has come."""
+        if flow.error or flow.response:
+            return None  # mitmproxy or another addon answers it: nothing leaves
+        way = self._passage(flow)
+        self._in_flight.add(way)
+        return self._guarded(flow, way, lambda: self._arrive(flow, way))
+
+    def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
+        """A request's body has come."""
+        way = self._passage(flow)
+        if way.cleared or way.refusal or flow.error or flow.response or way.plan is None:
+            return None
+        return self._guarded(flow, way, lambda: self._authorise(flow, way, flow.request.raw_content or b""))
+
+    def _arrive(self, flow: http.HTTPFlow, way: Passage) -> Step:
+        claims = way.claims
+        if claims is None:
+            raise RequestError("The request cannot be read.", code="malformed_head")
+        self._check_password(flow, claims)
+        rules = self.house.rules.current
+        origin = guard.target(claims)
+        self._check_agreement(claims, origin)
+        if not claims.reverse:
+            self._refuse_own(origin.host, origin.port)
+        way.origin = origin
+        way.close = convert.strip_hop_by_hop(flow.request)
+        convert.pin(flow.request, origin)
+        plan = rules.plan(convert.request_of(flow.request, origin))
+        if plan is None or plan.rule.credential is None:
+            way.cleared = "bare"
+            self._stream_body(flow, way, replay=False)
+            return None
+        way.rules, way.plan = rules, plan
+        if plan.rule.options.client_certificate:
+            way.identity = identity.Certificate(plan.rule.options.client_certificate, plan.rule.options.client_key)
+            identity.loaded(way.identity)
+        if plan.rule.credential.reads_body and not way.end_stream:
+            self._collect_body(flow, way)
+            return None
+        return self._authorise(flow, way, b"")
+
+    def _authorise(self, flow: http.HTTPFlow, way: Passage, body: bytes) -> Step:
+        assert way.rules is not None
+        assert way.plan is not None
+        assert way.origin is not None
+        way.sent = convert.request_of(flow.request, way.origin, body=body)
+        way.exchange = self.house.engine.begin(way.rules, way.plan, way.sent)
+        return way.exchange.start()
+
+    def _go(self, flow: http.HTTPFlow, way: Passage, step: Step) -> None:
+        """Put the authorised request on the flow, and clear it: the last thing done."""
+        if way.exchange is None:
+            return  # bare, or its body is collected first
+        if not isinstance(step, Request) or way.sent is None:
+            raise AuthwrightError("The credential yields no request to send.")
+        if not way.cleared and way.body_limit is None:
+            self._stream_body(flow, way, replay=way.plan is not None and way.plan.rule.options.retry)
+        convert.apply(flow.request, way.sent, step)
+        way.sent = step
+        way.cleared = "authorised"
+
+    def _stream_body(self, flow: http.HTTPFlow, way: Passage, *, replay: bool) -> None:
+        length = convert.content_length(flow.request)
+        keep = REPLAY_LIMIT if replay else 0
+        if not self.lean:
+            keep = STREAM_FROM
+        if not way.end_stream and (length is None or length > keep):
+            flow.request.stream = True
+
+    def _collect_body(self, flow: http.HTTPFlow, way: Passage) -> None:
+        limit = self.house.settings.max_signed_body
+        if (convert.content_length(flow.request) or 0) > limit:
+            raise stream.too_large(limit)
+        way.body_limit = limit
+        flow.request.stream = False
+
+    # -- the response
+
+    def authwright_answer(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
+        """The origin answered with an error: the scheme may want to send again."""
+        way = self._passage(flow)
+        if way.exchange is None or flow.response is None:
+            return None
+        exchange, response = way.exchange, convert.response_of(flow.response)
+        way.answered, way.resend = True, None
+        return self._guarded(flow, way, lambda: exchange.answer(response, replayable=way.replayable), self._keep_for_later)
+
+    def authwright_resend(self, flow: http.HTTPFlow) -> None:
+        """The answer was read to its end: what is sent next is put on the flow."""
+        way = self._passage(flow)
+        try:
+            assert way.resend is not None
+            self._go(flow, way, way.resend)
+            way.resend, way.answered = None, False
+        except BaseException as error:  # noqa: BLE001 - the stream answers with it
+            way.refusal = refuse.wrapped(error)
+            _let_go(error)
+
+    def _keep_for_later(self, _flow: http.HTTPFlow, way: Passage, step: Step) -> None:
+        way.resend = step if isinstance(step, Request) else None
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """A response's head has come, and goes to the client."""
+        way, response = self._passage(flow), flow.response
+        if response is None:
+            return
+        with contextlib.suppress(Exception):  # the request is out; its response is delivered whatever happens here
+            if self.lean or _must_stream(response):
+                response.stream = True
+            if way.exchange is not None and not way.answered and not way.refusal:
+                way.answered = True
+                way.exchange.answer(convert.response_of(response), replayable=False)
+            if self.annotate and way.rule_name:
+                response.headers["Authwright-Rule"] = refuse.printable(way.rule_name)
+            if (way.close or self.closing) and not (response.is_http2 or response.status_code == 101):
+                response.headers["Connection"] = "close"
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        """A response was delivered."""
+        self._finish(flow)
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """A request failed."""
+        self._finish(flow)
+
+    # -- the addon's life
+
+    async def running(self) -> None:
+        """Watch the configuration from now on."""
+        if self._reloading is None:
+            self._reloading = asyncio.create_task(self._reload())
+
+    def done(self) -> None:
+        """Stop watching."""
+        if self._reloading is not None:
+            self._reloading.cancel()
+
+    async def _reload(self) -> None:
+        while True:
+            await asyncio.sleep(RELOAD_EVERY)
+            try:
+                problem = await asyncio.to_thread(self.house.rules.refresh)
+            except Exception as error:  # noqa: BLE001 - the old rules stay
+                problem = refuse.wrapped(error).message
+            if problem:
+                self.notice(problem)
+
+    # -- what they share
+
+    def _guarded(
+        self,
+        flow: http.HTTPFlow,
+        way: Passage,
+        step: Callable[[], Step],
+        then: Callable[[http.HTTPFlow, Passage, Step], None] | None = None,
+    ) -> Awaitable[None] | None:
+        """Take *step* and do *then* with it, now or when it was waited for; any failure is answered."""
+        then = then or self._go
+        try:
+            taken = step()
+            if taken is None or isinstance(taken, Request):
+                then(flow, way, taken)
+            else:
+                return self._waited(flow, way, then)
+        except BaseException as error:  # noqa: BLE001 - a request must never go out because something failed
+            self._refuse(flow, way, error)
+            _let_go(error)
+        return None
+
+    async def _waited(self, flow: http.HTTPFlow, way: Passage, then: Callable[[http.HTTPFlow, Passage, Step], None]) -> None:
+        try:
+            assert way.exchange is not None
+            then(flow, way, await way.exchange.wait())
+        except BaseException as error:  # noqa: BLE001 - as above
+            self._refuse(flow, way, error)
+            _let_go(error)
+
+    def _refuse(self, flow: http.HTTPFlow, way: Passage, error: BaseException) -> None:
+        way.refusal = refuse.wrapped(error)
+        way.cleared = ""
+        if way.refusal is not error:
+            log.error("a request failed: %s", type(error).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
+        if way.exchange is not None:
+            way.exchange.trace.error = way.refusal
+        flow.response = convert.refusal(flow.request, way.refusal, way.rule_name)
+        flow.request.headers.pop("expect", None)  # the answer comes instead of "100 Continue"
+        flow.request.stream = stream.installed()  # the stream then answers at once, and reads no body
+
+    def _finish(self, flow: http.HTTPFlow) -> None:
+        way = self._passage(flow)
+        self._in_flight.discard(way)
+        if way.exchange is not None:
+            exchange, way.exchange = way.exchange, None
+            exchange.close()
+            try:
+                self.report(exchange.trace)
+            except Exception:
+                log.exception("a trace could not be reported")
+
+    def _passage(self, flow: http.HTTPFlow) -> Passage:
+        found = passage.of(flow.request)
+        if found is None:  # the stock stream: what it left of the request is all there is
+            mode = flow.client_conn.proxy_mode
+            forward = isinstance(mode, RegularMode | UpstreamMode) and flow.client_conn not in self._known
+            claims = convert.claims_of(flow.request, flow.client_conn, None, forward=forward)
+            found = Passage(claims=claims, end_stream=False)
+            passage.register(flow.request, found)
+        return found
+
+    def _check_password(self, flow: http.HTTPFlow, claims: guard.Claims) -> None:
+        expected = self.house.settings.password
+        if expected is not None and (claims.forward or flow.client_conn not in self._known):
+            password.check_header(expected, claims.fields)
+
+    def _check_agreement(self, claims: guard.Claims, origin: Origin) -> None:
+        try:
+            guard.agree(claims, origin)
+        except RequestError as error:
+            rules = self.house.rules.current
+            if error.code != "target_mismatch" or claims.reverse or any(rules.names(*name) for name in guard.names(claims, origin)):
+                raise
+
+    def _refuse_own(self, host: str, port: int) -> None:
+        if guard.is_own(host, port, self._listening()):
+            raise RequestError("The proxy does not connect to itself.", code="own_port", hint="Ask for the server you mean.")
+
+
+def _listening() -> Iterable[tuple[str, int]]:
+    server: Any = ctx.master.addons.get("proxyserver")
+    return [address[:2] for address in server.listen_addrs()] if server else []
+
+
+def _canonical(address: tuple[Any, ...]) -> tuple[str, int]:
+    return canonical_host(address[0]), address[1]
+
+
+def _must_stream(response: http.Response) -> bool:
+    kind = response.headers.get("content-type", "").lower()
+    return kind.startswith(("text/event-stream", "application/grpc"))
+
+
+def _let_go(error: BaseException) -> None:
+    """Raise again what ends a task or the process: the request is refused already."""
+    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt | SystemExit):
+        raise error

@@ -1,0 +1,228 @@
+"""Where a request really goes, and whether everything it says about that agrees (RFC 9110 section 7.1, RFC 9112 section 3).
+
+A credential goes to the connection's target alone. So that is computed here from where the bytes go, never from what a
+``Host`` header says, and a request whose parts disagree is refused: one of them is read by somebody else. Pure: plain
+values in, an origin out.
+
+Refused whatever the target is: a head or target that could be read in two ways (400), origin-form sent to a forward
+proxy and requests to the proxy's own ports (403). A disagreement (421) matters only where one of the names has a rule;
+:func:`names` lists them, so that the caller can let a request pass that concerns no rule at all.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from ..errors import RequestError
+from ..origin import DEFAULT_PORTS, Origin, canonical_host, parse_authority
+
+_TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
+_NOT_IN_VALUE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_NOT_IN_TARGET: Final = re.compile(rb"[\x00-\x20\x7f#\\]")
+_ONCE: Final = (b"host", b"content-length", b"transfer-encoding")
+_VERSIONS: Final = ("HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "HTTP/3")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What the connection is, and what the client says about where it wants to go.
+
+    Args:
+        method: the request method, as sent.
+        target: path and query, as sent.
+        fields: the header fields, as sent.
+        http_version: ``HTTP/1.1`` and so on.
+        multiplexed: whether the connection speaks HTTP/2 or later.
+        authority: the request line's authority or ``:authority``; empty when there is none.
+        forward: whether a forward proxy is asked, so that the request line must name the target.
+        reverse: whether the proxy stands for one origin; ``Host`` and SNI then name the proxy.
+        any_host: whether a reverse proxy may be called by any name (its clients give a password).
+        scheme: ``http`` or ``https``, as the bytes will go.
+        host: where the bytes go when the request line does not say (a tunnel, SOCKS, a reverse proxy).
+        port: its port.
+        tls: whether the client speaks TLS inside the tunnel.
+        sni: the name in its ClientHello.
+    """
+
+    method: bytes
+    target: bytes
+    fields: tuple[tuple[bytes, bytes], ...]
+    http_version: str
+    multiplexed: bool = False
+    authority: bytes = b""
+    forward: bool = True
+    reverse: bool = False
+    any_host: bool = False
+    scheme: str = "http"
+    host: str = ""
+    port: int = 0
+    tls: bool = False
+    sni: str | None = None
+
+
+def target(claims: Claims) -> Origin:
+    """The origin the bytes go to.
+
+    Raises:
+        RequestError: ``malformed_head``, ``malformed_target`` or ``origin_form``.
+    """
+    check_bytes(claims)
+    if not claims.forward:
+        return Origin(claims.scheme, canonical_host(claims.host), claims.port)
+    if not claims.authority:
+        raise RequestError(
+            "A forward proxy is asked with the whole URL, not with a path alone.",
+            code="origin_form",
+            hint="Set this address as the client's proxy; do not open it as a server.",
+        )
+    host, port = _parse(claims.authority)
+    return Origin(claims.scheme, host, port or DEFAULT_PORTS[claims.scheme])
+
+
+def tunnel_target(claims: Claims) -> tuple[str, int]:
+    """Host and port that a CONNECT request names (RFC 9110 section 9.3.6).
+
+    Raises:
+        RequestError: it names none, or one that could be read in two ways.
+    """
+    _check_fields(claims)
+    host, port = _parse(claims.authority)
+    if port is None:
+        raise RequestError("CONNECT names no port.", code="malformed_target")
+    return host, port
+
+
+def agree(claims: Claims, origin: Origin) -> None:
+    """Refuse unless every name the request gives is *origin*'s.
+
+    Raises:
+        RequestError: ``target_mismatch``, or ``malformed_target`` where a name is none.
+    """
+    hosts = claims_of_host(claims)
+    if not hosts and (claims.http_version != "HTTP/1.0") and not (claims.multiplexed and claims.authority):
+        raise RequestError("The request has no Host header.", code="malformed_head")
+    if claims.reverse:
+        _agree_reverse(claims, origin, hosts)
+        return
+    for label, text in _said(claims, hosts):
+        host, port = _parse(text)
+        if (host, port or DEFAULT_PORTS[origin.scheme]) != (origin.host, origin.port):
+            raise _mismatch(f"The connection goes to {origin.authority}, but {label} says {_shown(text)}.")
+    if claims.tls and not claims.forward:
+        _agree_sni(claims.sni, origin)
+
+
+def names(claims: Claims, origin: Origin) -> Iterator[tuple[str, int]]:
+    """Every host and port the request names that can be read: its target's first."""
+    yield origin.host, origin.port
+    for _, text in _said(claims, claims_of_host(claims)):
+        try:
+            host, port = _parse(text)
+        except RequestError:
+            continue
+        yield host, port or DEFAULT_PORTS[origin.scheme]
+    if claims.sni and not claims.reverse:
+        try:
+            yield canonical_host(claims.sni), origin.port
+        except RequestError:
+            return
+
+
+def is_own(host: str, port: int, listening: Iterable[tuple[str, int]]) -> bool:
+    """Whether *host* and *port* are one of the addresses the proxy itself listens on."""
+    for own_host, own_port in listening:
+        if port == own_port and (host == own_host or _is_here(host)):
+            return True
+    return False
+
+
+def check_bytes(claims: Claims) -> None:
+    """Refuse a head that two readers could read differently (RFC 9112 sections 2.2, 5, 6.1 and 11).
+
+    Raises:
+        RequestError: ``malformed_head`` or ``malformed_target``; never with a value in it.
+    """
+    _check_fields(claims)
+    if _NOT_IN_TARGET.search(claims.target):
+        raise RequestError("The path holds a space, a control character, a fragment or a backslash.", code="malformed_target")
+    if not claims.target.startswith(b"/") and not (claims.target == b"*" and claims.method == b"OPTIONS"):
+        raise RequestError("The path does not start with a slash.", code="malformed_target")
+
+
+def _check_fields(claims: Claims) -> None:
+    if claims.http_version not in _VERSIONS or claims.multiplexed != (claims.http_version not in _VERSIONS[:2]):
+        raise RequestError("The request line names another HTTP version than the connection speaks.", code="malformed_head")
+    if not _TOKEN.match(claims.method):
+        raise RequestError("The method is not a token.", code="malformed_head")
+    seen = set()
+    for name, value in claims.fields:
+        if not _TOKEN.match(name):
+            raise RequestError("A header name is not a token.", code="malformed_head")
+        if _NOT_IN_VALUE.search(value):
+            raise RequestError(f"The value of header {name.decode()} is folded or holds a control character.", code="malformed_head")
+        lower = name.lower()
+        if lower in _ONCE:
+            if lower in seen:
+                raise RequestError(f"The header {name.decode()} stands there twice.", code="malformed_head")
+            seen.add(lower)
+    if b"content-length" in seen and b"transfer-encoding" in seen:
+        raise RequestError("Content-Length and Transfer-Encoding contradict each other.", code="malformed_head")
+
+
+def claims_of_host(claims: Claims) -> list[bytes]:
+    """The values of the ``Host`` headers, as sent."""
+    return [value for name, value in claims.fields if name.lower() == b"host"]
+
+
+def _said(claims: Claims, hosts: list[bytes]) -> Iterator[tuple[str, bytes]]:
+    if claims.authority:
+        yield ":authority" if claims.multiplexed else "the URL", claims.authority
+    for value in hosts:
+        yield "Host", value
+
+
+def _agree_sni(sni: str | None, origin: Origin) -> None:
+    # RFC 6066 section 3: a literal address has no server name.
+    if sni is None:
+        if _address(origin.host) is None:
+            raise _mismatch(f"The connection goes to {origin.authority}, but its TLS handshake named no server.")
+    elif canonical_host(sni) != origin.host:
+        raise _mismatch(f"The connection goes to {origin.authority}, but its TLS handshake named {sni[:200]!r}.")
+
+
+def _agree_reverse(claims: Claims, origin: Origin, hosts: list[bytes]) -> None:
+    """A page that rebinds its own name to this machine must not be taken for a client of the reverse proxy."""
+    if claims.any_host:
+        return
+    for _, text in _said(claims, hosts):
+        host, _ = _parse(text)
+        if host != origin.host and _address(host) is None and not Origin("http", host, 80).is_loopback:
+            raise _mismatch(f"This proxy stands for {origin.authority} and is not called {_shown(text)}.")
+
+
+def _parse(authority: bytes) -> tuple[str, int | None]:
+    return parse_authority(authority.decode("utf-8", "surrogateescape"))
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _is_here(host: str) -> bool:
+    address = _address(host)
+    return Origin("http", host, 80).is_loopback or (address is not None and address.is_unspecified)
+
+
+def _shown(text: bytes) -> str:
+    return repr(text[:200].decode("ascii", "backslashreplace"))
+
+
+def _mismatch(sentence: str) -> RequestError:
+    return RequestError(sentence, code="target_mismatch", hint="Ask for the host that the connection goes to.")

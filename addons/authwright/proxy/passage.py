@@ -1,0 +1,98 @@
+"""What the HTTP layer and the addon know of one request together.
+
+A request may leave only when its passage was cleared. Whatever goes wrong on the way (an addon that raises, a hook that
+never runs, another addon that redirects the request after it was signed) leaves it uncleared, and it is refused at the
+last moment, by :meth:`Passage.objection`.
+"""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from mitmproxy import http
+
+from ..errors import AuthwrightError
+from .guard import Claims
+
+if TYPE_CHECKING:
+    from ..engine import Exchange
+    from ..message import Request
+    from ..origin import Origin
+    from ..rules.rule import Rule
+    from ..rules.ruleset import Plan, RuleSet
+    from .identity import Certificate
+
+
+@dataclass(eq=False, slots=True, weakref_slot=True, kw_only=True)
+class Passage:
+    """One request on its way through the proxy.
+
+    Args:
+        claims: the connection and what the client said, from before mitmproxy interpreted it; ``None`` when unreadable.
+        end_stream: whether the head is all of the request.
+    """
+
+    claims: Claims | None
+    end_stream: bool
+    cleared: Literal["", "bare", "authorised"] = ""
+    origin: Origin | None = None
+    """Where it may go, once that is known."""
+    rules: RuleSet | None = None
+    plan: Plan | None = None
+    exchange: Exchange | None = None
+    sent: Request | None = None
+    """The request as it was last put on the flow."""
+    resend: Request | None = None
+    """What is to be sent after the answer to the last one was read to its end."""
+    refusal: AuthwrightError | None = None
+    body_limit: int | None = None
+    """How many bytes of body are collected before it is too large to sign."""
+    replayable: bool = False
+    """Whether the whole request is at hand, to be sent again."""
+    identity: Certificate | None = None
+    """Who is presented to the origin: connections are shared only by requests of one identity."""
+    close: bool = False
+    """Whether the client wants its connection closed after the response."""
+    status: int = 0
+    answered: bool = False
+    """Whether the exchange was told of the last response."""
+
+    @property
+    def rule(self) -> Rule | None:
+        """The rule that matched."""
+        return self.plan.rule if self.plan else None
+
+    @property
+    def rule_name(self) -> str:
+        """The rule's name; empty when none matched."""
+        return self.plan.rule.name if self.plan else ""
+
+    def objection(self, request: http.Request) -> AuthwrightError | None:
+        """Why *request* must not leave; ``None`` when it may."""
+        if self.refusal is not None:
+            return self.refusal
+        if not self.cleared:
+            return AuthwrightError("The request was not looked at, so it is not sent.", hint="Run `authwright run -vv` and report what it prints.")
+        origin = self.origin
+        if self.cleared == "authorised" and origin != (request.scheme, request.data.host, request.data.port):
+            return AuthwrightError(
+                "The request was redirected after it was authorised, so it is not sent.",
+                code="target_mismatch",
+                hint="Take the option or addon away that changes where requests go.",
+            )
+        return None
+
+
+_passages: weakref.WeakKeyDictionary[http.Request, Passage] = weakref.WeakKeyDictionary()
+
+
+def register(request: http.Request, passage: Passage) -> None:
+    """Keep *passage* for as long as *request* lives."""
+    _passages[request] = passage
+
+
+def of(request: http.Request) -> Passage | None:
+    """The passage of *request*, if the HTTP layer registered one."""
+    return _passages.get(request)

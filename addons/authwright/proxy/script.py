@@ -1,0 +1,153 @@
+"""The addon inside somebody else's mitmproxy: options instead of commands, and the same house behind it.
+
+What cannot be set up must not let requests go without their credential. So when the configuration cannot be read every
+request is refused, with the sentence that says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mitmproxy import ctx, exceptions, http
+from mitmproxy.addonmanager import Loader
+from mitmproxy.proxy import layer
+from mitmproxy.tls import ClientHelloData, TlsData
+
+from ..errors import AuthwrightError
+from . import convert, passage, refuse, stream
+from .addon import AuthInjector
+
+if TYPE_CHECKING:
+    from ..assembly import House
+
+log = logging.getLogger("authwright")
+
+
+class Script:
+    """Loads the configuration when mitmproxy's options are known, and passes hooks on."""
+
+    name = "authwright_script"
+
+    def __init__(self) -> None:
+        self._house: House | None = None
+        self._injector: AuthInjector | None = None
+        self._broken = AuthwrightError("No configuration was loaded yet.", code="config_invalid", hint="Set authwright_config=FILE.")
+
+    def load(self, loader: Loader) -> None:
+        """Declare the options."""
+        loader.add_option("authwright_config", str, "", "The authwright.yaml to use; looked for upward when it is not given.")
+        loader.add_option("authwright_env", str, "", "The environment to use, instead of the file's.")
+        loader.add_option("authwright_home", str, "", "The folder of the token store, instead of the user's.")
+        loader.add_option("authwright_annotate", bool, False, "Say in response headers which rule did what.")
+        loader.add_option("authwright_inspect_all", bool, False, "Open TLS also to hosts that no rule names.")
+        if gone := stream.install():
+            log.warning("This mitmproxy is not as expected (%s): challenges are passed on unanswered.", ", ".join(gone))
+
+    def configure(self, updated: set[str]) -> None:
+        """Load the configuration anew when an option of ours changed."""
+        if not any(name.startswith("authwright_") for name in updated) and self._injector is not None:
+            return
+        try:
+            self._house = self._build()
+            self._injector = AuthInjector(self._house, lean=False)
+        except Exception as error:
+            self._injector = None
+            self._broken = refuse.wrapped(error)
+            log.error("authwright: %s Every request is refused.", self._broken.message)  # noqa: TRY400 - the sentence says it
+            if isinstance(error, AuthwrightError) and "authwright_config" in updated:
+                raise exceptions.OptionsError(f"authwright: {self._broken.message}") from error
+
+    def _build(self) -> House:
+        from ..assembly import build, home_dir
+        from ..config.find import find
+        from ..config.reload import Watch
+
+        config = Path(ctx.options.authwright_config).expanduser() if ctx.options.authwright_config else find(Path.cwd())
+        if config is None:
+            raise AuthwrightError("There is no authwright.yaml here.", code="config_missing", hint="Set authwright_config=FILE.")
+        watch = Watch(config, ctx.options.authwright_env or None)
+        settings = watch.current.settings
+        settings = replace(
+            settings,
+            annotate=settings.annotate or ctx.options.authwright_annotate,
+            inspect_all=settings.inspect_all or ctx.options.authwright_inspect_all,
+        )
+        home = Path(ctx.options.authwright_home).expanduser() if ctx.options.authwright_home else home_dir()
+        return build(watch, settings, home=home, warn=log.warning)
+
+    def http_connect(self, flow: http.HTTPFlow) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.http_connect(flow)
+        else:
+            flow.response = convert.refusal(flow.request, self._broken)
+
+    def tls_clienthello(self, data: ClientHelloData) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.tls_clienthello(data)
+
+    def next_layer(self, nextlayer: layer.NextLayer) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.next_layer(nextlayer)
+
+    def tls_start_server(self, data: TlsData) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.tls_start_server(data)
+
+    def requestheaders(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            return self._injector.requestheaders(flow)
+        if way := passage.of(flow.request):
+            way.refusal = self._broken
+        flow.response = convert.refusal(flow.request, self._broken)
+        flow.request.stream = stream.installed()
+        return None
+
+    def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
+        """See :class:`AuthInjector`."""
+        return self._injector.request(flow) if self._injector else None
+
+    def authwright_answer(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
+        """See :class:`AuthInjector`."""
+        return self._injector.authwright_answer(flow) if self._injector else None
+
+    def authwright_resend(self, flow: http.HTTPFlow) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.authwright_resend(flow)
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.responseheaders(flow)
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.response(flow)
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.error(flow)
+
+    async def running(self) -> None:
+        """Watch the configuration."""
+        if self._injector:
+            await self._injector.running()
+
+    async def done(self) -> None:
+        """Finish and save what is being refreshed."""
+        if self._injector:
+            self._injector.done()
+        if self._house is not None:
+            await asyncio.shield(self._house.close())

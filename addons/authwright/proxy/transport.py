@@ -1,0 +1,89 @@
+"""Our own requests, to token endpoints: bounded in time and size, never redirected, never through another proxy.
+
+A token endpoint that redirects wants a secret to be sent elsewhere (RFC 9700 section 4.11), so a redirect is an answer
+like any other. The deadline is for the whole answer: a server that sends a byte a second does not hold a request for long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import Any, Final
+
+from ..errors import TransportError
+from ..message import Headers, Request, Response
+from ..secret import Secret
+from . import trust
+
+DEADLINE: Final = 15.0
+"""Seconds for connecting, sending and the whole answer."""
+LARGEST: Final = 1 << 20
+"""Bytes of an answer's body, decoded."""
+
+
+class HttpTransport:
+    """Sends requests of our own with httpx2, which is imported when the first one is sent.
+
+    Args:
+        upstream_ca: a PEM file of CAs that are trusted beside the system's.
+        deadline: seconds for one request.
+    """
+
+    def __init__(self, *, upstream_ca: str | Secret | None = None, deadline: float = DEADLINE) -> None:
+        self._upstream_ca = upstream_ca
+        self._deadline = deadline
+        self._client: Any = None
+
+    async def send(self, request: Request) -> Response:
+        """Send *request* and read the whole answer.
+
+        Raises:
+            TransportError: ``unreachable``, or ``timeout``; the sentence names the server and the cause only.
+        """
+        import httpx2
+
+        client = self._client or self._open(httpx2)
+        where = str(request.origin)
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._exchange(client, request)
+        except (TimeoutError, httpx2.TimeoutException) as error:
+            raise TransportError(
+                f"{where} did not answer within {self._deadline:g} seconds.", code="timeout", hint="Try again, or see that the server is up."
+            ) from error
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
+            raise _unreachable(where, error) from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    def _open(self, httpx2: Any) -> Any:
+        context = ssl.create_default_context(cadata=trust.upstream_pem(str(self._upstream_ca or "")))
+        self._client = httpx2.AsyncClient(verify=context, trust_env=False, follow_redirects=False, timeout=self._deadline)
+        return self._client
+
+    async def _exchange(self, client: Any, request: Request) -> Response:
+        headers = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in request.headers]
+        url = f"{request.origin}{request.target}"
+        async with client.stream(request.method, url, headers=headers, content=request.body) as response:
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > LARGEST:
+                    raise TransportError(f"{request.origin} answered with more than {LARGEST >> 20} MiB.", code="remote_error")
+            fields = [(name.decode("latin-1"), value.decode("utf-8", "surrogateescape")) for name, value in response.headers.raw]
+            return Response(response.status_code, Headers.of(fields), bytes(body))
+
+
+def _unreachable(where: str, error: Exception) -> TransportError:
+    reason = str(error) or type(error).__name__
+    if "CERTIFICATE_VERIFY_FAILED" in reason:
+        cause = reason.partition("certificate verify failed: ")[2].partition(" (_ssl")[0]
+        return TransportError(
+            f"The certificate of {where} is not trusted: {cause or 'verification failed'}.",
+            hint="Name its CA in settings.upstream_ca, or in SSL_CERT_FILE.",
+        )
+    return TransportError(f"{where} cannot be reached: {reason}.", hint="See that the server is up and the name is right.")

@@ -1,0 +1,70 @@
+"""Whom we trust, and whom our clients should: bundles of CA certificates.
+
+Variables such as ``SSL_CERT_FILE`` *replace* a program's store, so a bundle always holds the system's roots too.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from pathlib import Path
+from typing import Final
+
+from ..errors import AuthwrightError
+
+_USUAL: Final = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+
+
+def system_pem() -> str:
+    """The system's roots: OpenSSL's own file, one of the usual places, else the certifi package's."""
+    for candidate in (ssl.get_default_verify_paths().openssl_cafile, *_USUAL):
+        if text := _read(candidate):
+            return text
+    import certifi
+
+    return certifi.contents()
+
+
+def upstream_pem(upstream_ca: str = "") -> str:
+    """What is trusted of origins and token endpoints: the system's roots, ``SSL_CERT_FILE`` and *upstream_ca*.
+
+    Raises:
+        AuthwrightError: *upstream_ca* holds no certificate.
+    """
+    parts = [system_pem(), _read(os.environ.get("SSL_CERT_FILE", ""))]
+    if upstream_ca:
+        more = upstream_ca if "-----BEGIN" in upstream_ca else _read(str(Path(upstream_ca).expanduser()))
+        if "-----BEGIN CERTIFICATE-----" not in more:
+            raise AuthwrightError(
+                f"settings.upstream_ca: {upstream_ca[:200]} holds no certificate.", code="upstream_ca", hint="Name a PEM file of CA certificates."
+            )
+        parts.append(more)
+    return "\n".join(part for part in parts if part)
+
+
+def client_pem(own: str, child_file: str = "") -> str:
+    """What a child behind the proxy should trust: the system's roots, its own ``SSL_CERT_FILE``, and *own*, our CA."""
+    return "\n".join(part for part in (system_pem(), _read(child_file), own) if part)
+
+
+def write(path: Path, pem: str) -> Path:
+    """Write a bundle to *path*, readable by its owner alone, in one step."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(pem)
+    temporary.replace(path)
+    return path
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text("ascii", "ignore") if path else ""
+    except OSError:
+        return ""

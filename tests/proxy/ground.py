@@ -1,0 +1,318 @@
+"""A proxy in this process, origins that record the bytes they receive, and clients that send bytes as they are."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import ipaddress
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from authwright.engine import Engine
+from authwright.flow import Token
+from authwright.proxy import master
+from authwright.rules.match import Match
+from authwright.rules.rule import Credential, Options, Prepared, Rule
+from authwright.rules.ruleset import RuleSet
+from authwright.rules.settings import Settings
+from authwright.schemes.bearer import Bearer
+from authwright.secret import Secret
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+CANARY = "s3cr3t-canary"
+
+
+# -- certificates
+
+
+@dataclass(frozen=True)
+class Pki:
+    """A throw-away CA, with a server and a client certificate."""
+
+    folder: Path
+
+    @property
+    def ca(self) -> Path:
+        return self.folder / "ca.pem"
+
+    @property
+    def server(self) -> Path:
+        return self.folder / "server.pem"
+
+    @property
+    def client(self) -> Path:
+        return self.folder / "client.pem"
+
+    def server_context(self, alpn: Sequence[str] = (), *, client_certificates: bool = False) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.server)
+        if alpn:
+            context.set_alpn_protocols(list(alpn))
+        if client_certificates:
+            context.verify_mode = ssl.CERT_OPTIONAL
+            context.load_verify_locations(self.ca)
+        return context
+
+
+def _certificate(name: str, issuer: Any, key: Any, issuer_key: Any, *, ca: bool, names: Sequence[x509.GeneralName] = ()) -> x509.Certificate:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    start = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer or subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + datetime.timedelta(days=36500))
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
+        .add_extension(x509.KeyUsage(not ca, False, False, False, False, ca, ca, False, False), critical=True)
+    )
+    if names:
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    return builder.sign(issuer_key, hashes.SHA256())
+
+
+def make_pki(folder: Path) -> Pki:
+    pem = serialization.Encoding.PEM
+    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    ca = _certificate("test CA", None, ca_key, ca_key, ca=True)
+    names = [x509.DNSName("*.test"), x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "ca.pem").write_bytes(ca.public_bytes(pem))
+    for file, name in (("server.pem", "origin.test"), ("client.pem", "rule-client")):
+        leaf = _certificate(name, ca.subject, key, ca_key, ca=False, names=names if file == "server.pem" else ())
+        (folder / file).write_bytes(secret + leaf.public_bytes(pem))
+    return Pki(folder)
+
+
+# -- origins
+
+
+@dataclass
+class Origin:
+    """An HTTP/1.1 server that records each connection's bytes, and answers by *reply*."""
+
+    reply: Callable[[bytes], bytes] = lambda _head: b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    port: int = 0
+    connections: list[bytearray] = field(default_factory=list)
+    peers: list[str] = field(default_factory=list)
+    tls: bool = False
+
+    @property
+    def received(self) -> bytes:
+        return b"\n--\n".join(bytes(each) for each in self.connections)
+
+    @property
+    def heads(self) -> list[bytes]:
+        return [part for each in self.connections for part in bytes(each).split(b"\r\n\r\n") if b" HTTP/1." in part]
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        log = bytearray()
+        self.connections.append(log)
+        certificate = writer.get_extra_info("peercert") or {}
+        self.peers.append(str(certificate.get("subject", "")))
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                log += head
+                log += await _body(reader, head.lower())
+                writer.write(self.reply(head))
+                await writer.drain()
+                if b"101 Switching" in self.reply(head):
+                    while data := await reader.read(4096):
+                        writer.write(data)
+        writer.close()
+
+
+async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
+    if b"transfer-encoding: chunked" in head:
+        body = b""
+        while True:
+            size = await reader.readuntil(b"\r\n")
+            chunk = await reader.readexactly(int(size, 16) + 2)
+            body += chunk[:-2]
+            if size == b"0\r\n":
+                return body
+    if b"\r\ncontent-length:" in head:
+        length = int(head.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0])
+        return await reader.readexactly(length)
+    return b""
+
+
+@contextlib.asynccontextmanager
+async def origin(reply: Callable[[bytes], bytes] | None = None, context: ssl.SSLContext | None = None) -> AsyncIterator[Origin]:
+    server = Origin(reply) if reply else Origin()
+    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=context)
+    server.port, server.tls = listening.sockets[0].getsockname()[1], context is not None
+    try:
+        yield server
+    finally:
+        listening.close()
+        listening.close_clients()
+
+
+# -- rules
+
+
+def credential(scheme: Any, *, reads_body: bool = False) -> Credential:
+    made = Credential(name="c", type=scheme.type, reads_body=reads_body, hosts=(), build=lambda: Prepared(scheme, frozenset((CANARY,))))
+    made.scheme()
+    return made
+
+
+BEARER = Bearer(token=Secret(CANARY))
+
+
+def rule(host: str, scheme: Any = BEARER, *, options: Options | None = None, port: str = "*", reads_body: bool = False) -> Rule:
+    options = options or Options(allow_http=True)
+    return Rule(f"rule {host}", "test:1", Match.build(host=(host,), port=(port,)), scheme and credential(scheme, reads_body=reads_body), options)
+
+
+class Names:
+    """Maps host names to loopback ports, as a resolver would."""
+
+    name = "names"
+
+    def __init__(self, ports: dict[str, int]) -> None:
+        self.ports = ports
+
+    def server_connect(self, data: Any) -> None:
+        host = data.server.address[0]
+        if host in self.ports:
+            data.server.address = ("127.0.0.1", self.ports[host])
+
+
+class Tokens:
+    """A broker that hands out ``token-1``, ``token-2`` … whenever one was rejected."""
+
+    def __init__(self) -> None:
+        self.given = 0
+
+    def held(self, grant: Any, rejected: Token | None = None) -> Token | None:
+        return None
+
+    async def obtain(self, grant: Any, run: Any, *, label: Any, rejected: Token | None = None) -> Token:
+        await asyncio.sleep(0)
+        self.given += 1
+        return Token(Secret(f"token-{self.given}"))
+
+
+class Clock:
+    def now(self) -> datetime.datetime:
+        return datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+
+    def nonce(self) -> str:
+        return "n"
+
+
+@dataclass
+class Running:
+    """A proxy that listens."""
+
+    port: int
+    house: Any
+    traces: list[Any]
+    notices: list[str]
+    home: Path
+    stop: asyncio.Event
+
+    def ca(self) -> Path:
+        return self.home / "ca" / "mitmproxy-ca-cert.pem"
+
+    async def send(self, raw: bytes, *, wait: float = 5) -> bytes:
+        """What the proxy answers to *raw*, until it closes or a whole answer was read."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            writer.write(raw)
+            return await asyncio.wait_for(read_response(reader), wait)
+        finally:
+            writer.close()
+
+
+async def read_response(reader: asyncio.StreamReader) -> bytes:
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError as short:
+        return short.partial
+    return head + await _body(reader, head.lower())
+
+
+def status(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/") else 0
+
+
+@contextlib.asynccontextmanager
+async def proxy(
+    rules: Sequence[Rule], home: Path, *, settings: Settings | None = None, extra: Sequence[object] = (), **changes: Any
+) -> AsyncIterator[Running]:
+    settings = replace(settings or Settings(), **({"listen": "127.0.0.1:0"} | changes))
+    tokens = Tokens()
+
+    async def close() -> None:
+        return
+
+    house = SimpleNamespace(
+        rules=SimpleNamespace(current=RuleSet(rules), refresh=lambda: None),
+        settings=settings,
+        engine=Engine(SimpleNamespace(), tokens, Clock()),  # type: ignore[arg-type]
+        tokens=tokens,
+        home=home,
+        close=close,
+    )
+    ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    running = Running(0, house, [], [], home, asyncio.Event())
+    serving = asyncio.create_task(
+        master.serve(
+            house, settings, report=running.traces.append, on_ready=ready.set_result, notice=running.notices.append, stop=running.stop, grace=5, extra=extra
+        )
+    )  # fmt: skip
+    await asyncio.wait((serving, ready), return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        await serving
+    running.port = ready.result()[0][1]
+    try:
+        yield running
+    finally:
+        running.stop.set()
+        await serving
+
+
+async def tunnel(port: int, authority: str, *, headers: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter, bytes]:
+    """A CONNECT tunnel through the proxy."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"CONNECT %s HTTP/1.1\r\nHost: %s\r\n%s\r\n" % (authority.encode(), authority.encode(), headers))
+    return reader, writer, await reader.readuntil(b"\r\n\r\n")
+
+
+async def tls_tunnel(
+    port: int, authority: str, cafile: Path, *, sni: str | None = "", alpn: Sequence[str] = ()
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer, _ = await tunnel(port, authority)
+    context = ssl.create_default_context(cafile=cafile)
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
+    if sni is None:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    await writer.start_tls(context, server_hostname=(sni or authority.rpartition(":")[0]) if sni is not None else None)
+    return reader, writer
+
+
+def free_port() -> int:
+    with socket.socket() as each:
+        each.bind(("127.0.0.1", 0))
+        return int(each.getsockname()[1])
+
