@@ -30,7 +30,9 @@ class Credential:
         build: reads the secret sources and makes the scheme; raises SecretError or ConfigError. May block.
     """
 
-    def __init__(self, *, name: str, type: str, reads_body: bool, hosts: tuple[HostPattern, ...], build: Callable[[], Prepared]) -> None:  # noqa: A002 - the field's name
+    def __init__(
+        self, *, name: str, type: str, reads_body: bool, hosts: tuple[HostPattern, ...], build: Callable[[], Prepared]
+    ) -> None:
         self.name = name
         self.type = type
         self.reads_body = reads_body

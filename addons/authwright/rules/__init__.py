@@ -1,0 +1,1 @@
+"""Which rule applies to a request, and under which conditions it may."""

@@ -1,0 +1,125 @@
+"""Conditions are joined by AND, lists by OR, and a child stands within its parent."""
+
+import pytest
+
+from authwright.message import Request
+from authwright.rules.match import Match, MatchSyntaxError, ShortForm, parse_short
+
+POST = Request.of(
+    "POST",
+    "https://api.example.com/admin/users?dry=1&q=a%20b",
+    [("Content-Type", "application/json"), ("X-Team", "red"), ("X-Team", "blue")],
+)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "reason"),
+    [
+        ({}, ""),
+        ({"host": ["api.example.com"]}, ""),
+        ({"host": ["x.example", "*.example.com"]}, ""),
+        ({"host": ["*.example"]}, "host is api.example.com, not *.example"),
+        ({"host": ["api.example.com"], "port": ["443"]}, ""),
+        ({"host": ["api.example.com"], "port": ["8443"]}, "port is 443, not 8443"),
+        ({"host": ["api.example.com"], "port": ["80", "443"]}, ""),
+        ({"port": ["*"]}, ""),
+        ({"scheme": ["http"]}, "scheme is https, not http"),
+        ({"method": ["get", "post"]}, ""),
+        ({"method": ["GET"]}, "method is POST, not GET"),
+        ({"path": ["/health", "/admin/**"]}, ""),
+        ({"path": ["/admin"]}, "path is /admin/users, not /admin"),
+        ({"header": {"content-type": ["application/*"]}}, ""),
+        ({"header": {"x-team": ["blue"]}}, ""),
+        ({"header": {"X-Other": ["*"]}}, "header X-Other is not sent, not *"),
+        ({"query": {"q": ["a b"]}}, ""),
+        ({"query": {"dry": ["0"]}}, "query dry is another value, not 0"),
+        ({"filter": "~m POST & ~t json"}, ""),
+        ({"filter": "~m GET"}, "filter is false, not ~m GET"),
+        ({"host": ["api.example.com"], "method": ["GET"]}, "method is POST, not GET"),
+    ],
+)
+def test_conditions_are_met_or_the_first_that_is_not_is_named(conditions, reason):
+    match = Match.build(**conditions)
+    assert match.mismatch(POST, POST.path) == reason
+    assert match.matches(POST, POST.path) is (reason == "")
+
+
+def test_a_host_without_a_port_means_the_default_one():
+    odd = Request.of("GET", "https://api.example.com:8443/")
+    assert not Match.build(host=["api.example.com"]).matches(odd, "/")
+    assert Match.build(host=["api.example.com"], port=["*"]).matches(odd, "/")
+
+
+def test_a_child_matches_within_its_parent():
+    parent = Match.build(host=["api.example.com"])
+    child = Match.build(path=["/admin/**"], parent=parent)
+    assert child.matches(POST, POST.path)
+    assert not child.matches(Request.of("POST", "https://other.example/admin/users"), "/admin/users")
+    assert child.effective_hosts == parent.hosts
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "reachable"),
+    [
+        ("api.example.com", 443, True),
+        ("api.example.com", 80, True),
+        ("api.example.com", 8443, False),
+        ("api.example.com", None, True),
+        ("x.example", 443, False),
+    ],
+)
+def test_it_tells_which_connections_it_could_concern(host, port, reachable):
+    assert Match.build(path=["/a"], parent=Match.build(host=["api.example.com"])).could_reach(host, port) is reachable
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("api.example.com", ShortForm((), (), ("api.example.com",), (), ())),
+        ("GET api.example.com/x", ShortForm(("GET",), (), ("api.example.com",), (), ("/x",))),
+        (
+            "GET,POST https://*.example.com:8443/a/**",
+            ShortForm(("GET", "POST"), ("https",), ("*.example.com",), ("8443",), ("/a/**",)),
+        ),
+        ("[::1]:8080/", ShortForm((), (), ("[::1]",), ("8080",), ("/",))),
+        ("localhost:*", ShortForm((), (), ("localhost",), ("*",), ())),
+    ],
+)
+def test_the_short_form_is_taken_apart(text, parts):
+    assert parse_short(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [
+        ("", 0),
+        ("https://", 6),
+        ("ftp://a.example", 0),
+        ("GET  a b/", 0),
+        ("a.example:99999/x", 10),
+        ("GET *x.example", 4),
+        ("a.example/x?y", 9),
+    ],
+)
+def test_a_broken_short_form_is_refused_where_it_breaks(text, offset):
+    with pytest.raises(MatchSyntaxError) as caught:
+        parse_short(text)
+    assert caught.value.offset == offset
+
+
+@pytest.mark.parametrize(
+    ("conditions", "key", "index"),
+    [
+        ({"host": ["a.example", "*"]}, "host", 1),
+        ({"port": ["http"]}, "port", 0),
+        ({"scheme": ["ftp"]}, "scheme", 0),
+        ({"method": ["GE T"]}, "method", 0),
+        ({"path": ["health"]}, "path", 0),
+        ({"path": ["/a?b"]}, "path", 0),
+        ({"filter": "~b x"}, "filter", 0),
+    ],
+)
+def test_a_broken_condition_names_its_key(conditions, key, index):
+    with pytest.raises(MatchSyntaxError) as caught:
+        Match.build(**conditions)
+    assert (caught.value.key, caught.value.index) == (key, index)
