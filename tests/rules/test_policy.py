@@ -23,8 +23,7 @@ def verdict(rule, url="https://a.example/", headers=()):
     try:
         check_policy(rule, Request.of("GET", url, headers))
     except RequestError as error:
-        assert error.hint
-        return error.code
+        return error.code if error.hint else "no hint"
     return "ok"
 
 

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-
 type Fits = Callable[[str], object]
 
 
