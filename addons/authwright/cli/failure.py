@@ -20,6 +20,9 @@ UNREACHABLE: Final = 5
 PROXY_NOT_STARTED: Final = 125
 CTRL_C: Final = 130
 
+_SETTINGS: Final = ("mode", "upstream_ca")
+"""Codes of errors that a setting is to blame for."""
+
 
 class NotFound(AuthwrightError):
     """A name on the command line that names nothing; the exit code is that of a usage error."""
@@ -39,7 +42,7 @@ def exit_code(error: AuthwrightError) -> int:
         case NotFound():
             return USAGE
         case _:
-            return CONFIGURATION if error.code.startswith("config_") else FAILED
+            return CONFIGURATION if error.code.startswith("config_") or error.code in _SETTINGS else FAILED
 
 
 def report(error: Exception, as_json: bool) -> int:

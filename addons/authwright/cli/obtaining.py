@@ -1,0 +1,50 @@
+"""A credential's token outside any request, for ``token`` and ``refresh``."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NamedTuple
+
+from ..assembly import House, build, home_dir
+from ..config.reload import Watch
+from ..flow import Token
+from ..rules.rule import Credential
+from .configuration import credential, find_file
+from .verb import Everywhere
+
+
+class Obtained(NamedTuple):
+    """A token, the environment it is for, and which of its parts is presented (``access_token`` or ``id_token``)."""
+
+    environment: str
+    use: str
+    token: Token
+
+
+def obtain(common: Everywhere, name: str, *, replace: bool) -> Obtained:
+    """The token of the credential *name*; a new one when *replace*.
+
+    Raises:
+        NotFound: there is no such credential.
+        AuthwrightError: it has no token, or none can be had.
+    """
+    watch = Watch(find_file(common), common.env)
+    rules = watch.current
+    chosen = credential(rules, name)
+    house = build(watch, rules.settings, home=home_dir())
+    token = asyncio.run(_token(house, chosen, rules.environment, replace=replace))
+    return Obtained(rules.environment, getattr(chosen.scheme(), "use", "access_token"), token)
+
+
+async def _token(house: House, chosen: Credential, environment: str, *, replace: bool) -> Token:
+    try:
+        return await house.engine.token(chosen, environment, await _stored(house, chosen) if replace else None)
+    finally:
+        await house.close()
+
+
+async def _stored(house: House, chosen: Credential) -> Token | None:
+    """The token to replace: what the store holds, whether it is still good or not."""
+    grant = getattr(await asyncio.to_thread(chosen.scheme), "grant", None)
+    record = house.store.load(grant.key) if grant is not None else None
+    return record.token if record else None

@@ -1,0 +1,100 @@
+"""A proxy in this process: for ``exec`` and ``demo`` on a free port, for ``run`` where the settings say."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from ..assembly import SystemAmbient, build
+from ..config.problems import visible
+from ..config.reload import Watch
+from ..proxy.master import serve
+from ..secret import Secret
+from ..trace import Trace
+from .log import lines
+from .terminal import coloured, painter
+from .verb import Everywhere
+
+GRACE: Final = 2.0
+"""Seconds for what is in flight when a child has ended: it waits for nothing any more."""
+
+type Report = Callable[[Trace], None]
+
+
+@asynccontextmanager
+async def proxy(
+    config: Path, *, home: Path, report: Report, environment: str | None = None, password: Secret | None = None, **settings: Any
+) -> AsyncIterator[tuple[str, int]]:
+    """A proxy on a free port of loopback, for as long as this lasts; gives its address.
+
+    Args:
+        config: the configuration file.
+        home: the folder of all state.
+        report: told of every finished exchange.
+        environment: the environment to use instead of the file's.
+        password: what clients must give.
+        settings: settings to use instead of the file's.
+
+    Raises:
+        AuthwrightError: it cannot start.
+    """
+    watch = Watch(config, environment)
+    own = {"listen": "127.0.0.1:0", "mode": "regular", "password": password, **settings}
+    house = build(watch, replace(watch.current.settings, **own), home=home, warn=notice)
+    ready: asyncio.Future[tuple[str, int]] = asyncio.get_running_loop().create_future()
+    stop = asyncio.Event()
+    running = asyncio.create_task(
+        serve(
+            house,
+            house.settings,
+            report=report,
+            on_ready=lambda addresses: ready.set_result(addresses[0]),
+            notice=notice,
+            stop=stop,
+            grace=GRACE,
+        )
+    )
+    try:
+        await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            running.result()
+        yield ready.result()
+    finally:
+        stop.set()
+        await running
+
+
+def reporter(common: Everywhere) -> Report:
+    """What prints a line on stderr for each request; with ``-q`` only for those that failed."""
+    paint = painter(coloured(common, sys.stderr))
+    clock = SystemAmbient()
+
+    def report(trace: Trace) -> None:
+        if trace.error or not common.quiet:
+            for line in lines(trace, clock.now(), changes=common.verbose > 0 or bool(trace.error), paint=paint):
+                print(line, file=sys.stderr, flush=True)
+
+    return report
+
+
+def notice(sentence: str) -> None:
+    """Tell a person something, on stderr."""
+    print(f"authwright: {visible(sentence)}", file=sys.stderr, flush=True)
+
+
+def log_to_stderr() -> None:
+    """Let what the proxy logs look like everything else that is said; never with a traceback."""
+    logger = logging.getLogger("authwright")
+    logger.propagate = False
+    logger.handlers = [_Sentences()]
+
+
+class _Sentences(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        notice(record.getMessage())
