@@ -190,13 +190,8 @@ def lax_mode(path: Path) -> bool:
 
 def _contents(path: Path) -> str:
     """The text of a file; a named pipe is not waited for."""
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        descriptor = os.open(path, flags)
-        with os.fdopen(descriptor, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise SecretError(f"{path} is not a file", hint="name a file that holds the secret and nothing else")
-            data = stream.read(MAX_BYTES + 1)
+        data = _bytes_of(path)
     except FileNotFoundError:
         raise SecretError(f"there is no file {path}", hint="a path is relative to the file that says it") from None
     except (OSError, ValueError) as error:
@@ -207,6 +202,17 @@ def _contents(path: Path) -> str:
     if len(data) > MAX_BYTES:
         raise SecretError(f"the file {path} is larger than 1 MiB", hint="name a file that holds the secret and nothing else")
     return _trimmed(_text(data, f"the file {path}"))
+
+
+def _bytes_of(path: Path) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise SecretError(f"{path} is not a file", hint="name a file that holds the secret and nothing else")
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            return stream.read(MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)
 
 
 def _argv(part: SourceReference) -> tuple[str, ...]:

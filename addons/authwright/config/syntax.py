@@ -215,14 +215,16 @@ def _after_quote(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
 
 
 def _escape(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
-    if "unknown escape character" not in mishap.problem:
+    r"""``"C:\users"``; the parser stands at the backslash, or at its second digit after ``x``, ``u`` or ``U``."""
+    if mishap.context != "while parsing a quoted scalar":
         return None
     line = _line(lines, mishap.line)
+    column = line.rfind("\\", 0, mishap.column + 1)
+    if column < 0:
+        return None
     message = "in double quotes a backslash begins an escape, and this one is unknown"
-    repair = f"{line[: mishap.column]}\\{line[mishap.column :]}"
-    return Diagnosis(
-        mishap.line, mishap.column, "yaml_escape", message, r"write \\ for a backslash, or use single quotes", 2, repair
-    )
+    repair = f"{line[:column]}\\{line[column:]}"
+    return Diagnosis(mishap.line, column, "yaml_escape", message, r"write \\ for a backslash, or use single quotes", 2, repair)
 
 
 def _open_bracket(mishap: Mishap, lines: list[str]) -> Diagnosis | None:

@@ -165,7 +165,7 @@ class Variables(Mapping[str, Variable]):
             else:
                 default = None if part.default is None else _value(self.parts(part.default, base_dir, chain))
                 parts.append(SourceReference(part.kind, part.name, default, base_dir))
-        return self._bounded(_joined(parts), chain)
+        return self._bounded(_joined(parts))
 
     def _variable(self, reference: Reference, base_dir: Path, chain: tuple[str, ...]) -> tuple[str | SourceReference, ...]:
         name = reference.name
@@ -176,7 +176,7 @@ class Variables(Mapping[str, Variable]):
         variable = self._variables.get(name)
         if variable is None:
             if reference.default is None:
-                raise _unknown(reference, self._variables, chain)
+                raise _unknown(reference, self._variables)
             return self.parts(reference.default, base_dir, chain)
         try:
             parts = self.parts(parse(variable.text), variable.base_dir, (*chain, name))
@@ -185,14 +185,12 @@ class Variables(Mapping[str, Variable]):
         self._expanded[name] = parts
         return parts
 
-    def _bounded(self, parts: tuple[str | SourceReference, ...], chain: tuple[str, ...]) -> tuple[str | SourceReference, ...]:
+    def _bounded(self, parts: tuple[str | SourceReference, ...]) -> tuple[str | SourceReference, ...]:
         size = len(parts) + sum(len(part) for part in parts if isinstance(part, str))
         self._left -= size
         if size > MAX_LENGTH or len(parts) > MAX_PARTS or self._left < 0:
             hint = "look for variables that name one another many times"
-            raise VariableError(
-                "the value grows too long", 0, 1, hint=hint, code="variable_too_long", within=chain[-1] if chain else ""
-            )
+            raise VariableError("the value grows too long", 0, 1, hint=hint, code="variable_too_long")
         return parts
 
 
@@ -327,19 +325,14 @@ def _argument(kind: str, argument: str, whole: str, offset: int) -> str:
     return argument
 
 
-def _unknown(reference: Reference, variables: Mapping[str, Variable], chain: tuple[str, ...]) -> VariableError:
+def _unknown(reference: Reference, variables: Mapping[str, Variable]) -> VariableError:
     name = reference.name
     hint = suggest(name, variables)
     if not hint and name.isupper():
         hint = f"for an environment variable write ${{env:{name}}}"
     hint = hint or f"add `{name}:` to `variables`"
     return VariableError(
-        f"there is no variable `{name[:100]}`",
-        reference.offset,
-        reference.length,
-        hint=hint,
-        code="unknown_variable",
-        within=chain[-1] if chain else "",
+        f"there is no variable `{name[:100]}`", reference.offset, reference.length, hint=hint, code="unknown_variable"
     )
 
 
@@ -347,12 +340,7 @@ def _cycle(reference: Reference, chain: tuple[str, ...]) -> VariableError:
     loop = chain[chain.index(reference.name) :] if reference.name in chain else chain
     message = f"the variables lead back to themselves: {' → '.join([*loop, reference.name])}"
     return VariableError(
-        message,
-        reference.offset,
-        reference.length,
-        hint="give one of them a value of its own",
-        code="variable_cycle",
-        within=chain[-1],
+        message, reference.offset, reference.length, hint="give one of them a value of its own", code="variable_cycle"
     )
 
 
