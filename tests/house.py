@@ -1,0 +1,66 @@
+"""Rule sets by hand, for tests of the rooms that stand on them."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from authwright.flow import Token, fetch
+from authwright.message import Request
+from authwright.rules.match import Match
+from authwright.rules.rule import Credential, Options, Prepared, Rule
+from authwright.rules.ruleset import RuleSet
+from authwright.secret import Secret
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """Time that stands still until it is set."""
+
+    at: datetime = NOON
+
+    def now(self):
+        return self.at
+
+    def nonce(self):
+        return "n0nce"
+
+
+@dataclass(frozen=True)
+class Vending:
+    """A grant that asks its endpoint for the next token."""
+
+    grant: ClassVar[str] = "vending"
+    key: str = "vending"
+    token_endpoint: str = "https://as.example/token"
+
+    def obtain(self, previous, ambient):
+        response = yield from fetch(Request.of("POST", self.token_endpoint))
+        return Token(Secret(response.body.decode()), None, ambient.now())
+
+
+@dataclass
+class Spy:
+    """How often a credential's secrets were read."""
+
+    reads: int = 0
+    error: Exception | None = field(default=None)
+
+
+def credential(scheme, *, secrets=(), hosts=(), spy=None):
+    """A credential that is read when it is first used; *spy* counts, or makes it fail."""
+    spy = spy or Spy()
+
+    def build():
+        spy.reads += 1
+        if spy.error:
+            raise spy.error
+        return Prepared(scheme, frozenset(secrets))
+
+    return Credential(name="cred", type=scheme.type, reads_body=False, hosts=hosts, build=build)
+
+
+def ruleset(cred, host="api.example.com", **options):
+    """One rule for *host*."""
+    return RuleSet([Rule("only", "f.yaml:3", Match.build(host=[host]), cred, Options(**options))], environment="dev")

@@ -1,0 +1,254 @@
+"""Commands become effects in order, at once where they can, and never after an error."""
+
+import asyncio
+
+import pytest
+from authwright.tokens.broker import Broker
+from tests.house import Clock, Spy, Vending, credential, ruleset
+
+from authwright.engine import MAX_SENDS, WAITING, Engine
+from authwright.errors import AuthwrightError, RequestError, SecretError, TransportError
+from authwright.flow import Fetch, Forward, GetToken, Note, Token
+from authwright.message import Headers, Place, Request, Response
+from authwright.schemes.basic import Basic
+from authwright.schemes.bearer import Bearer
+from authwright.schemes.oauth2 import OAuth2
+from authwright.secret import Secret
+from authwright.tokens.memory import MemoryStore
+
+GET = Request.of("GET", "https://api.example.com/things", [("Accept", "*/*")])
+
+
+class Origin:
+    """Sells tokens: t1, t2, …"""
+
+    def __init__(self):
+        self.asked = []
+        self.error = None
+
+    async def send(self, request):
+        if self.error:
+            raise self.error
+        self.asked.append(request)
+        await asyncio.sleep(0)
+        return Response(200, body=f"t{len(self.asked)}".encode())
+
+
+@pytest.fixture
+def origin():
+    return Origin()
+
+
+@pytest.fixture
+async def engine(origin):
+    broker = Broker(MemoryStore(), Clock())
+    yield Engine(origin, broker, Clock())
+    await broker.close()
+
+
+def begin(engine, rules, request=GET):
+    return engine.begin(rules, rules.plan(request), request)
+
+
+async def stepped(step, exchange):
+    return await exchange.wait() if step is WAITING else step
+
+
+async def test_a_ready_credential_never_waits(engine):
+    cred = credential(Bearer(token=Secret("t")))
+    cred.scheme()
+    exchange = begin(engine, ruleset(cred))
+    assert exchange.start() == GET.with_header("Authorization", "Bearer t")
+    assert exchange.answer(Response(200)) is None
+
+
+async def test_secrets_are_read_off_the_event_loop_once(engine):
+    spy = Spy()
+    rules = ruleset(credential(Bearer(token=Secret("t")), spy=spy))
+    first, second = begin(engine, rules), begin(engine, rules)
+    assert first.start() is WAITING
+    assert await first.wait() == GET.with_header("Authorization", "Bearer t")
+    assert second.start() == GET.with_header("Authorization", "Bearer t")
+    assert spy.reads == 1
+
+
+async def test_a_secret_that_is_missing_is_tried_again_next_time(engine):
+    spy = Spy(error=SecretError("TOKEN is not set."))
+    rules = ruleset(credential(Bearer(token=Secret("t")), spy=spy))
+    exchange = begin(engine, rules)
+    exchange.start()
+    with pytest.raises(SecretError):
+        await exchange.wait()
+    assert exchange.trace.error.code == "secret_unavailable"
+    assert exchange.trace.forwards == []
+    spy.error = None
+    exchange = begin(engine, rules)
+    assert (await stepped(exchange.start(), exchange)).headers.get("Authorization") == "Bearer t"
+
+
+async def test_a_token_is_fetched_once_and_then_cached(engine, origin):
+    rules = ruleset(credential(OAuth2(grant=Vending())))
+    first = begin(engine, rules)
+    assert (await stepped(first.start(), first)).headers.get("Authorization") == "Bearer t1"
+    second = begin(engine, rules)
+    assert second.start().headers.get("Authorization") == "Bearer t1"
+    assert (len(origin.asked), first.trace.token_source, second.trace.token_source) == (1, "fetched", "cached")
+    assert first.trace.fetches[0].startswith("POST https://as.example/token: 200 in ")
+
+
+async def test_a_rejected_token_is_replaced_and_the_request_sent_again(engine, origin):
+    rules = ruleset(credential(OAuth2(grant=Vending())))
+    exchange = begin(engine, rules)
+    await stepped(exchange.start(), exchange)
+    again = await stepped(exchange.answer(Response(401)), exchange)
+    assert again.headers.get("Authorization") == "Bearer t2"
+    assert exchange.answer(Response(200)) is None
+    assert (exchange.trace.statuses, len(exchange.trace.forwards), len(origin.asked)) == ([401, 200], 2, 2)
+
+
+async def test_fifty_rejections_of_one_token_cost_one_request(engine, origin):
+    rules = ruleset(credential(OAuth2(grant=Vending())))
+    exchanges = [begin(engine, rules) for _ in range(50)]
+    await asyncio.gather(*(stepped(exchange.start(), exchange) for exchange in exchanges))
+    again = await asyncio.gather(*(stepped(exchange.answer(Response(401)), exchange) for exchange in exchanges))
+    assert {request.headers.get("Authorization") for request in again} == {"Bearer t2"}
+    assert len(origin.asked) == 2
+
+
+@pytest.mark.parametrize(("options", "replayable"), [({"retry": False}, True), ({}, False)])
+async def test_a_rejection_is_the_clients_when_it_cannot_be_answered(engine, origin, options, replayable):
+    exchange = begin(engine, ruleset(credential(OAuth2(grant=Vending())), **options))
+    await stepped(exchange.start(), exchange)
+    assert exchange.answer(Response(401), replayable=replayable) is None
+    assert len(origin.asked) == 1
+
+
+async def test_a_token_endpoint_out_of_reach_sends_nothing(engine, origin):
+    origin.error = TransportError("as.example cannot be reached.")
+    exchange = begin(engine, ruleset(credential(OAuth2(grant=Vending()))))
+    with pytest.raises(TransportError):
+        await stepped(exchange.start(), exchange)
+    assert exchange.trace.forwards == []
+    assert exchange.answer(Response(200)) is None
+
+
+class Endless:
+    type = "endless"
+    reads_body = False
+    places = ()
+
+    def authorize(self, request, ambient):
+        while True:
+            yield Forward(request)
+
+
+async def test_nothing_is_sent_more_than_three_times(engine):
+    cred = credential(Endless())
+    cred.scheme()
+    exchange = begin(engine, ruleset(cred))
+    sends = 1 if exchange.start() else 0
+    while exchange.answer(Response(401)) is not None:
+        sends += 1
+    assert sends == MAX_SENDS == 3
+
+
+class Scripted:
+    """A scheme that asks what it is told to ask."""
+
+    type = "scripted"
+    reads_body = False
+    places = (Place("header", "Authorization"),)
+
+    def __init__(self, *commands):
+        self.commands = commands
+
+    def authorize(self, request, ambient):
+        for command in self.commands:
+            if isinstance(command, Exception):
+                raise command
+            yield command
+
+
+@pytest.mark.parametrize(
+    ("commands", "code"),
+    [
+        ([Forward(GET.with_header("Authorization", "a\r\nX: y"))], "malformed_head"),
+        ([Forward(GET.with_header("A b", "c"))], "malformed_head"),
+        ([Forward(GET.with_target("/ "))], "malformed_head"),
+        ([Forward(Request.of("GET", "https://evil.example/things"))], "internal_error"),
+        ([Forward(Request.of("POST", "https://api.example.com/things"))], "internal_error"),
+        ([Note("label", "text"), RequestError("no", code="request_refused")], "request_refused"),
+    ],
+)
+async def test_what_must_not_leave_does_not(engine, commands, code):
+    cred = credential(Scripted(*commands))
+    cred.scheme()
+    exchange = begin(engine, ruleset(cred))
+    with pytest.raises(AuthwrightError) as caught:
+        exchange.start()
+    assert (caught.value.code, exchange.trace.forwards) == (code, [])
+
+
+async def test_a_fetch_of_a_scheme_is_answered(engine, origin):
+    cred = credential(Scripted(Fetch(Request.of("GET", "https://as.example/nonce")), Forward(GET)))
+    cred.scheme()
+    exchange = begin(engine, ruleset(cred))
+    assert await stepped(exchange.start(), exchange) == GET
+    assert [request.url for request in origin.asked] == ["https://as.example/nonce"]
+
+
+async def test_notes_are_kept_and_hidden_things_are_hidden(engine):
+    secret = Secret("pass-word")
+    cred = credential(Basic(username="u", password=secret), secrets=["pass-word"])
+    cred.scheme()
+    exchange = begin(engine, ruleset(cred))
+    exchange.start()
+    shown = str(exchange.trace.to_json())
+    assert "pass-word" not in shown
+    assert "dTpwYXNzLXdvcmQ=" not in shown
+    assert "dTpwYXNzLXdvcmQ=" in str(exchange.trace.to_json(reveal=True))
+    assert "pass-word" not in repr(exchange.trace)
+
+
+async def test_the_clients_own_credential_is_replaced(engine):
+    cred = credential(Bearer(token=Secret("ours")))
+    cred.scheme()
+    mine = Request.of("GET", GET.url, [("authorization", "mine"), ("AUTHORIZATION", "mine too")])
+    sent = begin(engine, ruleset(cred), mine).start()
+    assert sent.headers == Headers.of([("Authorization", "Bearer ours")])
+
+
+async def test_the_clients_own_credential_is_kept_when_the_rule_says_so(engine):
+    cred = credential(Bearer(token=Secret("ours")))
+    cred.scheme()
+    mine = GET.with_header("Authorization", "mine")
+    exchange = begin(engine, ruleset(cred, on_existing="keep"), mine)
+    assert exchange.start() == mine
+    assert exchange.answer(Response(401)) is None
+
+
+async def test_a_rule_that_says_none_forwards_as_it_is(engine):
+    exchange = begin(engine, ruleset(None))
+    assert exchange.start() == GET
+    assert exchange.trace.to_json()["type"] == "none"
+
+
+async def test_a_token_is_had_without_a_request(engine, origin):
+    cred = credential(OAuth2(grant=Vending()))
+    assert (await engine.token(cred, "dev")).access_token == Secret("t1")
+    assert (await engine.token(cred, "dev")).access_token == Secret("t1")
+    assert (await engine.token(cred, "dev", rejected=Token(Secret("t1")))).access_token == Secret("t2")
+
+
+async def test_a_credential_without_a_token_says_so(engine):
+    with pytest.raises(AuthwrightError) as caught:
+        await engine.token(credential(Basic()), "dev")
+    assert caught.value.code == "no_token"
+
+
+async def test_a_grant_may_only_fetch(engine):
+    def flow():
+        yield GetToken(Vending())
+
+    with pytest.raises(AuthwrightError):
+        await engine.run_grant(flow())
