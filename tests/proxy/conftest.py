@@ -1,6 +1,13 @@
 """Fixtures of the proxy's tests; what they are made of stands in ``ground``."""
 
+import warnings
+
 import pytest
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import mitmproxy.addons  # noqa: F401 - its ldap3 uses old names of pyasn1
+
 from tests.proxy import ground
 
 

@@ -88,7 +88,7 @@ def make_pki(folder: Path) -> Pki:
     pem = serialization.Encoding.PEM
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca = _certificate("test CA", None, ca_key, ca_key, ca=True)
-    names = [x509.DNSName("*.test"), x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    names = [x509.DNSName("good.test"), x509.DNSName("sealed.test"), x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     (folder / "ca.pem").write_bytes(ca.public_bytes(pem))
     for file, name in (("server.pem", "origin.test"), ("client.pem", "rule-client")):
