@@ -13,29 +13,15 @@ from authwright.cli.verb import VERBS
 ADDONS = Path(__file__).parents[2] / "addons"
 
 
-def authwright(*arguments, cwd=None, env=None, **more):
-    environment = {"PATH": os.environ["PATH"], "HOME": str(cwd or "/nonexistent"), "PYTHONPATH": str(ADDONS), **(env or {})}
-    return subprocess.run(
-        [sys.executable, "-m", "authwright", *arguments],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        **more,
-    )
-
-
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_has_a_help_that_says_what_it_does(verb, tmp_path):
+def test_every_verb_has_a_help_that_says_what_it_does(authwright, verb, tmp_path):
     done = authwright(verb, "--help", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"Usage: authwright {verb} ")
     assert "Everywhere: --config --env --json -q -v --no-color --no-input" in done.stdout
 
 
-def test_the_root_help_names_every_verb(tmp_path):
+def test_the_root_help_names_every_verb(authwright, tmp_path):
     done = authwright("--help", cwd=tmp_path)
     assert done.returncode == 0
     assert [verb for verb in VERBS if f"\n  {verb} " not in done.stdout] == []
@@ -62,23 +48,23 @@ def test_the_root_help_names_every_verb(tmp_path):
         ),
     ],
 )
-def test_what_is_typed_wrongly_is_told_in_a_sentence_with_exit_code_2(arguments, message, hint, tmp_path):
+def test_what_is_typed_wrongly_is_told_in_a_sentence_with_exit_code_2(authwright, arguments, message, hint, tmp_path):
     done = authwright(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"authwright: {message}\n  hint: {hint}\n")
 
 
-def test_with_json_an_error_is_an_object_on_stdout(tmp_path):
+def test_with_json_an_error_is_an_object_on_stdout(authwright, tmp_path):
     done = authwright("verzion", "--json", cwd=tmp_path)
     error = {"code": "usage", "message": "There is no verb 'verzion'. Did you mean 'version'?", "hint": "authwright --help"}
     assert (done.returncode, json.loads(done.stdout), done.stderr) == (2, {"error": error}, "")
 
 
 @pytest.mark.parametrize("arguments", [["--json", "version"], ["version", "--json"]])
-def test_a_flag_may_stand_before_and_after_the_verb(arguments, tmp_path):
+def test_a_flag_may_stand_before_and_after_the_verb(authwright, arguments, tmp_path):
     assert json.loads(authwright(*arguments, cwd=tmp_path).stdout)["authwright"] == "0.1.0"
 
 
-def test_a_flag_is_also_a_variable(tmp_path):
+def test_a_flag_is_also_a_variable(authwright, tmp_path):
     done = authwright("version", cwd=tmp_path, env={"AUTHWRIGHT_JSON": "1"})
     assert json.loads(done.stdout)["authwright"] == "0.1.0"
 
@@ -88,7 +74,7 @@ def test_a_flag_is_also_a_variable(tmp_path):
     [["check"], ["explain", "https://a.example/"], ["run"], ["token", "box"], ["refresh", "box"]],
     ids=lambda verb: verb[0],
 )
-def test_without_a_configuration_the_hint_is_init_and_the_exit_code_3(verb, tmp_path):
+def test_without_a_configuration_the_hint_is_init_and_the_exit_code_3(authwright, verb, tmp_path):
     done = authwright(*verb, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr == "authwright: There is no authwright.yaml here or above.\n  hint: authwright init\n"
@@ -131,13 +117,13 @@ def test_help_imports_nothing_heavy(arguments, tmp_path):
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_completion_script_is_for_our_name(shell, tmp_path):
+def test_the_completion_script_is_for_our_name(authwright, shell, tmp_path):
     done = authwright("completion", shell, cwd=tmp_path)
     assert done.returncode == 0
     assert "_AUTHWRIGHT_COMPLETE" in done.stdout
 
 
-def test_completion_offers_the_verbs(tmp_path):
+def test_completion_offers_the_verbs(authwright, tmp_path):
     words = {"_AUTHWRIGHT_COMPLETE": "bash_complete", "COMP_WORDS": "authwright to", "COMP_CWORD": "1"}
     done = authwright(cwd=tmp_path, env=words)
     assert done.stdout.split() == ["plain,tokens", "plain,token"]

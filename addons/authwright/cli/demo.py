@@ -60,5 +60,5 @@ def _show(results: list[Result], paint: Paint) -> None:
 def _line(result: Result, paint: Paint) -> str:
     mark = " " if result.ok else "!"
     status = paint("32" if result.status < 400 else "33", str(result.status))
-    words = f"{result.rule:<9}{result.sent:<34}{result.about}"
-    return f"{mark} {result.request:<24}{status}  {words}".rstrip()
+    about = f"{result.sent:<30}  {result.about}" if result.sent else result.about
+    return f"{mark} {result.request:<24} {status}  {result.rule or '-':<8} {about}".rstrip()

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from .verb import Everywhere, verb
+
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+def _size(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    match = re.fullmatch(r"(\d{1,15}) ?(?:([kmg])(?:i?b)?)?", value.lower())
+    if not match:
+        raise click.BadParameter(f"{value!r} is not a size; write 16MiB.")
+    return int(match[1]) * _UNITS[match[2] or ""]
 
 
 @verb(
@@ -19,8 +32,8 @@ The password clients must give is never a flag: AUTHWRIGHT_PASSWORD, or settings
 @click.option("--inspect-all", is_flag=True, default=None, help="Open TLS also to hosts that no rule names.")
 @click.option("--annotate", is_flag=True, default=None, help="Say in response headers which rule did what.")
 @click.option("--upstream-ca", metavar="FILE", help="CAs to trust beside the system's, for origins and token endpoints.")
-@click.option("--max-signed-body", metavar="SIZE", help="How much of a body a signature may cover (16MiB).")
-def command(common: Everywhere, **given: str | bool | None) -> int:
+@click.option("--max-signed-body", metavar="SIZE", callback=_size, help="How much of a body a signature may cover (16MiB).")
+def command(common: Everywhere, **given: str | int | None) -> int:
     """Run the proxy until it is stopped. SIGTERM lets requests in flight finish.
 
     A line for each request that a rule matched goes to stderr: time, method, host and path, rule, type, whether the

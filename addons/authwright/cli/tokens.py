@@ -67,7 +67,7 @@ def _row(record: Record, now: datetime, reveal: bool) -> tuple[str, ...]:
         label.credential,
         label.environment or "-",
         label.grant,
-        urlsplit(label.token_endpoint).netloc,
+        urlsplit(label.token_endpoint).netloc or label.token_endpoint,
         when(token.expires_at, now),
         "yes" if token.refresh_token else "no",
     )
