@@ -1,0 +1,101 @@
+"""What every grant says about the client and the token endpoint, and the request it makes there (RFC 6749 section 3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from typing import ClassVar, Literal
+
+from ..errors import RequestError
+from ..flow import Ambient, Flow, Token, fetch, note
+from ..message import Request
+from ..parameters import ParameterError, param
+from ..secret import Redactor, Secret
+from ..wire.form import MEDIA_TYPE
+from .answer import Answer
+from .client_auth import basic, check_client_auth, client_auth
+from .extra import Extra, Step
+from .identity import key_of
+from .token_response import token_of
+
+type Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenEndpointClient:
+    """A client at a token endpoint: the parameters that all grants share."""
+
+    grant: ClassVar[str]
+
+    token_endpoint: str = param("The URL of the token endpoint.", example="https://idp.example.com/connect/token")
+    client_id: str = param("The client's identifier at the authorization server.", example="orders-cli")
+    client_secret: Secret | None = param("The client's secret.", default=None, example="${env:IDP_SECRET}")
+    client_auth: Literal["client_secret_basic", "client_secret_post", "none"] = param(
+        "How the client proves who it is: HTTP Basic, in the form body, or not at all.", default="client_secret_basic"
+    )
+    scope: tuple[str, ...] = param("What the token may be used for.", default=(), example=["orders.read", "orders.write"])
+    audience: str = param("The API the token is for, where the server takes an audience.", default="", advanced=True)
+    resource: tuple[str, ...] = param("The API the token is for, as URIs (RFC 8707).", default=(), advanced=True)
+    refresh: bool = param("Whether a refresh token that the server gives is used.", default=True, advanced=True)
+    extra: Extra = param("Further parameters for each request.", default=Extra(), advanced=True)
+    key: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.client_id:
+            raise ParameterError("client_id", "client_id is empty.", "The authorization server gave the client an identifier")
+        check_endpoint("token_endpoint", self.token_endpoint)
+        check_client_auth(self.client_auth, self.client_secret)
+        object.__setattr__(self, "key", key_of(self))
+
+    @property
+    def targets(self) -> Pairs:
+        """The form parameters that say what the token is for; parts of ``scope`` that are empty are left out."""
+        scope = " ".join(part for part in self.scope if part)
+        pairs = [("scope", scope)] if scope else []
+        pairs += [("audience", self.audience)] if self.audience else []
+        return (*pairs, *(("resource", uri) for uri in self.resource))
+
+    def ask(self, ambient: Ambient, grant_type: str, pairs: Iterable[tuple[str, str]], step: Step) -> Flow[Token]:
+        """Make one token request.
+
+        Args:
+            ambient: the time, for the token's end.
+            grant_type: what the request asks by.
+            pairs: its further form parameters.
+            step: the user's own parameters for this kind of request.
+
+        Raises:
+            TokenEndpointError: the server refused, failed, or answered something that is no token.
+        """
+        proof = client_auth(self.client_auth, self.client_id, self.client_secret)
+        head = (("Content-Type", MEDIA_TYPE), ("Accept", "application/json"), *proof.headers)
+        bare = Request.of("POST", self.token_endpoint, head)
+        request = step.apply(bare, (("grant_type", grant_type), *pairs, *proof.body))
+        response = yield from fetch(request)
+        answer = Answer(response, f"{request.origin}{request.path}", grant_type, self.client_auth, self._redactor(pairs))
+        token, remarks = token_of(answer, ambient.now())
+        for remark in remarks:
+            yield from note("token response", remark)
+        return token
+
+    def _redactor(self, pairs: Iterable[tuple[str, str]]) -> Redactor:
+        own = [value.reveal() for f in fields(self) if isinstance(value := getattr(self, f.name, None), Secret)]
+        sent = [value for name, value in pairs if name in ("refresh_token", "password")]
+        proof = [basic(self.client_id, secret)[6:] for secret in own]
+        return Redactor((*own, *sent, *proof))
+
+
+def check_endpoint(name: str, url: str) -> None:
+    """Refuse an endpoint that a secret cannot be sent to: not absolute, or in the clear beyond this machine.
+
+    Raises:
+        ParameterError: pointing at the parameter *name*.
+    """
+    try:
+        origin = Request.of("POST", url).origin
+    except RequestError as error:
+        raise ParameterError(name, f"{name} is no URL of an endpoint: {error.message}.", "https://host/path") from None
+    if origin.scheme == "http" and not origin.is_loopback:
+        raise ParameterError(
+            name, f"{name} is plain http: the client's secret and the token would be readable on the way.", "Write https://"
+        )

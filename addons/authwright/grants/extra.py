@@ -1,0 +1,72 @@
+"""Further parameters of one's own for the requests of a grant, step by step.
+
+What is given here is never replaced by what a grant generates: it stands in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from ..message import Request
+from ..parameters import ParameterError, param
+from ..wire.form import urlencode_form
+from ..wire.query import append, without
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
+_NOT_IN_VALUE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_OURS: Final = frozenset(
+    ("host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect")
+)
+"""Header fields that say where a message goes and where it ends (RFC 9110 section 7.6, RFC 9112 section 6)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Further parameters for one kind of request."""
+
+    query: Mapping[str, str] = param("Parameters for the URL's query.", default=_NOTHING, advanced=True)
+    body: Mapping[str, str] = param("Parameters for the form body.", default=_NOTHING, advanced=True)
+    header: Mapping[str, str] = param("Header fields.", default=_NOTHING, advanced=True)
+
+    def __post_init__(self) -> None:
+        for name, value in self.header.items():
+            _check_field(name, value)
+
+    def apply(self, request: Request, pairs: Iterable[tuple[str, str]]) -> Request:
+        """*request* with *pairs* as its form body, and these parameters in place of those of the same name."""
+        kept = [pair for pair in pairs if pair[0] not in self.body]
+        target = request.target
+        for name, value in self.query.items():
+            target = append(without(target, name), name, value)
+        headers = request.headers
+        for name, value in self.header.items():
+            headers = headers.with_field(name, value)
+        body = urlencode_form((*kept, *self.body.items()))
+        return Request(request.method, request.origin, target, headers, body, request.authority)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extra:
+    """Further parameters, by the step whose request they join."""
+
+    authorization: Step = param("For the authorization request.", default=Step(), advanced=True)
+    token: Step = param("For the token request.", default=Step(), advanced=True)
+    refresh: Step = param("For the refresh request.", default=Step(), advanced=True)
+
+
+def _check_field(name: str, value: str) -> None:
+    if not _TOKEN.match(name):
+        raise ParameterError("header", f"{name[:60]!r} is not a header name.", "Letters, digits and hyphens")
+    if name.lower() in _OURS or name.lower().startswith("proxy-"):
+        raise ParameterError("header", f"{name} says how a message travels, and is not yours to set.", f"Leave {name} out")
+    if _NOT_IN_VALUE.search(value) or value != value.strip(" \t"):
+        raise ParameterError(
+            "header",
+            f"The value of {name} holds a control character, or starts or ends with a space.",
+            "One line, without spaces around it",
+        )

@@ -1,0 +1,36 @@
+"""Which token belongs to a grant: a digest over every resolved parameter.
+
+A token is stored under it, so a token of another environment, client or scope is never found, whatever the credential
+is called.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import timedelta
+from typing import Any
+
+from ..secret import Secret
+
+
+def key_of(grant: Any) -> str:
+    """SHA-256, in hexadecimal, over the grant's name and its parameters in canonical JSON."""
+    text = json.dumps([grant.grant, _plain(grant)], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Secret):
+        return {"secret": value.reveal()}
+    if isinstance(value, timedelta):
+        return {"seconds": value.total_seconds()}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value) if "doc" in field.metadata}
+    return value

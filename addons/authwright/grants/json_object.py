@@ -1,0 +1,44 @@
+"""A JSON object out of bytes that a stranger sent (RFC 8259), refused wherever two readers could differ."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+
+class NotAnObject(ValueError):
+    """The bytes are not one unambiguous JSON object. The message says why, without quoting them."""
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """The members of the object.
+
+    Raises:
+        NotAnObject: invalid UTF-8 or JSON, another type, duplicate names, ``NaN``, or nesting beyond reason.
+    """
+    if not body.strip():
+        raise NotAnObject("the body is empty")
+    try:
+        value = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_members, parse_constant=_no_number)
+    except UnicodeDecodeError:
+        raise NotAnObject("it is not UTF-8") from None
+    except RecursionError:
+        raise NotAnObject("it is nested too deeply") from None
+    except NotAnObject:
+        raise
+    except ValueError:  # also an integer of more digits than Python reads
+        raise NotAnObject("it is not JSON") from None
+    if not isinstance(value, dict):
+        raise NotAnObject("it is JSON, but not an object")
+    return value
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise NotAnObject("a name occurs twice in it")
+    return members
+
+
+def _no_number(_: str) -> NoReturn:
+    raise NotAnObject("it holds NaN or Infinity, which JSON does not have")

@@ -1,0 +1,33 @@
+"""Refreshing a token (RFC 6749 section 6)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..errors import TokenEndpointError
+from ..flow import Ambient, Flow, Token
+from ..secret import Secret
+from .client import TokenEndpointClient
+from .refusal import GRANT_INVALID
+
+
+def refreshed(client: TokenEndpointClient, refresh_token: Secret, ambient: Ambient) -> Flow[Token]:
+    """A token for a refresh token. An answer without a new refresh token keeps the old one.
+
+    Raises:
+        TokenEndpointError: with code ``grant_invalid`` when the refresh token is no longer good.
+    """
+    pairs = (("refresh_token", refresh_token.reveal()), *client.targets)
+    token: Token = yield from client.ask(ambient, "refresh_token", pairs, client.extra.refresh)
+    return token if token.refresh_token is not None else replace(token, refresh_token=refresh_token)
+
+
+def refreshed_or(client: TokenEndpointClient, previous: Token | None, ambient: Ambient, grant: Flow[Token]) -> Flow[Token]:
+    """Refresh *previous* where that can be done; run *grant* where it cannot, or where its refresh token is no longer good."""
+    if client.refresh and previous is not None and previous.refresh_token is not None:
+        try:
+            return (yield from refreshed(client, previous.refresh_token, ambient))
+        except TokenEndpointError as error:
+            if error.code != GRANT_INVALID:
+                raise
+    return (yield from grant)

@@ -1,0 +1,133 @@
+"""What a token endpoint answered, read strictly (RFC 6749 sections 5.1 and 5.2).
+
+Whoever answers may be broken or hostile: only what the standard allows becomes a token, and everything else becomes one
+sentence that says what the server did.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from ..errors import TokenEndpointError
+from ..flow import Token
+from ..message import Response
+from ..secret import Secret
+from .answer import Answer, shown
+from .json_object import NotAnObject, parse_object
+from .refusal import MALFORMED, refusal
+
+LONGEST: Final = timedelta(days=3650)
+"""No token is believed to live longer: what a server says beyond it is a fault, and would overflow a date."""
+
+_TYPES: Final = frozenset(("bearer", "bearertoken"))
+"""RFC 6750, and how Apigee spells it."""
+
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,4})?\Z")
+_PRESENTED: Final = re.compile(r"[\x21-\x7e]+\Z")
+"""RFC 6749 appendix A.12 (VSCHAR) without the space, which would end the token in an ``Authorization`` field."""
+_KEPT: Final = re.compile(r"[\x20-\x7e]+\Z")
+"""Appendix A.17: a refresh token only ever travels in a form."""
+
+
+def token_of(answer: Answer, now: datetime) -> tuple[Token, tuple[str, ...]]:
+    """The token in *answer*, and remarks on what was read generously.
+
+    Raises:
+        TokenEndpointError: ``token_endpoint_refused`` the configuration must change, ``grant_invalid`` the refresh token,
+            code or password is not good, ``token_endpoint_unavailable`` later may do, ``token_endpoint_malformed``.
+    """
+    response = answer.response
+    if not 200 <= response.status < 300:
+        raise refusal(answer, _fields_or_nothing(response))
+    try:
+        fields = parse_object(response.body)
+    except NotAnObject as error:
+        raise _malformed(answer, str(error)) from None
+    if "error" in fields and "access_token" not in fields:
+        raise refusal(answer, fields)  # GitHub refuses with 200
+    remarks: list[str] = []
+    token = Token(
+        access_token=Secret(_token_text(answer, fields, "access_token", _PRESENTED)),
+        expires_at=_end(answer, fields.get("expires_in"), now, remarks),
+        obtained_at=now,
+        refresh_token=_further(answer, fields, "refresh_token", _KEPT),
+        token_type=_type(answer, fields.get("token_type"), remarks),
+        scope=_scope(answer, fields.get("scope")),
+        id_token=_further(answer, fields, "id_token", _PRESENTED),
+    )
+    return token, tuple(remarks)
+
+
+def _fields_or_nothing(response: Response) -> dict[str, Any]:
+    try:
+        return parse_object(response.body)
+    except NotAnObject:
+        return {}
+
+
+def _token_text(answer: Answer, fields: dict[str, Any], name: str, charset: re.Pattern[str]) -> str:
+    value = fields.get(name)
+    if value is None or value == "":
+        raise _malformed(answer, f"there is no {name} in it")
+    if not isinstance(value, str):
+        raise _malformed(answer, f"its {name} is not a string")
+    if not charset.match(value):
+        raise _malformed(answer, f"its {name} holds a character that no token may hold")
+    return value
+
+
+def _further(answer: Answer, fields: dict[str, Any], name: str, charset: re.Pattern[str]) -> Secret | None:
+    return Secret(_token_text(answer, fields, name, charset)) if fields.get(name) not in (None, "") else None
+
+
+def _type(answer: Answer, value: Any, remarks: list[str]) -> str:
+    if value is None:
+        remarks.append("token_type is missing: taken as Bearer")
+        return "Bearer"
+    if not isinstance(value, str) or value.lower() not in _TYPES:
+        raise _malformed(answer, f"its token_type is {shown(str(value), answer.redactor, 40)}, which is not Bearer")
+    return value
+
+
+def _scope(answer: Answer, value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = " ".join(value)  # as Twitch answers
+    if value is None or value == "":
+        return ""
+    if not isinstance(value, str) or not _KEPT.match(value):
+        raise _malformed(answer, "its scope is not a string of scopes")
+    return value
+
+
+def _end(answer: Answer, value: Any, now: datetime, remarks: list[str]) -> datetime | None:
+    """When the token ends. *now* itself stands for: use it once."""
+    if value is None:
+        return None
+    seconds = _seconds(answer, value)
+    if seconds <= 0:
+        remarks.append(f"expires_in is {shown(str(value), answer.redactor, 40)}: the token is used once")
+        return now
+    if seconds > LONGEST.total_seconds():
+        remarks.append("expires_in is beyond ten years: taken as ten years")
+        return now + LONGEST
+    return now + timedelta(seconds=seconds)
+
+
+def _seconds(answer: Answer, value: Any) -> float:
+    if isinstance(value, str) and _NUMBER.match(value):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        raise _malformed(answer, "its expires_in is not a number of seconds")
+    return min(value, LONGEST.total_seconds() + 1)
+
+
+def _malformed(answer: Answer, what: str) -> TokenEndpointError:
+    return TokenEndpointError(
+        f"{answer.said}, and that is not a token: {what}.",
+        status=answer.response.status,
+        code=MALFORMED,
+        hint="Check that token_endpoint is the URL of the token endpoint",
+    )

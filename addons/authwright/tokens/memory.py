@@ -1,0 +1,40 @@
+"""A token store that forgets when the process ends."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from contextlib import AbstractContextManager
+
+from .store import Record
+
+
+class MemoryStore:
+    """Keeps records in memory; its locks hold between threads."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, Record] = {}
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+    def load(self, key: str) -> Record | None:
+        """The record of *key*."""
+        return self._records.get(key)
+
+    def save(self, record: Record) -> None:
+        """Keep *record*."""
+        self._records[record.key] = record
+
+    def delete(self, key: str) -> bool:
+        """Forget *key*; whether there was one."""
+        return self._records.pop(key, None) is not None
+
+    def records(self) -> list[Record]:
+        """Every record, by credential and environment."""
+        return sorted(self._records.values(), key=lambda r: (r.label.credential, r.label.environment, r.key))
+
+    def lock(self, key: str) -> AbstractContextManager[object]:
+        """Holds *key* against every other thread."""
+        return self._locks[key]
+
+    def close(self) -> None:
+        """Nothing to let go of."""

@@ -1,0 +1,71 @@
+"""What a token store is: records by key, and a lock for each key that holds across processes."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ..flow import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a token is for, to be shown to a person.
+
+    Args:
+        credential: its name in the configuration.
+        environment: the active environment.
+        grant: the grant's name.
+        token_endpoint: the URL of the token endpoint; a store keeps its host only.
+    """
+
+    credential: str
+    environment: str
+    grant: str
+    token_endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A token at rest.
+
+    Args:
+        key: the grant's key (see ``grants.identity``).
+        label: what it is for.
+        token: the token.
+        last_used: when a process last took it from the store or obtained it.
+        refreshing_since: when a refresh of it began that has not been saved yet; still set after a crash within one.
+    """
+
+    key: str
+    label: Label
+    token: Token
+    last_used: datetime | None = None
+    refreshing_since: datetime | None = None
+
+
+class Store(Protocol):
+    """Keeps records. Every call may block and may come from any thread.
+
+    Each raises AuthwrightError (``store_unusable``) when the store cannot be read or written.
+    """
+
+    def load(self, key: str) -> Record | None:
+        """The record of *key*."""
+
+    def save(self, record: Record) -> None:
+        """Keep *record* in place of the one with its key. On return it outlives a power cut."""
+
+    def delete(self, key: str) -> bool:
+        """Forget *key*; whether there was one."""
+
+    def records(self) -> list[Record]:
+        """Every record, by credential and environment."""
+
+    def lock(self, key: str) -> AbstractContextManager[object]:
+        """Holds *key* against every other thread and process; released when its process dies."""
+
+    def close(self) -> None:
+        """Let go of files."""
