@@ -3,6 +3,38 @@
 mitmproxy puts this file's folder on ``sys.path``, so the package beside it needs no install.
 """
 
-from authwright.proxy.script import Script
+from __future__ import annotations
 
-addons = [Script()]
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from authwright.errors import AuthwrightError
+from authwright.proxy.script import Asked, Script
+
+if TYPE_CHECKING:
+    from authwright.assembly import House
+
+
+def build(asked: Asked) -> House:
+    """The same house as ``authwright run`` has, with what mitmproxy's options say on top."""
+    from authwright.config.reload import Watch
+
+    from authwright.assembly import build as assemble
+    from authwright.assembly import home_dir
+    from authwright.config.find import find
+
+    config = Path(asked.config).expanduser() if asked.config else find(Path.cwd())
+    if config is None:
+        raise AuthwrightError("There is no authwright.yaml here.", code="config_missing", hint="Set authwright_config=FILE.")
+    watch = Watch(config, asked.environment or None)
+    settings = watch.current.settings
+    settings = replace(
+        settings, annotate=settings.annotate or asked.annotate, inspect_all=settings.inspect_all or asked.inspect_all
+    )
+    home = Path(asked.home).expanduser() if asked.home else home_dir()
+    return assemble(watch, settings, home=home, warn=logging.getLogger("authwright").warning)
+
+
+addons = [Script(build)]

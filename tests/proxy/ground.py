@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
+import datetime as dt
 import ipaddress
 import socket
 import ssl
@@ -13,6 +13,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from authwright.engine import Engine
 from authwright.flow import Token
@@ -23,10 +28,6 @@ from authwright.rules.ruleset import RuleSet
 from authwright.rules.settings import Settings
 from authwright.schemes.bearer import Bearer
 from authwright.secret import Secret
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 CANARY = "s3cr3t-canary"
 
@@ -63,9 +64,11 @@ class Pki:
         return context
 
 
-def _certificate(name: str, issuer: Any, key: Any, issuer_key: Any, *, ca: bool, names: Sequence[x509.GeneralName] = ()) -> x509.Certificate:
+def _certificate(
+    name: str, issuer: Any, key: Any, issuer_key: Any, *, ca: bool, names: Sequence[x509.GeneralName] = ()
+) -> x509.Certificate:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    start = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    start = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -73,7 +76,7 @@ def _certificate(name: str, issuer: Any, key: Any, issuer_key: Any, *, ca: bool,
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
-        .not_valid_after(start + datetime.timedelta(days=36500))
+        .not_valid_after(start + dt.timedelta(days=36500))
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
@@ -88,7 +91,12 @@ def make_pki(folder: Path) -> Pki:
     pem = serialization.Encoding.PEM
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca = _certificate("test CA", None, ca_key, ca_key, ca=True)
-    names = [x509.DNSName("good.test"), x509.DNSName("sealed.test"), x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    names = [
+        x509.DNSName("good.test"),
+        x509.DNSName("sealed.test"),
+        x509.DNSName("localhost"),
+        x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+    ]
     secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     (folder / "ca.pem").write_bytes(ca.public_bytes(pem))
     for file, name in (("server.pem", "origin.test"), ("client.pem", "rule-client")):
@@ -167,7 +175,9 @@ async def origin(reply: Callable[[bytes], bytes] | None = None, context: ssl.SSL
 
 
 def credential(scheme: Any, *, reads_body: bool = False) -> Credential:
-    made = Credential(name="c", type=scheme.type, reads_body=reads_body, hosts=(), build=lambda: Prepared(scheme, frozenset((CANARY,))))
+    made = Credential(
+        name="c", type=scheme.type, reads_body=reads_body, hosts=(), build=lambda: Prepared(scheme, frozenset((CANARY,)))
+    )
     made.scheme()
     return made
 
@@ -177,7 +187,13 @@ BEARER = Bearer(token=Secret(CANARY))
 
 def rule(host: str, scheme: Any = BEARER, *, options: Options | None = None, port: str = "*", reads_body: bool = False) -> Rule:
     options = options or Options(allow_http=True)
-    return Rule(f"rule {host}", "test:1", Match.build(host=(host,), port=(port,)), scheme and credential(scheme, reads_body=reads_body), options)
+    return Rule(
+        f"rule {host}",
+        "test:1",
+        Match.build(host=(host,), port=(port,)),
+        scheme and credential(scheme, reads_body=reads_body),
+        options,
+    )
 
 
 class Names:
@@ -210,8 +226,8 @@ class Tokens:
 
 
 class Clock:
-    def now(self) -> datetime.datetime:
-        return datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    def now(self) -> dt.datetime:
+        return dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
     def nonce(self) -> str:
         return "n"
@@ -315,4 +331,3 @@ def free_port() -> int:
     with socket.socket() as each:
         each.bind(("127.0.0.1", 0))
         return int(each.getsockname()[1])
-

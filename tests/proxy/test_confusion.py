@@ -48,14 +48,29 @@ FORWARD = {
     "name in quotes": (b'GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n"X": a\r\n\r\n', 400),
     "no colon": (b"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\nX\r\n\r\n", 400),
     "space in the path": (b"GET http://good.test/a b HTTP/1.1\r\nHost: good.test\r\n\r\n", 400),
-    "length and chunks": (b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    "length and chunks": (
+        b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        400,
+    ),
     "two lengths": (b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: 0\r\nContent-Length: 1\r\n\r\n", 400),
-    "two lengths, the same": (b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n", 400),
+    "two lengths, the same": (
+        b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n",
+        400,
+    ),
     "a list of lengths": (b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: 0, 0\r\n\r\n", 400),
     "length with a sign": (b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: +0\r\n\r\n", 400),
-    "chunks twice": (b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
-    "unknown coding": (b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400),
-    "chunks in HTTP/1.0": (b"POST http://good.test/ HTTP/1.0\r\nHost: good.test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    "chunks twice": (
+        b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        400,
+    ),
+    "unknown coding": (
+        b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        400,
+    ),
+    "chunks in HTTP/1.0": (
+        b"POST http://good.test/ HTTP/1.0\r\nHost: good.test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        400,
+    ),
     "HTTP/2 on the first line": (b"GET http://good.test/ HTTP/2.0\r\nHost: good.test\r\n\r\n", 400),
     "HTTP/1.9": (b"GET http://good.test/ HTTP/1.9\r\nHost: good.test\r\n\r\n", 400),
     "no version": (b"GET http://good.test/\r\nHost: good.test\r\n\r\n", 400),
@@ -101,13 +116,13 @@ async def test_a_confusing_request_reaches_nobody(name: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("name", SAME)
 async def test_another_spelling_of_the_target_gets_the_credential(name: str, tmp_path: Path) -> None:
     code, good, evil = await asked(SAME[name], tmp_path)
-    assert (200, 1, b"") == (code, good.count(CANARY.encode()), evil)
+    assert (code, good.count(CANARY.encode()), evil) == (200, 1, b"")
 
 
 async def test_a_mismatch_that_concerns_no_rule_passes(tmp_path: Path) -> None:
     raw = b"GET http://evil.test/ HTTP/1.1\r\nHost: a.good.test\r\n\r\n"
     code, good, evil = await asked(raw, tmp_path)
-    assert (200, b"", b"GET / HTTP/1.1\r\nHost: a.good.test\r\n\r\n") == (code, good, evil)
+    assert (code, good, evil) == (200, b"", b"GET / HTTP/1.1\r\nHost: a.good.test\r\n\r\n")
 
 
 ADDRESSES = ["127.1", "2130706433", "0x7f.0.0.1", "017700000001", "[::ffff:127.0.0.1]"]
@@ -116,8 +131,10 @@ ADDRESSES = ["127.1", "2130706433", "0x7f.0.0.1", "017700000001", "[::ffff:127.0
 @pytest.mark.parametrize("address", ADDRESSES)
 async def test_an_address_in_another_notation_is_the_same_target(address: str, tmp_path: Path) -> None:
     async with origin() as there, proxy([rule("127.0.0.1")], tmp_path) as running:
-        answer = await running.send(f"GET http://{address}:{there.port}/ HTTP/1.1\r\nHost: {address}:{there.port}\r\n\r\n".encode())
-        assert (200, 1) == (status(answer), there.received.count(CANARY.encode()))
+        answer = await running.send(
+            f"GET http://{address}:{there.port}/ HTTP/1.1\r\nHost: {address}:{there.port}\r\n\r\n".encode()
+        )
+        assert (status(answer), there.received.count(CANARY.encode())) == (200, 1)
 
 
 OWN = ["127.0.0.1", "localhost", "127.0.0.2", "0.0.0.0", "[::1]", "[::]", "2130706433", "x.localhost", "LOCALHOST."]
@@ -129,7 +146,7 @@ async def test_the_proxy_never_connects_to_itself(host: str, form: str, tmp_path
     async with proxy([rule("good.test")], tmp_path) as running:
         authority = f"{host}:{running.port}"
         answer = await running.send(f"{form.format(authority)}\r\nHost: {authority}\r\n\r\n".encode())
-        assert (403, True) == (status(answer), b"Authwright-Error: own_port" in answer)
+        assert (status(answer), b"Authwright-Error: own_port" in answer) == (403, True)
 
 
 INSIDE = {
@@ -144,7 +161,11 @@ INSIDE = {
 @pytest.mark.parametrize("name", INSIDE)
 async def test_a_confusing_request_inside_a_tunnel_reaches_nobody(name: str, tmp_path: Path) -> None:
     raw, expected = INSIDE[name]
-    async with origin() as good, origin() as evil, proxy([rule("good.test")], tmp_path, extra=[names(good.port, evil.port)]) as running:
+    async with (
+        origin() as good,
+        origin() as evil,
+        proxy([rule("good.test")], tmp_path, extra=[names(good.port, evil.port)]) as running,
+    ):
         reader, writer, _ = await tunnel(running.port, "good.test:80")
         writer.write(raw)
         answer = await reader.readuntil(b"\r\n\r\n")

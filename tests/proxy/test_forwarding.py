@@ -11,9 +11,10 @@ import h2.config
 import h2.connection
 import h2.events
 import pytest
+from tests.proxy.ground import CANARY, Names, Pki, origin, proxy, read_response, rule, status, tls_tunnel
+
 from authwright.rules.rule import Options
 from authwright.schemes.oauth2 import OAuth2
-from tests.proxy.ground import CANARY, Names, Pki, origin, proxy, read_response, rule, status, tls_tunnel
 
 AUTHORIZATION = f"Authorization: Bearer {CANARY}\r\n".encode()
 
@@ -107,7 +108,9 @@ async def test_events_reach_the_client_while_the_stream_goes_on(tmp_path: Path) 
 
     async def events(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n8\r\ndata: 1\n\r\n")
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n8\r\ndata: 1\n\r\n"
+        )
         await more.wait()
         writer.write(b"8\r\ndata: 2\n\r\n0\r\n\r\n")
         writer.close()
@@ -142,7 +145,10 @@ async def test_a_websocket_handshake_gets_the_credential_and_frames_pass(tmp_pat
 
 
 async def test_a_host_without_a_rule_keeps_its_tls_to_itself(pki: Pki, tmp_path: Path) -> None:
-    async with origin(context=pki.server_context()) as there, proxy([rule("good.test")], tmp_path, extra=[Names({"sealed.test": there.port})]) as running:
+    async with (
+        origin(context=pki.server_context()) as there,
+        proxy([rule("good.test")], tmp_path, extra=[Names({"sealed.test": there.port})]) as running,
+    ):
         reader, writer = await tls_tunnel(running.port, "sealed.test:443", pki.ca)
         writer.write(b"GET / HTTP/1.1\r\nHost: sealed.test\r\n\r\n")
         assert (await read_response(reader)).endswith(b"ok")
@@ -151,13 +157,21 @@ async def test_a_host_without_a_rule_keeps_its_tls_to_itself(pki: Pki, tmp_path:
 
 
 async def test_an_origin_with_an_untrusted_certificate_gets_nothing(pki: Pki, tmp_path: Path) -> None:
-    async with origin(context=pki.server_context()) as there, proxy([rule("good.test")], tmp_path, extra=[Names({"good.test": there.port})]) as running:
+    async with (
+        origin(context=pki.server_context()) as there,
+        proxy([rule("good.test")], tmp_path, extra=[Names({"good.test": there.port})]) as running,
+    ):
         reader, writer = await tls_tunnel(running.port, "good.test:443", running.ca())
         writer.write(b"GET / HTTP/1.1\r\nHost: good.test\r\n\r\n")
         answer = await read_response(reader)
         writer.close()
         problem = json.loads(answer.partition(b"\r\n\r\n")[2])
-        assert (502, "unreachable", "rule good.test", True) == (status(answer), problem["code"], problem["rule"], "upstream_ca" in problem["hint"])
+        assert (
+            status(answer),
+            problem["code"],
+            problem["rule"],
+            "upstream_ca" in problem["hint"],
+        ) == (502, "unreachable", "rule good.test", True)
         assert there.received == b""
 
 
@@ -166,15 +180,25 @@ async def test_a_client_certificate_is_presented_for_its_rule_alone(pki: Pki, tm
     certified = Options(allow_http=True, client_certificate=str(pki.client))
     with_certificate = rule("localhost", options=certified)
     with_certificate = type(with_certificate)(
-        "certified", "t:1", type(with_certificate.match).build(host=("localhost",), port=("*",), path=("/in/**",)), with_certificate.credential, certified
+        "certified",
+        "t:1",
+        type(with_certificate.match).build(host=("localhost",), port=("*",), path=("/in/**",)),
+        with_certificate.credential,
+        certified,
     )
-    async with origin(context=context) as there, proxy([with_certificate, rule("localhost")], tmp_path, upstream_ca=str(pki.ca)) as running:
+    async with (
+        origin(context=context) as there,
+        proxy([with_certificate, rule("localhost")], tmp_path, upstream_ca=str(pki.ca)) as running,
+    ):
         reader, writer = await tls_tunnel(running.port, f"localhost:{there.port}", running.ca())
         for path in ("/in/a", "/out", "/in/b", "/out"):
             writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost:{there.port}\r\n\r\n".encode())
             assert status(await asyncio.wait_for(read_response(reader), 5)) == 200
         writer.close()
-        by_connection = [("rule-client" in peer, bytes(log).count(b"GET /in/"), bytes(log).count(b"GET /out")) for peer, log in zip(there.peers, there.connections, strict=True)]
+        by_connection = [
+            ("rule-client" in peer, bytes(log).count(b"GET /in/"), bytes(log).count(b"GET /out"))
+            for peer, log in zip(there.peers, there.connections, strict=True)
+        ]
         assert sorted(by_connection) == [(False, 0, 2), (True, 2, 0)]
 
 
@@ -185,7 +209,11 @@ OAUTH = OAuth2(grant=SimpleNamespace(grant="client_credentials", token_endpoint=
 
 def rejecting(head: bytes) -> bytes:
     body = b"no" * 5000
-    return b"HTTP/1.1 401 No\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body) if b"Bearer token-1\r" in head else b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    return (
+        b"HTTP/1.1 401 No\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+        if b"Bearer token-1\r" in head
+        else b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    )
 
 
 RETRIES = {
@@ -209,7 +237,7 @@ async def test_a_second_rejection_is_the_clients(tmp_path: Path) -> None:
     always = b"HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\nno"
     async with origin(lambda _: always) as there, proxy([rule("127.0.0.1", OAUTH)], tmp_path) as running:
         answer = await running.send(request(there.port, "GET {}/ HTTP/1.1"))
-        assert (401, b"no", 2) == (status(answer), answer[-2:], len(there.heads))
+        assert (status(answer), answer[-2:], len(there.heads)) == (401, b"no", 2)
 
 
 # -- HTTP/2
@@ -249,7 +277,9 @@ async def h2_origin(pki: Pki, reply: Callable[[dict[bytes, bytes]], int]) -> Asy
         server.close_clients()
 
 
-async def h2_ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, bodies: list[bytes]) -> list[tuple[bytes, bytes, bytes]]:
+async def h2_ask(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, bodies: list[bytes]
+) -> list[tuple[bytes, bytes, bytes]]:
     """Status, body and trailer of one request for each of *bodies*, all at once."""
     connection = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding=None))
     connection.initiate_connection()
@@ -276,7 +306,9 @@ async def h2_ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, bod
     return [(each[0], each[1], each[2]) for each in got.values()]
 
 
-async def test_http2_passes_with_its_trailers_and_a_rejected_token_is_replaced_on_the_same_connection(pki: Pki, tmp_path: Path) -> None:
+async def test_http2_passes_with_its_trailers_and_a_rejected_token_is_replaced_on_the_same_connection(
+    pki: Pki, tmp_path: Path
+) -> None:
     def reply(head: dict[bytes, bytes]) -> int:
         return 401 if head[b"authorization"] in (b"Bearer token-1", b"Bearer token-2") else 200
 
@@ -289,5 +321,3 @@ async def test_http2_passes_with_its_trailers_and_a_rejected_token_is_replaced_o
     assert answers == [(b"200", b"ok", b"0")] * 2
     assert sorted(head[b"body"] for head in seen) == [b"abc", b"abc", b"def", b"def"]
     assert {head[b"te"] for head in seen} == {b"trailers"}
-
-

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.proxy.ground import CANARY, Names, origin, proxy, read_response, rule, status, tunnel
+
 from authwright.errors import AuthwrightError
 from authwright.proxy import addon as addon_module
 from authwright.proxy import stream
 from authwright.proxy.master import check_listen
 from authwright.rules.settings import Settings
 from authwright.secret import Secret
-from tests.proxy.ground import CANARY, Names, origin, proxy, read_response, rule, status, tunnel
 
 
 class Failing:
@@ -44,8 +45,10 @@ ERRORS = {
 @pytest.mark.parametrize("name", ERRORS)
 async def test_a_scheme_that_fails_sends_nothing_and_says_nothing_of_the_secret(name: str, tmp_path: Path) -> None:
     async with origin() as there, proxy([rule("127.0.0.1", Failing(ERRORS[name]))], tmp_path) as running:
-        answer = await running.send(f"GET http://127.0.0.1:{there.port}/ HTTP/1.1\r\nHost: 127.0.0.1:{there.port}\r\n\r\n".encode())
-        assert (502, b"", False) == (status(answer), there.received, CANARY.encode() in answer)
+        answer = await running.send(
+            f"GET http://127.0.0.1:{there.port}/ HTTP/1.1\r\nHost: 127.0.0.1:{there.port}\r\n\r\n".encode()
+        )
+        assert (status(answer), there.received, CANARY.encode() in answer) == (502, b"", False)
         assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "internal_error"
 
 
@@ -59,7 +62,10 @@ async def test_a_hook_that_fails_outright_sends_nothing_bare(hook: str, tmp_path
 
     monkeypatch.setattr(addon_module.AuthInjector, hook, fail)
     async with origin() as there, proxy([rule("good.test")], tmp_path, extra=[Names({"good.test": there.port})]) as running:
-        for raw in (b"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n\r\n", b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: 1\r\n\r\nx"):
+        for raw in (
+            b"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n\r\n",
+            b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: 1\r\n\r\nx",
+        ):
             await running.send(raw)
         reader, writer, _ = await tunnel(running.port, "good.test:80")
         writer.write(b"GET / HTTP/1.1\r\nHost: good.test\r\n\r\n")
@@ -74,8 +80,10 @@ async def test_a_redirection_by_another_addon_after_signing_is_refused(tmp_path:
             flow.request.port = there.port
 
     async with origin() as there, origin() as meant, proxy([rule("127.0.0.1")], tmp_path, extra=[Redirect()]) as running:
-        answer = await running.send(f"GET http://127.0.0.1:{meant.port}/ HTTP/1.1\r\nHost: 127.0.0.1:{meant.port}\r\n\r\n".encode())
-        assert (421, b"", b"") == (status(answer), there.received, meant.received)
+        answer = await running.send(
+            f"GET http://127.0.0.1:{meant.port}/ HTTP/1.1\r\nHost: 127.0.0.1:{meant.port}\r\n\r\n".encode()
+        )
+        assert (status(answer), there.received, meant.received) == (421, b"", b"")
 
 
 UPLOADS = ["Content-Length: 104857600", "Transfer-Encoding: chunked"]
@@ -85,9 +93,14 @@ UPLOADS = ["Content-Length: 104857600", "Transfer-Encoding: chunked"]
 @pytest.mark.parametrize("reads_body", [False, True])
 async def test_a_refused_upload_is_answered_at_once_and_not_kept(framing: str, reads_body: bool, tmp_path: Path) -> None:
     scheme = Failing(RuntimeError())
-    async with origin() as there, proxy([rule("127.0.0.1", scheme, reads_body=reads_body)], tmp_path, max_signed_body=1 << 20) as running:
+    async with (
+        origin() as there,
+        proxy([rule("127.0.0.1", scheme, reads_body=reads_body)], tmp_path, max_signed_body=1 << 20) as running,
+    ):
         reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
-        writer.write(f"POST http://127.0.0.1:{there.port}/ HTTP/1.1\r\nHost: 127.0.0.1:{there.port}\r\n{framing}\r\n\r\n".encode())
+        writer.write(
+            f"POST http://127.0.0.1:{there.port}/ HTTP/1.1\r\nHost: 127.0.0.1:{there.port}\r\n{framing}\r\n\r\n".encode()
+        )
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         block = b"x" * (1 << 20)
         for _ in range(100):
@@ -123,7 +136,10 @@ PASSWORDS = {
 @pytest.mark.parametrize("name", PASSWORDS)
 async def test_every_request_gives_the_password_and_it_goes_no_further(name: str, tmp_path: Path) -> None:
     header, expected = PASSWORDS[name]
-    async with origin() as there, proxy([rule("good.test")], tmp_path, password=Secret("pa:ss"), extra=[Names({"good.test": there.port})]) as running:
+    async with (
+        origin() as there,
+        proxy([rule("good.test")], tmp_path, password=Secret("pa:ss"), extra=[Names({"good.test": there.port})]) as running,
+    ):
         answer = await running.send(b"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n%s\r\n" % header)
         reader, writer, connected = await tunnel(running.port, "good.test:80", headers=header)
         inner = 0
@@ -136,7 +152,12 @@ async def test_every_request_gives_the_password_and_it_goes_no_further(name: str
 
 
 async def test_a_socks_client_gives_the_password_too(tmp_path: Path) -> None:
-    async with origin() as there, proxy([rule("good.test")], tmp_path, mode="socks5", password=Secret("pw"), extra=[Names({"good.test": there.port})]) as running:
+    async with (
+        origin() as there,
+        proxy(
+            [rule("good.test")], tmp_path, mode="socks5", password=Secret("pw"), extra=[Names({"good.test": there.port})]
+        ) as running,
+    ):
         for password, expected in ((b"no", b"\x01\x01"), (b"pw", b"\x01\x00")):
             reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
             writer.write(b"\x05\x01\x02\x01\x01u\x02" + password)
@@ -190,7 +211,7 @@ async def test_a_port_in_use_is_said_with_what_to_type(tmp_path: Path) -> None:
         with pytest.raises(AuthwrightError) as caught:
             async with proxy([], tmp_path / "b", listen=f"127.0.0.1:{running.port}"):
                 pass
-    assert ("listen", True) == (caught.value.code, "--listen 127.0.0.1:0" in caught.value.hint)
+    assert (caught.value.code, "--listen 127.0.0.1:0" in caught.value.hint) == ("listen", True)
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:1", "[::]:1", "192.0.2.1:1", "example.com:1"])

@@ -25,10 +25,11 @@ from ..errors import AuthwrightError, RequestError
 from ..message import Request
 from ..origin import canonical_host
 from . import convert, guard, identity, passage, password, refuse, stream
+from .house import House
 from .passage import Passage
+from .reloading import Reloading
 
 if TYPE_CHECKING:
-    from ..assembly import House
     from ..engine import Step
     from ..origin import Origin
     from ..trace import Trace
@@ -39,8 +40,6 @@ REPLAY_LIMIT: Final = 64 << 10
 """A body up to this many bytes is collected, so that a rejected token can be replaced and the request sent again."""
 STREAM_FROM: Final = 1 << 20
 """Inside somebody else's mitmproxy, where bodies are looked at, only larger ones are streamed past."""
-RELOAD_EVERY: Final = 0.5
-"""Seconds between two looks at the configuration's files."""
 
 
 class AuthInjector:
@@ -73,7 +72,7 @@ class AuthInjector:
         self._known: weakref.WeakSet[Client] = weakref.WeakSet()
         """Clients whose whole connection gave the password: with CONNECT, or with SOCKS."""
         self._in_flight: weakref.WeakSet[Passage] = weakref.WeakSet()
-        self._reloading: asyncio.Task[None] | None = None
+        self._reloading = Reloading(house.rules, notice)
         self._listening: Callable[[], Iterable[tuple[str, int]]] = _listening
 
     @property
@@ -121,7 +120,12 @@ class AuthInjector:
         """Inside a tunnel to a host with rules everything but TLS is HTTP: a raw stream could hold a request."""
         context = nextlayer.context
         address, chosen = context.server.address, nextlayer.layer
-        if address is None or not context.layers or context.client.transport_protocol != "tcp" or (chosen and type(chosen) is not layers.TCPLayer):
+        if (
+            address is None
+            or not context.layers
+            or context.client.transport_protocol != "tcp"
+            or (chosen and type(chosen) is not layers.TCPLayer)
+        ):
             return
         if isinstance(context.client.proxy_mode, ReverseMode) or ctx.options.ignore_hosts or ctx.options.allow_hosts:
             return
@@ -277,23 +281,11 @@ class AuthInjector:
 
     async def running(self) -> None:
         """Watch the configuration from now on."""
-        if self._reloading is None:
-            self._reloading = asyncio.create_task(self._reload())
+        self._reloading.start()
 
     def done(self) -> None:
         """Stop watching."""
-        if self._reloading is not None:
-            self._reloading.cancel()
-
-    async def _reload(self) -> None:
-        while True:
-            await asyncio.sleep(RELOAD_EVERY)
-            try:
-                problem = await asyncio.to_thread(self.house.rules.refresh)
-            except Exception as error:  # noqa: BLE001 - the old rules stay
-                problem = refuse.wrapped(error).message
-            if problem:
-                self.notice(problem)
+        self._reloading.stop()
 
     # -- what they share
 
@@ -367,7 +359,11 @@ class AuthInjector:
             guard.agree(claims, origin)
         except RequestError as error:
             rules = self.house.rules.current
-            if error.code != "target_mismatch" or claims.reverse or any(rules.names(*name) for name in guard.names(claims, origin)):
+            if (
+                error.code != "target_mismatch"
+                or claims.reverse
+                or any(rules.names(*name) for name in guard.names(claims, origin))
+            ):
                 raise
 
     def _refuse_own(self, host: str, port: int) -> None:
@@ -385,7 +381,7 @@ def _canonical(address: tuple[Any, ...]) -> tuple[str, int]:
 
 
 def _must_stream(response: http.Response) -> bool:
-    kind = response.headers.get("content-type", "").lower()
+    kind = str(response.headers.get("content-type", "")).lower()
     return kind.startswith(("text/event-stream", "application/grpc"))
 
 

@@ -29,7 +29,9 @@ def prepare(home: Path) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = folder.lstat()
         if hasattr(os, "getuid") and status.st_uid != os.getuid():
-            raise AuthwrightError(f"{folder} belongs to somebody else.", code="ca_folder", hint="Set AUTHWRIGHT_HOME to a folder of your own.")
+            raise AuthwrightError(
+                f"{folder} belongs to somebody else.", code="ca_folder", hint="Set AUTHWRIGHT_HOME to a folder of your own."
+            )
         if status.st_mode & 0o077:
             folder.chmod(0o700)
         if not (folder / f"{CONF_BASENAME}-ca.pem").exists():
@@ -38,7 +40,9 @@ def prepare(home: Path) -> Path:
         for file in folder.iterdir():
             file.chmod(0o600)
     except OSError as error:
-        raise AuthwrightError(f"The CA's folder {folder} cannot be used: {error.strerror}.", code="ca_folder", hint="Set AUTHWRIGHT_HOME.") from error
+        raise AuthwrightError(
+            f"The CA's folder {folder} cannot be used: {error.strerror}.", code="ca_folder", hint="Set AUTHWRIGHT_HOME."
+        ) from error
     return folder
 
 

@@ -33,5 +33,5 @@ class Dispatch(AddonManager):  # type: ignore[misc, unused-ignore]
                 result = call(*event.args())
                 if result is not None and inspect.isawaitable(result):
                     await result
-            except Exception as error:  # noqa: BLE001 - as mitmproxy does; what must not go on was refused by the addon itself
+            except Exception as error:
                 log.error("hook %s failed: %s", event.name, type(error).__name__, exc_info=log.isEnabledFor(logging.DEBUG))  # noqa: TRY400 - no values of frames in a log

@@ -134,10 +134,7 @@ def names(claims: Claims, origin: Origin) -> Iterator[tuple[str, int]]:
 
 def is_own(host: str, port: int, listening: Iterable[tuple[str, int]]) -> bool:
     """Whether *host* and *port* are one of the addresses the proxy itself listens on."""
-    for own_host, own_port in listening:
-        if port == own_port and (host == own_host or _is_here(host)):
-            return True
-    return False
+    return any(port == own_port and (host == own_host or _is_here(host)) for own_host, own_port in listening)
 
 
 def check_bytes(claims: Claims) -> None:
@@ -163,7 +160,9 @@ def _check_fields(claims: Claims) -> None:
         if not _TOKEN.match(name):
             raise RequestError("A header name is not a token.", code="malformed_head")
         if _NOT_IN_VALUE.search(value):
-            raise RequestError(f"The value of header {name.decode()} is folded or holds a control character.", code="malformed_head")
+            raise RequestError(
+                f"The value of header {name.decode()} is folded or holds a control character.", code="malformed_head"
+            )
         lower = name.lower()
         if lower in _ONCE:
             if lower in seen:

@@ -25,7 +25,7 @@ class Certificate(NamedTuple):
         return "Certificate(…)"
 
 
-class Door(tuple[str, int]):
+class Door(tuple[str, int]):  # noqa: SLOT001 - a tuple has no room for slots
     """Host and port, as one identity sees them."""
 
     identity: Certificate
@@ -38,7 +38,7 @@ class Door(tuple[str, int]):
         return door
 
     def __eq__(self, other: object) -> bool:
-        return tuple.__eq__(self, other) is True and getattr(other, "identity", None) == self.identity  # type: ignore[arg-type]
+        return tuple.__eq__(self, other) is True and getattr(other, "identity", None) == self.identity
 
     def __ne__(self, other: object) -> bool:
         return not self == other

@@ -25,9 +25,9 @@ from ..secret import Secret
 from . import ca, refuse, stream, trust
 from .addon import AuthInjector
 from .dispatch import Dispatch
+from .house import House
 
 if TYPE_CHECKING:
-    from ..assembly import House
     from ..rules.settings import Settings
     from ..trace import Trace
 
@@ -78,7 +78,7 @@ class LeanMaster(Master):
                 each.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace):
-                while self.injector.in_flight:
+                while self.injector.in_flight:  # noqa: ASYNC110 - mitmproxy tells of no end
                     await asyncio.sleep(0.02)
         await asyncio.sleep(0)
         handlers = list(self.proxyserver.connections.values())
@@ -88,7 +88,7 @@ class LeanMaster(Master):
                     io.handler.cancel("shutting down")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(1):
-                while self.proxyserver.connections:
+                while self.proxyserver.connections:  # noqa: ASYNC110 - as above
                     await asyncio.sleep(0.01)
 
 
@@ -152,12 +152,16 @@ def check_listen(settings: Settings) -> tuple[str, int]:
     host, _, port = settings.listen.rpartition(":")
     host = host.strip("[]") or "127.0.0.1"
     if not port.isdecimal() or int(port) > 65535:
-        raise AuthwrightError(f"settings.listen: {settings.listen!r} is no HOST:PORT.", code="listen", hint="Write 127.0.0.1:8080.")
+        raise AuthwrightError(
+            f"settings.listen: {settings.listen!r} is no HOST:PORT.", code="listen", hint="Write 127.0.0.1:8080."
+        )
     try:
         mode = ProxyMode.parse(settings.mode)
     except ValueError as error:
         raise AuthwrightError(
-            f"settings.mode: {settings.mode!r} is no mode ({error}).", code="mode", hint="Write regular, reverse:URL, upstream:URL or socks5."
+            f"settings.mode: {settings.mode!r} is no mode ({error}).",
+            code="mode",
+            hint="Write regular, reverse:URL, upstream:URL or socks5.",
         ) from error
     if settings.password is None and not all(_is_loopback(each) for each in (host, mode.listen_host(host))):
         raise AuthwrightError(
@@ -217,5 +221,9 @@ def _is_loopback(host: str) -> bool:
 
 def _cannot_listen(error: Exception) -> AuthwrightError:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return AuthwrightError("The port is already in use.", code="listen", hint="Take a free one: authwright run --listen 127.0.0.1:0")
-    return AuthwrightError(f"The proxy cannot listen: {refuse.printable(str(error))}.", code="listen", hint="Try authwright run --listen 127.0.0.1:0")
+        return AuthwrightError(
+            "The port is already in use.", code="listen", hint="Take a free one: authwright run --listen 127.0.0.1:0"
+        )
+    return AuthwrightError(
+        f"The proxy cannot listen: {refuse.printable(str(error))}.", code="listen", hint="Try authwright run --listen 127.0.0.1:0"
+    )

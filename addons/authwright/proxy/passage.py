@@ -74,7 +74,9 @@ class Passage:
         if self.refusal is not None:
             return self.refusal
         if not self.cleared:
-            return AuthwrightError("The request was not looked at, so it is not sent.", hint="Run `authwright run -vv` and report what it prints.")
+            return AuthwrightError(
+                "The request was not looked at, so it is not sent.", hint="Run `authwright run -vv` and report what it prints."
+            )
         origin = self.origin
         if self.cleared == "authorised" and origin != (request.scheme, request.data.host, request.data.port):
             return AuthwrightError(

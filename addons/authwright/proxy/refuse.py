@@ -98,7 +98,7 @@ def answer(error: AuthwrightError, rule: str = "") -> Answer:
 
 
 def printable(text: str) -> str:
-    """*text* with what a terminal would act on shown as ``\\x1b``."""
+    r"""*text* with what a terminal would act on shown as ``\\x1b``."""
     return _UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from mitmproxy import ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
@@ -21,22 +19,38 @@ from mitmproxy.tls import ClientHelloData, TlsData
 from ..errors import AuthwrightError
 from . import convert, passage, refuse, stream
 from .addon import AuthInjector
-
-if TYPE_CHECKING:
-    from ..assembly import House
+from .house import House
 
 log = logging.getLogger("authwright")
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What mitmproxy's options say: the file, the environment and the home, empty for the usual ones."""
+
+    config: str
+    environment: str
+    home: str
+    annotate: bool
+    inspect_all: bool
+
+
 class Script:
-    """Loads the configuration when mitmproxy's options are known, and passes hooks on."""
+    """Loads the configuration when mitmproxy's options are known, and passes hooks on.
+
+    Args:
+        build: makes the house.
+    """
 
     name = "authwright_script"
 
-    def __init__(self) -> None:
+    def __init__(self, build: Callable[[Asked], House]) -> None:
+        self._build = build
         self._house: House | None = None
         self._injector: AuthInjector | None = None
-        self._broken = AuthwrightError("No configuration was loaded yet.", code="config_invalid", hint="Set authwright_config=FILE.")
+        self._broken = AuthwrightError(
+            "No configuration was loaded yet.", code="config_invalid", hint="Set authwright_config=FILE."
+        )
 
     def load(self, loader: Loader) -> None:
         """Declare the options."""
@@ -53,7 +67,7 @@ class Script:
         if not any(name.startswith("authwright_") for name in updated) and self._injector is not None:
             return
         try:
-            self._house = self._build()
+            self._house = self._build_house()
             self._injector = AuthInjector(self._house, lean=False)
         except Exception as error:
             self._injector = None
@@ -62,23 +76,17 @@ class Script:
             if isinstance(error, AuthwrightError) and "authwright_config" in updated:
                 raise exceptions.OptionsError(f"authwright: {self._broken.message}") from error
 
-    def _build(self) -> House:
-        from ..assembly import build, home_dir
-        from ..config.find import find
-        from ..config.reload import Watch
-
-        config = Path(ctx.options.authwright_config).expanduser() if ctx.options.authwright_config else find(Path.cwd())
-        if config is None:
-            raise AuthwrightError("There is no authwright.yaml here.", code="config_missing", hint="Set authwright_config=FILE.")
-        watch = Watch(config, ctx.options.authwright_env or None)
-        settings = watch.current.settings
-        settings = replace(
-            settings,
-            annotate=settings.annotate or ctx.options.authwright_annotate,
-            inspect_all=settings.inspect_all or ctx.options.authwright_inspect_all,
+    def _build_house(self) -> House:
+        chosen = ctx.options
+        return self._build(
+            Asked(
+                chosen.authwright_config,
+                chosen.authwright_env,
+                chosen.authwright_home,
+                annotate=chosen.authwright_annotate,
+                inspect_all=chosen.authwright_inspect_all,
+            )
         )
-        home = Path(ctx.options.authwright_home).expanduser() if ctx.options.authwright_home else home_dir()
-        return build(watch, settings, home=home, warn=log.warning)
 
     def http_connect(self, flow: http.HTTPFlow) -> None:
         """See :class:`AuthInjector`."""

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from mitmproxy import flow as mitm_flow
 from mitmproxy import http
+from mitmproxy.net.http import status_codes
 from mitmproxy.proxy import commands
 from mitmproxy.proxy.layers import http as layers
 from mitmproxy.proxy.layers.http import _events, _hooks, _http1, _http2
@@ -223,7 +224,7 @@ def install() -> list[str]:
     gone = missing()
     if not gone:
         layers.HttpStream = AuthStream  # type: ignore[misc]
-        _http1.make_error_response = _malformed
+        _http1.make_error_response = _malformed  # type: ignore[assignment]
     return gone
 
 
@@ -246,7 +247,8 @@ def unreachable(reason: str, origin: object) -> AuthwrightError:
     where = f"{origin}" if origin else "the origin"
     if "ertificate verify failed" in reason:
         return TransportError(
-            f"The certificate of {where} is not trusted: {reason}.", hint="Name its CA in settings.upstream_ca, or in SSL_CERT_FILE."
+            f"The certificate of {where} is not trusted: {reason}.",
+            hint="Name its CA in settings.upstream_ca, or in SSL_CERT_FILE.",
         )
     late = "timed out" in reason.lower() or "Errno 110" in reason
     return TransportError(
@@ -263,7 +265,5 @@ def _malformed(status_code: int, _message: str = "") -> bytes:
         error = RemoteError("The origin's response cannot be read.")
     status, headers, body = refuse.answer(error)
     fields = [*headers, (b"Content-Length", b"%d" % len(body)), (b"Connection", b"close")]
-    reason = http.status_codes.RESPONSES.get(status, "").encode()
+    reason = status_codes.RESPONSES.get(status, "").encode()
     return b"HTTP/1.1 %d %s\r\n" % (status, reason) + b"".join(b"%s: %s\r\n" % f for f in fields) + b"\r\n" + body
-
-

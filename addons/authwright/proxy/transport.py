@@ -49,7 +49,9 @@ class HttpTransport:
                 return await self._exchange(client, request)
         except (TimeoutError, httpx2.TimeoutException) as error:
             raise TransportError(
-                f"{where} did not answer within {self._deadline:g} seconds.", code="timeout", hint="Try again, or see that the server is up."
+                f"{where} did not answer within {self._deadline:g} seconds.",
+                code="timeout",
+                hint="Try again, or see that the server is up.",
             ) from error
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
             raise _unreachable(where, error) from error

@@ -41,7 +41,9 @@ def upstream_pem(upstream_ca: str = "") -> str:
         more = upstream_ca if "-----BEGIN" in upstream_ca else _read(str(Path(upstream_ca).expanduser()))
         if "-----BEGIN CERTIFICATE-----" not in more:
             raise AuthwrightError(
-                f"settings.upstream_ca: {upstream_ca[:200]} holds no certificate.", code="upstream_ca", hint="Name a PEM file of CA certificates."
+                f"settings.upstream_ca: {upstream_ca[:200]} holds no certificate.",
+                code="upstream_ca",
+                hint="Name a PEM file of CA certificates.",
             )
         parts.append(more)
     return "\n".join(part for part in parts if part)
