@@ -80,12 +80,13 @@ def test_without_a_configuration_the_hint_is_init_and_the_exit_code_3(authwright
     assert done.stderr == "authwright: There is no authwright.yaml here or above.\n  hint: authwright init\n"
 
 
-def test_a_reader_that_goes_away_is_no_traceback(tmp_path):
+@pytest.mark.parametrize("verb", ["--help", "version"])
+def test_a_reader_that_goes_away_is_no_traceback(verb):
     reader, writer = os.pipe()
     os.close(reader)
     environment = {**os.environ, "PYTHONPATH": str(ADDONS)}
     done = subprocess.run(
-        [sys.executable, "-m", "authwright", "schema"], stdout=writer, stderr=subprocess.PIPE, env=environment, check=False
+        [sys.executable, "-m", "authwright", verb], stdout=writer, stderr=subprocess.PIPE, env=environment, check=False
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (1, b"")

@@ -78,7 +78,7 @@ def everywhere(*, root: bool = False) -> list[click.Parameter]:
 
 def verb(name: str, **more: Any) -> Callable[[Callable[..., int | None]], Verb]:
     """Make a function a verb: its first argument is :class:`Everywhere`, what it returns is the exit code."""
-    return cast("Any", click.command(name, cls=Verb, **more))
+    return click.command(name, cls=Verb, **more)
 
 
 class Verb(click.Command):
