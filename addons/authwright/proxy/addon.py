@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from mitmproxy import ctx, http
+from mitmproxy import ctx, exceptions, http
 from mitmproxy.connection import Client
 from mitmproxy.proxy import layer, layers
 from mitmproxy.proxy.layers.modes import Socks5AuthData
@@ -144,10 +144,11 @@ class AuthInjector:
         """Present the rule's client certificate."""
         try:
             identity.present_certificate(data)
-        except BaseException as error:  # noqa: BLE001 - without a context mitmproxy fails the connection
-            data.ssl_conn = None
+        except BaseException as error:
+            data.ssl_conn = None  # without one mitmproxy fails the connection; nobody else may make one now
             self.notice(refuse.wrapped(error).message)
             _let_go(error)
+            raise exceptions.AddonHalt from error
 
     # -- the request
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from mitmproxy import hooks
+from mitmproxy import exceptions, hooks
 from mitmproxy.addonmanager import AddonManager
 
 log = logging.getLogger("authwright")
@@ -33,5 +33,7 @@ class Dispatch(AddonManager):  # type: ignore[misc, unused-ignore]
                 result = call(*event.args())
                 if result is not None and inspect.isawaitable(result):
                     await result
+            except exceptions.AddonHalt:
+                return
             except Exception as error:
                 log.error("hook %s failed: %s", event.name, type(error).__name__, exc_info=log.isEnabledFor(logging.DEBUG))  # noqa: TRY400 - no values of frames in a log

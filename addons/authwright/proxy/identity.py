@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mitmproxy import ctx
 from mitmproxy.tls import TlsData
 
 from ..errors import AuthwrightError
@@ -53,7 +54,10 @@ def present_certificate(data: TlsData) -> None:
         AuthwrightError: the certificate or its key cannot be read.
     """
     door = getattr(data.conn, "address", None)
-    if isinstance(door, Door) and data.ssl_conn is not None:
+    if isinstance(door, Door):
+        if data.ssl_conn is None:  # a script's hooks run before mitmproxy's own, which leaves alone what it finds made
+            ctx.master.addons.get("tlsconfig").tls_start_server(data)
+        assert data.ssl_conn is not None
         certificate, key = loaded(door.identity)
         data.ssl_conn.use_certificate(certificate)
         data.ssl_conn.use_privatekey(key)
