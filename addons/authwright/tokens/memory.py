@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import datetime
 
 from .store import Record
 
@@ -23,6 +25,11 @@ class MemoryStore:
     def save(self, record: Record) -> None:
         """Keep *record*."""
         self._records[record.key] = record
+
+    def touch(self, key: str, now: datetime) -> None:
+        """Remember that *key* was used at *now*."""
+        if record := self._records.get(key):
+            self._records[key] = replace(record, last_used=now)
 
     def delete(self, key: str) -> bool:
         """Forget *key*; whether there was one."""

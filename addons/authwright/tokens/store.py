@@ -58,6 +58,9 @@ class Store(Protocol):
     def save(self, record: Record) -> None:
         """Keep *record* in place of the one with its key. On return it outlives a power cut."""
 
+    def touch(self, key: str, now: datetime) -> None:
+        """Remember that the record of *key* was used at *now*."""
+
     def delete(self, key: str) -> bool:
         """Forget *key*; whether there was one."""
 

@@ -1,0 +1,52 @@
+"""What follows a failure: the same error at once, and the next attempt a little later each time."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..errors import AuthwrightError
+from ..secret import Secret
+
+_FIRST: Final = 1.0
+_LONGEST: Final = 10.0
+_DEAD: Final = timedelta(minutes=5)
+"""What was refused as such (a password, a refresh token) is not shown again for so long: servers lock accounts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An attempt that failed.
+
+    Args:
+        error: what came of it.
+        at: when it ended.
+        attempts: how many have failed in a row.
+        presented: the refresh token that was used, when one was.
+    """
+
+    error: AuthwrightError
+    at: datetime
+    attempts: int = 1
+    presented: Secret | None = None
+
+    def remaining(self, now: datetime) -> float:
+        """Seconds until the next attempt may begin; 0 when it may, also when the clock was set back."""
+        delay = min(_FIRST * 2 ** min(self.attempts - 1, 10), _LONGEST)
+        passed = (now - self.at).total_seconds()
+        return delay - passed if 0 <= passed < delay else 0.0
+
+    def is_final(self, presented: Secret | None, now: datetime) -> bool:
+        """Whether the token endpoint need not be asked again: it said no for good, to what would be presented again."""
+        return self.error.code == "grant_invalid" and presented == self.presented and timedelta(0) <= now - self.at < _DEAD
+
+    def raised_again(self, now: datetime) -> AuthwrightError:
+        """The error for one more request that fails by it, with when the next attempt is due."""
+        error = copy.copy(self.error).with_traceback(None)
+        wait = self.remaining(now)
+        if wait:
+            error.message = f"{error.message} The next attempt is due in {max(1, round(wait))} s."
+            error.args = (error.message,)
+        return error

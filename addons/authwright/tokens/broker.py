@@ -1,0 +1,195 @@
+"""A valid token, obtained once for everyone who needs it.
+
+Whoever edits this: a token is published only after it was saved; a flight belongs to nobody who waits for it; and
+:meth:`Broker.held` is on the way of every request, so it does nothing that could be done when a token arrives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..errors import AuthwrightError
+from ..flow import Ambient, Grant, Token
+from ..secret import Secret
+from .backoff import Failure
+from .flight import Flight, Landed, Run
+from .store import Label, Record, Store
+from .validity import Validity, is_for_one_use, same, validity
+
+_BETWEEN: Final = timedelta(seconds=10)
+"""At most one refresh ahead of need, and one replacement of a rejected token by itself, in this time."""
+_MOST_KEYS: Final = 1000
+_LOCK_THREADS: Final = 16
+
+
+@dataclass(slots=True)
+class _Holding:
+    """What is known of one key: the token in use, the flight that is on its way to the next, the last failure."""
+
+    token: Token | None = None
+    validity: Validity | None = None
+    flight: asyncio.Task[Landed | Failure] | None = None
+    rejected: Secret | None = None
+    """The access token that the flight, or the last one, was to replace."""
+    began: datetime | None = None
+    failure: Failure | None = None
+    unsaved: Record | None = None
+
+    def usable(self, now: datetime) -> bool:
+        return self.token is not None and (self.validity is None or self.validity.holds(now))
+
+    def due_ahead(self, now: datetime) -> bool:
+        if self.validity is None or now < self.validity.ahead or self.flight is not None or self.began_lately(now):
+            return False
+        return self.failure is None or not self.failure.remaining(now)
+
+    def began_lately(self, now: datetime) -> bool:
+        return self.began is not None and timedelta(0) <= now - self.began < _BETWEEN
+
+
+class Broker:
+    """Holds tokens in memory, and gets the next one when it is needed.
+
+    Args:
+        store: where tokens rest.
+        ambient: time and chance.
+        warn: told of what is not right and stops nothing, in one sentence.
+    """
+
+    def __init__(self, store: Store, ambient: Ambient, warn: Callable[[str], None] = lambda _: None) -> None:
+        self._store = store
+        self._ambient = ambient
+        self._warn = warn
+        self._holdings: dict[str, _Holding] = {}
+        self._threads = ThreadPoolExecutor(_LOCK_THREADS, thread_name_prefix="token-lock")
+        self._closed = False
+
+    def held(self, grant: Grant, rejected: Token | None = None) -> Token | None:
+        """The token in memory, at once.
+
+        ``None`` when there is none, it has ended or is *rejected*; and once in a while near its end, so that
+        :meth:`obtain`, which then gives it at once, gets the next one in the background.
+        """
+        holding = self._holdings.get(grant.key)
+        if holding is None or (token := holding.token) is None:
+            return None
+        if rejected is not None and token.access_token == rejected.access_token:
+            return None
+        if (known := holding.validity) is None:
+            return token
+        now = self._ambient.now()
+        if not known.since <= now < known.until or (now >= known.ahead and holding.due_ahead(now)):
+            return None
+        return token
+
+    async def obtain(self, grant: Grant, run: Run, *, label: Label, rejected: Token | None = None) -> Token:
+        """A valid token: the one in memory, else one from the store, else one that the grant obtains.
+
+        Args:
+            grant: how it is obtained.
+            run: drives the grant's flow; called at most once, however many wait.
+            label: what the token is for.
+            rejected: a token that an origin server refused. It is replaced once; whoever comes later with it gets its successor.
+
+        Raises:
+            AuthwrightError: no token can be had; until the next attempt is due, the same error again.
+        """
+        refused = rejected.access_token if rejected is not None else None
+        holding = self._holding(grant.key)
+        while True:
+            now = self._ambient.now()
+            if self._suffices(holding, refused, now):
+                assert holding.token is not None
+                if holding.due_ahead(now):
+                    self._take_off(holding, Flight(*self._means, grant, run, label, ahead=True), now)
+                return holding.token
+            if holding.flight is None:
+                if holding.failure is not None and holding.failure.remaining(now):
+                    raise holding.failure.raised_again(now)
+                self._take_off(holding, Flight(*self._means, grant, run, label, rejected=refused), now)
+            decisive = refused is None or holding.rejected == refused
+            token = await self._arrival(holding)
+            if decisive or not same(token, refused):
+                return token
+
+    async def forget(self, key: str) -> bool:
+        """Forget a token, in memory and in the store; whether the store had one."""
+        if (holding := self._holdings.get(key)) is not None and holding.flight is not None:
+            await asyncio.wait((holding.flight,))
+        self._holdings.pop(key, None)
+        return await asyncio.to_thread(self._store.delete, key)
+
+    async def close(self) -> None:
+        """Finish the flights that are on their way, save what could not be saved before, and begin nothing more."""
+        self._closed = True
+        flights = [holding.flight for holding in self._holdings.values() if holding.flight is not None]
+        if flights:
+            await asyncio.wait(flights)
+        for holding in self._holdings.values():
+            if holding.unsaved is not None:
+                await self._save_late(holding.unsaved)
+        self._threads.shutdown(wait=False)
+
+    @property
+    def _means(self) -> tuple[Store, Ambient, ThreadPoolExecutor, Callable[[str], None]]:
+        return self._store, self._ambient, self._threads, self._warn
+
+    def _holding(self, key: str) -> _Holding:
+        if (holding := self._holdings.get(key)) is None:
+            if len(self._holdings) >= _MOST_KEYS:
+                self._drop_oldest()
+            holding = self._holdings[key] = _Holding()
+        return holding
+
+    def _drop_oldest(self) -> None:
+        idle = (key for key, holding in self._holdings.items() if holding.flight is None and holding.unsaved is None)
+        if (key := next(idle, None)) is not None:
+            del self._holdings[key]
+
+    def _suffices(self, holding: _Holding, refused: Secret | None, now: datetime) -> bool:
+        """Whether the token in memory answers. A refused one does only when the server has just given the same again."""
+        if not holding.usable(now):
+            return False
+        if not same(holding.token, refused):
+            return True
+        return holding.flight is None and holding.failure is None and holding.rejected == refused and holding.began_lately(now)
+
+    def _take_off(self, holding: _Holding, flight: Flight, now: datetime) -> None:
+        if self._closed:
+            raise AuthwrightError("The proxy is shutting down and begins no token request.", code="shutting_down")
+        flight = replace(flight, unsaved=holding.unsaved, failure=holding.failure)
+        holding.rejected, holding.began = flight.rejected, now
+        holding.flight = asyncio.create_task(flight.fly(), name=f"token {flight.label.credential}")
+        holding.flight.add_done_callback(lambda task: self._landed(holding, flight, task))
+
+    def _landed(self, holding: _Holding, flight: Flight, task: asyncio.Task[Landed | Failure]) -> None:
+        holding.flight = None
+        if task.cancelled():
+            return
+        outcome = task.result()
+        if isinstance(outcome, Failure):
+            holding.failure = outcome
+            if flight.ahead:
+                self._warn(f"The token of {flight.label.credential} could not be refreshed ahead: {outcome.error.message}")
+            return
+        one_use = is_for_one_use(outcome.token)
+        holding.failure, holding.unsaved = None, outcome.unsaved
+        holding.token, holding.validity = (None, None) if one_use else (outcome.token, validity(outcome.token))
+
+    async def _arrival(self, holding: _Holding) -> Token:
+        assert holding.flight is not None
+        outcome = await asyncio.shield(holding.flight)
+        if isinstance(outcome, Failure):
+            raise outcome.raised_again(outcome.at)
+        return outcome.token
+
+    async def _save_late(self, record: Record) -> None:
+        try:
+            await asyncio.to_thread(self._store.save, record)
+        except AuthwrightError as error:
+            self._warn(f"The token of {record.label.credential} is lost when the proxy ends: {error.message}")

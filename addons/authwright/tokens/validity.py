@@ -1,0 +1,60 @@
+"""How long a token is used, and when the next one is obtained ahead of need."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from ..flow import Token
+from ..secret import Secret
+
+_MANDATORY = (0.02, timedelta(seconds=30))
+"""The end of a lifetime in which a token is no longer used: it could end on its way."""
+_ADVISORY = (0.10, timedelta(minutes=5))
+"""The end of a lifetime in which the next token is obtained in the background."""
+_CLOCK_STEP = timedelta(seconds=60)
+"""A token from further in the future was obtained under another clock: nothing is known about its end."""
+
+
+class Validity(NamedTuple):
+    """When a token may be used. Between *ahead* and *until* it is used while the next one is obtained."""
+
+    since: datetime
+    ahead: datetime
+    until: datetime
+
+    def holds(self, now: datetime) -> bool:
+        """Whether the token may be used."""
+        return self.since <= now < self.until
+
+
+def validity(token: Token) -> Validity | None:
+    """The validity of *token*; ``None`` when its end is unknown: then it is used until it is rejected."""
+    end, begin = token.expires_at, token.obtained_at
+    if end is None:
+        return None
+    if begin is None:
+        return Validity(datetime.min.replace(tzinfo=end.tzinfo), end - _MANDATORY[1], end - _MANDATORY[1])
+    lifetime = max(end - begin, timedelta(0))
+    return Validity(begin - _CLOCK_STEP, end - _margin(lifetime, _ADVISORY), end - _margin(lifetime, _MANDATORY))
+
+
+def is_usable(token: Token, now: datetime) -> bool:
+    """Whether *token* may be used at *now*; one whose end is its beginning may be used once, by who obtained it."""
+    known = validity(token)
+    return known is None or known.holds(now)
+
+
+def is_for_one_use(token: Token) -> bool:
+    """Whether the server gave it no lifetime at all."""
+    return token.expires_at is not None and token.obtained_at is not None and token.expires_at <= token.obtained_at
+
+
+def same(token: Token | None, access_token: Secret | None) -> bool:
+    """Whether *access_token* is that of *token*."""
+    return token is not None and access_token is not None and token.access_token == access_token
+
+
+def _margin(lifetime: timedelta, limits: tuple[float, timedelta]) -> timedelta:
+    part, most = limits
+    return min(lifetime * part, most)
