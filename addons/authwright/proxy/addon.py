@@ -187,7 +187,7 @@ class AuthInjector:
             return None
         way.rules, way.plan = rules, plan
         if plan.rule.options.client_certificate:
-            way.identity = identity.Certificate(plan.rule.options.client_certificate, plan.rule.options.client_key)
+            way.identity = identity.Certificate(plan.rule.options.client_certificate, plan.rule.options.client_key.reveal())
             identity.loaded(way.identity)
         if plan.rule.credential.reads_body and not way.end_stream:
             self._collect_body(flow, way)

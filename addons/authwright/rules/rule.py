@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from ..flow import Scheme
-from ..secret import Redactor
+from ..parameters import param
+from ..secret import Redactor, Secret
 from .match import HostPattern, Match
 
 
@@ -70,17 +71,18 @@ class Credential:
         return f"Credential({self.name or 'inline'!r}, {self.type})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """A rule's options, as the configuration names them."""
+    """A rule's options."""
 
-    on_existing: Literal["replace", "keep", "refuse"] = "replace"
-    allow_http: bool = False
-    retry: bool = True
-    client_certificate: str = ""
-    """Path or PEM of the certificate presented to the origin."""
-    client_key: str = field(default="", repr=False)
-    allow_origins: tuple[str, ...] = ()
+    on_existing: Literal["replace", "keep", "refuse"] = param(
+        "What happens to a credential of the client's own.", default="replace"
+    )
+    allow_http: bool = param("Whether the credential may go over plain http to another machine.", default=False)
+    retry: bool = param("Whether a challenge or a rejected token is answered, once.", default=True)
+    client_certificate: str = param("A certificate for the origin server: PEM text, or its file.", default="")
+    client_key: Secret = param("The certificate's private key: PEM text, or its file.", default=Secret(""))
+    allow_origins: tuple[str, ...] = param("Web origins whose pages may use this rule.", default=())
 
 
 @dataclass(frozen=True, slots=True)
