@@ -41,6 +41,9 @@ class Transport(Protocol):
             TransportError: the server cannot be reached, or does not answer in time.
         """
 
+    async def close(self) -> None:
+        """Let go of connections."""
+
 
 class Engine:
     """Begins exchanges.

@@ -48,6 +48,11 @@ class Credential:
         """Whether :meth:`scheme` answers without blocking."""
         return self._prepared is not None
 
+    def prepare(self, prepared: Prepared) -> None:
+        """Take the scheme from whoever has read the secrets already."""
+        self._redactor = Redactor(prepared.secrets)
+        self._prepared = prepared
+
     def scheme(self) -> Scheme:
         """The scheme.
 
@@ -57,9 +62,8 @@ class Credential:
         if self._prepared is None:
             with self._lock:
                 if self._prepared is None:
-                    prepared = self._build()
-                    self._redactor = Redactor(prepared.secrets)
-                    self._prepared = prepared
+                    self.prepare(self._build())
+        assert self._prepared is not None
         return self._prepared.scheme
 
     @property

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from heapq import merge
 from pathlib import Path
 
-from ..errors import Problem, RequestError
+from ..errors import RequestError
 from ..message import Request
 from .match import ANY_PORT, Match
 from .paths import normalise
@@ -35,7 +35,6 @@ class RuleSet:
         environment: the active environment's name; empty when there is none.
         settings: the configuration's settings.
         files: every file that was read for it.
-        warnings: what is questionable in it.
         credentials: the named credentials.
     """
 
@@ -46,14 +45,12 @@ class RuleSet:
         environment: str = "",
         settings: Settings | None = None,
         files: tuple[Path, ...] = (),
-        warnings: tuple[Problem, ...] = (),
         credentials: Mapping[str, Credential] | None = None,
     ) -> None:
         self.rules = tuple(rules)
         self.environment = environment
         self.settings = settings or Settings()
         self.files = files
-        self.warnings = warnings
         self.credentials: Mapping[str, Credential] = credentials or {}
         self._exact: dict[str, list[int]] = {}
         self._below: dict[str, list[int]] = {}

@@ -52,7 +52,7 @@ class Jwt:
     prefix: str = param("The word before the token in the header; empty for the bare token.", default="Bearer")
     query_name: str = param("The name of the query parameter.", default="token")
 
-    _key: Key = field(init=False, repr=False, compare=False)
+    _key: Any = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # A key costs up to 40 ms to parse, so that is done here, once, and not for each request.

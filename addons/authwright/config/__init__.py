@@ -1,0 +1,111 @@
+"""The configuration: YAML with positions in, rules out, and every problem at once."""
+
+from __future__ import annotations
+
+import os
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import ConfigError, Problem
+from ..rules.ruleset import RuleSet
+
+if TYPE_CHECKING:
+    from .nodes import Mapping
+
+__all__ = ["inspect", "load", "watched"]
+
+_TEXT = "<text>"
+
+
+def load(source: Path | str, environment: str | None = None) -> RuleSet:
+    """The rules of a configuration.
+
+    Args:
+        source: its path; a ``str`` with a line break is the document itself.
+        environment: the environment to use instead of the one that the file says.
+
+    Raises:
+        ConfigError: it has errors; ``problems`` holds all of them, warnings too.
+    """
+    rules, problems = inspect(source, environment)
+    if rules is None:
+        raise ConfigError(tuple(sorted(problems, key=lambda one: one.severity == "warning")))
+    return rules
+
+
+def inspect(source: Path | str, environment: str | None = None) -> tuple[RuleSet | None, tuple[Problem, ...]]:
+    """The rules of a configuration, and everything that is wrong or questionable in it, in the file's order.
+
+    Args:
+        source: as for :func:`load`.
+        environment: as for :func:`load`.
+
+    Returns:
+        The rules, ``None`` when there are errors; and the problems.
+    """
+    from .compile import compiled
+    from .merge import merged
+    from .problems import in_order
+    from .reading import Reading
+    from .sources import Sources
+
+    try:
+        files = _files(source)
+    except ConfigError as error:
+        return None, error.problems
+    reading = Reading(
+        {file.name: file.lines for file in files}, {file.name: file.folder for file in files}, Sources(dict(os.environ))
+    )
+    documents = []
+    for file in files:
+        document, problems = file.parsed()
+        reading.take(problems)
+        if document is None:
+            return None, tuple(in_order(reading.problems))
+        documents.append(document)
+    rules = compiled(reading, reduce(merged, documents), environment, watched(source))
+    return rules, tuple(in_order(reading.problems))
+
+
+def watched(source: Path | str) -> tuple[Path, ...]:
+    """The files that a configuration is read from, whether they are there or not: itself and its overlay."""
+    from .find import overlay
+
+    if isinstance(source, str) and "\n" in source:
+        return ()
+    return (Path(source), overlay(Path(source)))
+
+
+class _File(NamedTuple):
+    """One file of a configuration: its name in problems, its text, and the folder that paths in it start from."""
+
+    name: str
+    text: str
+    folder: Path
+
+    @property
+    def lines(self) -> list[str]:
+        from .document import split_lines
+
+        return split_lines(self.text)
+
+    def parsed(self) -> tuple[Mapping | None, list[Problem]]:
+        from .document import parse
+
+        return parse(self.text, self.name)
+
+
+def _files(source: Path | str) -> list[_File]:
+    """The file and its overlay.
+
+    Raises:
+        ConfigError: one cannot be read.
+    """
+    from .document import read
+
+    paths = watched(source)
+    if not paths:
+        return [_File(_TEXT, str(source), Path.cwd())]
+    base, over = paths
+    return [_File(str(path), read(path), path.absolute().parent) for path in (base, *([over] if over.is_file() else []))]

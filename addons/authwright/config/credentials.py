@@ -1,0 +1,173 @@
+"""Credentials: named ones, ones inline in a rule, and ones that extend another."""
+
+from __future__ import annotations
+
+from ..errors import ConfigError
+from ..rules.hosts import HostPattern, MatchSyntaxError
+from ..rules.rule import Credential, Prepared
+from ..schemes import SCHEMES
+from ..secret import Redactor
+from .convert import Draft, Misfit, Resolver, draft_of
+from .fields import spec_of
+from .nodes import Mapping, Node, Scalar, Sequence
+from .problems import problem, suggest
+from .reading import Reading
+from .sources import Sources
+
+_BESIDE = ("type", "hosts", "extends")
+
+
+class Credentials:
+    """The credentials of a configuration, each compiled once.
+
+    Args:
+        reading: notes the problems.
+        nodes: the named ones.
+    """
+
+    def __init__(self, reading: Reading, nodes: Mapping | None) -> None:
+        self._reading = reading
+        self._nodes = {key.text: (key, node) for key, node in nodes.entries} if nodes else {}
+        self._made: dict[str, Credential | None] = {}
+        self._used: set[str] = set()
+        for name in self._nodes:
+            self._made[name] = self._named(name)
+
+    @property
+    def made(self) -> dict[str, Credential]:
+        """Every named credential that can be used."""
+        return {name: credential for name, credential in self._made.items() if credential is not None}
+
+    def use(self, node: Scalar, name: str) -> Credential | None:
+        """The credential that a rule names; a name that there is not is noted."""
+        if name not in self._nodes:
+            hint = suggest(name, (*self._nodes, "none", "inherit")) or "name one under credentials"
+            self._reading.report(node, "unknown_credential", f"there is no credential {name!r}", hint)
+            return None
+        self._used.add(name)
+        return self._made[name]
+
+    def inline(self, node: Mapping) -> Credential | None:
+        """A credential that stands in a rule, with ``type`` or ``extends``."""
+        whole = self._extended(node, ())
+        return None if whole is None else self._compiled("", whole, node)
+
+    def note_unused(self) -> None:
+        """Note the credentials that no rule uses."""
+        for name, (key, _) in self._nodes.items():
+            if name not in self._used:
+                hint = f"write auth: {name} in a rule, or take it away"
+                self._reading.warn(key, "unused_credential", f"no rule uses the credential {name}", hint)
+
+    def _named(self, name: str) -> Credential | None:
+        key, node = self._nodes[name]
+        if name in ("none", "inherit"):
+            self._reading.report(key, "reserved_name", f"a credential cannot be called {name}: rules say that for something else")
+            return None
+        if not isinstance(node, Mapping):
+            message = f"the credential {name} must be a mapping with type"
+            self._reading.report(node, "wrong_type", message, f"{name}: {{type: bearer, token: …}}")
+            return None
+        whole = self._extended(node, (name,))
+        return None if whole is None else self._compiled(name, whole, key)
+
+    def _extended(self, node: Mapping, chain: tuple[str, ...]) -> Mapping | None:
+        """*node* with the parameters of what it extends under its own."""
+        base = node.get("extends")
+        if base is None:
+            return node
+        name = base.text if isinstance(base, Scalar) else ""
+        if name not in self._nodes:
+            hint = suggest(name, self._nodes) or "extends is a credential's name"
+            self._reading.report(base, "unknown_credential", f"there is no credential {name!r} to extend", hint)
+            return None
+        if name in chain:
+            self._reading.report(base, "extends_cycle", f"{' extends '.join((*chain, name))}: that never ends")
+            return None
+        self._used.add(name)
+        other = self._nodes[name][1]
+        below = self._extended(other, (*chain, name)) if isinstance(other, Mapping) else None
+        if below is None:
+            return None
+        kept = [entry for entry in below.entries if node.get(entry[0].text) is None]
+        return Mapping((*kept, *node.entries), node.mark, node.length)
+
+    def _compiled(self, name: str, node: Mapping, place: Node) -> Credential | None:
+        word = self._type(node, place)
+        if word is None:
+            return None
+        scheme = SCHEMES[word]
+        hosts = self._hosts(node.get("hosts"))
+        draft = draft_of(self._reading, spec_of(scheme), node, beside=_BESIDE, place=place)
+        if draft is None:
+            return None
+        sources = self._reading.sources
+        credential = Credential(
+            name=name, type=word, reads_body=scheme.reads_body, hosts=hosts, build=lambda: _prepared(sources, draft)
+        )
+        self._prepare(credential, draft)
+        return credential
+
+    def _type(self, node: Mapping, place: Node) -> str | None:
+        kind = node.get("type")
+        if kind is None:
+            self._reading.report(place, "missing_key", "type is missing", f"type is one of: {', '.join(SCHEMES)}")
+            return None
+        word = self._reading.expand(kind) if isinstance(kind, Scalar) else None
+        if not isinstance(word, str):
+            self._reading.report(kind, "wrong_type", f"type must be one of: {', '.join(SCHEMES)}")
+            return None
+        return word if self._reading.choose(kind, word, tuple(SCHEMES), "type") else None
+
+    def _hosts(self, node: Node | None) -> tuple[HostPattern, ...]:
+        items = () if node is None else node.items if isinstance(node, Sequence) else (node,)
+        found = [self._host(item) for item in items]
+        return tuple(pattern for pattern in found if pattern is not None)
+
+    def _host(self, node: Node) -> HostPattern | None:
+        if not isinstance(node, Scalar):
+            self._reading.report(node, "wrong_type", "hosts must be a list of hosts")
+            return None
+        value = self._reading.expand(node)
+        text = None if value is None else self._reading.resolve_now(node, value)
+        if text is None:
+            return None
+        try:
+            return HostPattern.parse(text)
+        except MatchSyntaxError as error:
+            self._reading.report(node, "match_syntax", error.message, error.hint)
+            return None
+
+    def _prepare(self, credential: Credential, draft: Draft) -> None:
+        """Build it now when its secrets are at hand, so that a key that cannot work is found at load."""
+        sources = self._reading.sources
+        missing = [(node, error) for node, value in draft.waiting for error in sources.missing(value)]
+        for node, error in missing:
+            self._reading.warn(node, "secret_missing", error.message, error.hint)
+        if missing or not all(sources.cheap(value) for _, value in draft.waiting):
+            return
+        resolver = Resolver(sources)
+        try:
+            scheme = draft.make(resolver)
+        except Misfit as error:
+            shown = Redactor(resolver.secrets)
+            self._reading.report(error.node, "wrong_value", shown.redact(error.message), shown.redact(error.hint))
+            return
+        credential.prepare(Prepared(scheme, frozenset(resolver.secrets)))
+
+
+def _prepared(sources: Sources, draft: Draft) -> Prepared:
+    """The scheme with its secrets read.
+
+    Raises:
+        SecretError: a source yields nothing.
+        ConfigError: the parameters do not fit, now that they are known.
+    """
+    resolver = Resolver(sources)
+    try:
+        scheme = draft.make(resolver)
+    except Misfit as error:
+        shown = Redactor(resolver.secrets)
+        sentence, hint = shown.redact(error.message), shown.redact(error.hint)
+        raise ConfigError((problem(error.node.mark, "wrong_value", sentence, hint=hint, length=error.node.length),)) from None
+    return Prepared(scheme, frozenset(resolver.secrets))

@@ -1,0 +1,147 @@
+"""What one load of a configuration knows: the files' lines, the variables, the sources, and the problems found so far.
+
+Nothing here stops at the first problem: each is noted where it stands, and reading goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingType
+from pathlib import Path
+
+from ..errors import Problem
+from ..rules.hosts import MatchSyntaxError
+from .nodes import Mapping, Node, Scalar, Sequence
+from .problems import Mark, problem, suggest
+from .sources import Sources, lax_mode, references
+from .variables import Deferred, Value, VariableError, Variables, expand, lookalikes, parse
+
+
+class Reading:
+    """The state of one load.
+
+    Args:
+        lines: each file's lines, by the name that marks give it.
+        folders: each file's folder, which relative paths in it start from.
+        sources: where secrets come from.
+    """
+
+    def __init__(self, lines: MappingType[str, list[str]], folders: MappingType[str, Path], sources: Sources) -> None:
+        self.sources = sources
+        self.variables = Variables({})
+        self.problems: list[Problem] = []
+        self.errors = 0
+        self.files: set[Path] = set()
+        self._lines = lines
+        self._folders = folders
+        self._secrets: dict[tuple[str, int], list[str]] = {}
+
+    def report(
+        self,
+        place: Node | Mark,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        severity: str = "error",
+        length: int = 0,
+        hidden: bool = False,
+    ) -> None:
+        """Note a problem at *place*; a secret that stands in the same line is masked."""
+        mark = place if isinstance(place, Mark) else place.mark
+        long = length or (1 if isinstance(place, Mark) else place.length)
+        hide = tuple(self._secrets.get((mark.file, mark.line), ()))
+        lines = self._lines.get(mark.file, ())
+        self.take(
+            [problem(mark, code, message, hint=hint, severity=severity, length=long, lines=lines, hide=hide, hidden=hidden)]
+        )
+
+    def take(self, problems: list[Problem]) -> None:
+        """Note problems that were found elsewhere."""
+        self.problems.extend(problems)
+        self.errors += sum(one.severity == "error" for one in problems)
+
+    def warn(self, place: Node | Mark, code: str, message: str, hint: str = "", *, hidden: bool = False) -> None:
+        """Note something questionable at *place*."""
+        self.report(place, code, message, hint, severity="warning", hidden=hidden)
+
+    def conceal(self, node: Node, keys: frozenset[str]) -> None:
+        """Learn which texts under *keys* are secrets in the clear, so that no problem shows them with its line."""
+        match node:
+            case Mapping(entries=entries):
+                for key, value in entries:
+                    if key.text in keys and isinstance(value, Scalar) and value.text and "${" not in value.text:
+                        self._secrets.setdefault((value.mark.file, value.mark.line), []).append(value.text)
+                    self.conceal(value, keys)
+            case Sequence(items=items):
+                for item in items:
+                    self.conceal(item, keys)
+
+    def folder(self, node: Scalar) -> Path:
+        """The folder of the file that *node* stands in."""
+        return self._folders.get(node.mark.file, Path())
+
+    def expand(self, node: Scalar) -> Value | None:
+        """What the text of *node* stands for; ``None`` when that cannot be told (which is noted)."""
+        if "$" not in node.text and "{{" not in node.text:
+            return node.text
+        for lookalike in lookalikes(node.text):
+            mark, length = node.inside(lookalike.offset, lookalike.length)
+            self.report(mark, lookalike.code, lookalike.message, lookalike.hint, severity="warning", length=length)
+        try:
+            value = expand(parse(node.text), self.variables, self.folder(node))
+        except VariableError as error:
+            if not error.within:  # what is wrong within a variable is noted there, once
+                self.report_inside(node, error.code, error)
+            return None
+        if isinstance(value, Deferred):
+            self._look_at_sources(node, value)
+        return value
+
+    def report_inside(self, node: Scalar, code: str, error: VariableError | MatchSyntaxError) -> None:
+        """Note an error at the piece of *node* that it is about."""
+        mark, length = node.inside(error.offset, error.length)
+        self.report(mark, code, error.message, error.hint, length=length)
+
+    def resolve_now(self, node: Scalar, value: Value) -> str | None:
+        """The text of *value*, which must be known when the file is loaded; ``None`` when it is not (which is noted)."""
+        if isinstance(value, str):
+            return value
+        if not self.sources.cheap(value):
+            self.report(
+                node,
+                "source_here",
+                "a command or the keyring cannot stand here: this must be known when the file is loaded",
+                "use ${env:…} or ${file:…}",
+            )
+            return None
+        missing = self.sources.missing(value)
+        for error in missing:
+            self.report(node, "secret_missing", error.message, error.hint)
+        return None if missing else self.sources.resolve(value)
+
+    def known_now(self, waiting: Iterable[tuple[Scalar, Deferred]]) -> bool:
+        """Whether all that *waiting* holds can be told when the file is loaded; what cannot is noted."""
+        found = [self.resolve_now(node, value) for node, value in waiting]
+        return None not in found
+
+    def choose(self, node: Node, word: str, choices: tuple[str, ...], what: str) -> bool:
+        """Whether *word* is one of *choices*; if not, that is noted."""
+        if word in choices:
+            return True
+        self.report(
+            node,
+            f"unknown_{what.replace(' ', '_')}",
+            f"there is no {what} {word!r}",
+            suggest(word, choices) or f"one of: {', '.join(choices)}",
+        )
+        return False
+
+    def _look_at_sources(self, node: Scalar, value: Deferred) -> None:
+        for path in self.sources.files(value):
+            self.files.add(path)
+            if lax_mode(path):
+                self.warn(node, "file_mode", f"other users of this machine can read {path}", f"chmod 600 {path}")
+        for part in references(value):
+            if part.kind == "file" and not part.argument:
+                self.report(node, "variable_syntax", "${file:} names no file")

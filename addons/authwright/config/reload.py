@@ -1,0 +1,78 @@
+"""The rules in force, renewed when their files change. What is broken or half written leaves the old ones in force."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from ..errors import ConfigError
+from ..rules.ruleset import RuleSet
+from . import load, watched
+
+type _State = tuple[tuple[int, int, int] | None, ...]
+
+
+class Watch:
+    """A configuration's rules, as of its files' last sound state.
+
+    Args:
+        source: the configuration's path.
+        environment: the environment to use instead of the one that the file says.
+
+    Raises:
+        ConfigError: there are errors in it now.
+    """
+
+    def __init__(self, source: Path, environment: str | None = None) -> None:
+        self._source = source
+        self._environment = environment
+        self._lock = threading.Lock()
+        self._files = watched(source)
+        self._seen = self._state()
+        self._current = load(source, environment)
+        self._follow(self._current.files)
+
+    @property
+    def current(self) -> RuleSet:
+        """The rules in force."""
+        return self._current
+
+    def changed(self) -> bool:
+        """Whether a file is not as it was when it was last read; costs one ``stat`` a file."""
+        return self._state() != self._seen
+
+    def refresh(self) -> str | None:
+        """Renew the rules if their files changed.
+
+        Returns:
+            A sentence when they changed and cannot be used, once for each change; the old rules stay in force.
+        """
+        with self._lock:
+            seen = self._state()
+            if seen == self._seen:
+                return None
+            self._seen = seen
+            try:
+                rules = load(self._source, self._environment)
+            except ConfigError as error:
+                return f"The changed configuration is not used, the old rules stay in force: {error.message}"
+            self._current = rules
+            self._follow(rules.files)
+            return None
+
+    def _follow(self, files: tuple[Path, ...]) -> None:
+        if files != self._files:
+            self._files = files
+            self._seen = self._state()
+
+    def _state(self) -> _State:
+        return tuple(map(_stamp, self._files))
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - called twice a second for every file
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
