@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +12,7 @@ from ..secret import Secret
 
 _FIRST: Final = 1.0
 _LONGEST: Final = 10.0
+_NO_FOR_GOOD: Final = "grant_invalid"
 _DEAD: Final = timedelta(minutes=5)
 """What was refused as such (a password, a refresh token) is not shown again for so long: servers lock accounts."""
 
@@ -22,15 +23,17 @@ class Failure:
 
     Args:
         error: what came of it.
-        at: when it ended.
+        at: when it ended, or was last looked at again.
         attempts: how many have failed in a row.
         presented: the refresh token that was used, when one was.
+        since: when the token endpoint said no, where that was before *at*.
     """
 
     error: AuthwrightError
     at: datetime
     attempts: int = 1
     presented: Secret | None = None
+    since: datetime | None = None
 
     def remaining(self, now: datetime) -> float:
         """Seconds until the next attempt may begin; 0 when it may, also when the clock was set back."""
@@ -40,13 +43,18 @@ class Failure:
 
     def is_final(self, presented: Secret | None, now: datetime) -> bool:
         """Whether the token endpoint need not be asked again: it said no for good, to what would be presented again."""
-        return self.error.code == "grant_invalid" and presented == self.presented and timedelta(0) <= now - self.at < _DEAD
+        passed = now - (self.since or self.at)
+        return self.error.code == _NO_FOR_GOOD and presented == self.presented and timedelta(0) <= passed < _DEAD
+
+    def looked_at(self, now: datetime) -> Failure:
+        """The same failure after the store was read again in vain."""
+        return replace(self, at=now, since=self.since or self.at)
 
     def raised_again(self, now: datetime) -> AuthwrightError:
         """The error for one more request that fails by it, with when the next attempt is due."""
         error = copy.copy(self.error).with_traceback(None)
         wait = self.remaining(now)
-        if wait:
+        if wait and error.code != _NO_FOR_GOOD:
             error.message = f"{error.message} The next attempt is due in {max(1, round(wait))} s."
             error.args = (error.message,)
         return error

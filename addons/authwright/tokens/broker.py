@@ -1,6 +1,6 @@
 """A valid token, obtained once for everyone who needs it.
 
-Whoever edits this: a token is published only after it was saved; a flight belongs to nobody who waits for it; and
+All of it runs on one event loop. Whoever edits this: a token is published only after it was saved; a flight belongs to nobody who waits for it; and
 :meth:`Broker.held` is on the way of every request, so it does nothing that could be done when a token arrives.
 """
 
@@ -43,8 +43,10 @@ class _Holding:
     def usable(self, now: datetime) -> bool:
         return self.token is not None and (self.validity is None or self.validity.holds(now))
 
-    def due_ahead(self, now: datetime) -> bool:
-        if self.validity is None or now < self.validity.ahead or self.flight is not None or self.began_lately(now):
+    def due(self, now: datetime) -> bool:
+        """Whether a flight should begin though the token is good: its end is near, or it is not saved yet."""
+        near = self.validity is not None and now >= self.validity.ahead
+        if not (near or self.unsaved is not None) or self.flight is not None or self.began_lately(now):
             return False
         return self.failure is None or not self.failure.remaining(now)
 
@@ -80,12 +82,13 @@ class Broker:
             return None
         if rejected is not None and token.access_token == rejected.access_token:
             return None
-        if (known := holding.validity) is None:
+        known = holding.validity
+        if known is None and holding.unsaved is None:
             return token
         now = self._ambient.now()
-        if not known.since <= now < known.until or (now >= known.ahead and holding.due_ahead(now)):
+        if known is not None and not known.since <= now < known.until:
             return None
-        return token
+        return None if holding.due(now) else token
 
     async def obtain(self, grant: Grant, run: Run, *, label: Label, rejected: Token | None = None) -> Token:
         """A valid token: the one in memory, else one from the store, else one that the grant obtains.
@@ -105,7 +108,7 @@ class Broker:
             now = self._ambient.now()
             if self._suffices(holding, refused, now):
                 assert holding.token is not None
-                if holding.due_ahead(now):
+                if holding.due(now):
                     self._take_off(holding, Flight(*self._means, grant, run, label, ahead=True), now)
                 return holding.token
             if holding.flight is None:

@@ -86,11 +86,13 @@ class Flight:
         record = self.unsaved or await asyncio.to_thread(self.store.load, key)
         now = self.ambient.now()
         if record is not None and self._will_do(record.token, now):
+            if self.unsaved is not None:
+                return await self._saved(self.unsaved)
             await self._tidy(self.store.touch, key, now)
-            return Landed(record.token, self.unsaved)
+            return Landed(record.token)
         presented[0] = record.token.refresh_token if record is not None else None
         if self.failure is not None and self.failure.is_final(presented[0], now):
-            return self.failure
+            return self.failure.looked_at(now)
         token = await self._obtained(record, now)
         if is_for_one_use(token) and token.refresh_token is None:
             return Landed(token)
@@ -111,10 +113,10 @@ class Flight:
         try:
             return await self.run(flow)
         except AuthwrightError as error:
-            if not (isinstance(error, TransportError) and error.code != "unreachable"):
+            if not (isinstance(error, TransportError) and error.code != "unreachable"):  # else it may have been spent
                 await self._tidy(self.store.save, replace(record, refreshing_since=None))
-            elif record.refreshing_since is not None:
-                error.hint = "An earlier refresh was cut off, and its outcome is not known: you may have to sign in again"
+            if record.refreshing_since is not None:
+                error.hint = f"An earlier refresh was cut off and may have spent the refresh token. {error.hint}".rstrip()
             raise
 
     async def _saved(self, record: Record) -> Landed:
