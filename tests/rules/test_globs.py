@@ -32,6 +32,8 @@ from authwright.rules.globs import path_glob, text_glob
         ("/*.json", "/a.json.json", True),
         ("/a.c", "/abc", False),
         ("/a+(b)", "/a+(b)", True),
+        ("/a*b/**", "/abab/x", True),
+        ("/x/*.v/**", "/x/1.v.v/y", True),
         ("/**.js", "/x/y.min.js", True),
     ],
 )

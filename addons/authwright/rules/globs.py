@@ -35,10 +35,10 @@ def text_glob(pattern: str) -> Fits:
 def _path_pattern(pattern: str, tail: str) -> re.Pattern[str]:
     first, *chunks = pattern.split("**")
     if not chunks:
-        return _compiled(_chunk(first, "[^/]", anchored=not tail) + tail)
+        return _compiled(_chunk(first, "[^/]", anchored=True) + tail)
     *middle, last = chunks
     across = "".join(f"(?>.*?{_chunk(chunk, '[^/]', anchored=False)})" for chunk in middle)
-    return _compiled(_chunk(first, "[^/]", anchored=False) + across + ".*?" + _chunk(last, "[^/]", anchored=not tail) + tail)
+    return _compiled(_chunk(first, "[^/]", anchored=False) + across + ".*?" + _chunk(last, "[^/]", anchored=True) + tail)
 
 
 def _chunk(pattern: str, any_character: str, *, anchored: bool) -> str:

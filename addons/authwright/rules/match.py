@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from ..message import Request
-from ..origin import DEFAULT_PORTS
+from ..origin import DEFAULT_PORTS, Origin
 from ..wire.query import values
-from .filters import Filter, parse_filter
+from .filters import parse_filter
 from .globs import path_glob, text_glob
 from .hosts import HostPattern, MatchSyntaxError
+from .paths import readable
 
 __all__ = ["HostPattern", "Match", "MatchSyntaxError", "ShortForm", "parse_short"]
 
@@ -30,12 +31,20 @@ class Condition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A rule's conditions, joined by AND; a child's stand beside its parent's."""
+    """A rule's conditions, joined by AND: its own and those of the groups around it.
+
+    Args:
+        hosts: the hosts it names itself.
+        ports: the sets of ports that it and the groups around it name; a request's port must be in each.
+        conditions: every condition to look at, the groups' first, but for the port.
+        segments: what the path may begin with, for looking rules up; empty when anything.
+        parent: the group around it.
+    """
 
     hosts: tuple[HostPattern, ...] = ()
-    ports: frozenset[int] = frozenset()
-    """Empty: the scheme's default port. Holding ``ANY_PORT``: every port."""
+    ports: tuple[frozenset[int], ...] = ()
     conditions: tuple[Condition, ...] = field(default=(), repr=False)
+    segments: frozenset[str] = frozenset()
     parent: Match | None = None
 
     @classmethod
@@ -59,55 +68,81 @@ class Match:
         """
         hosts = tuple(_read("host", host, HostPattern.parse))
         ports = frozenset(_read("port", port, _port))
+        paths = _read("path", path, _path)
         conditions = [
-            *_host_conditions(hosts, ports),
+            *(parent.conditions if parent else ()),
+            *_hosts(hosts),
             *_one_of("scheme", _read("scheme", scheme, _scheme), lambda request, _: request.origin.scheme),
             *_one_of("method", _read("method", method, _method), lambda request, _: request.method),
-            *_paths(_read("path", path, _path)),
+            *_paths(paths),
             *(_header(name, tuple(globs)) for name, globs in (header or {}).items()),
             *(_query(name, tuple(globs)) for name, globs in (query or {}).items()),
             *_filters(filter),
         ]
-        return cls(hosts, ports, tuple(conditions), parent)
+        named = (*(parent.ports if parent else ()), *([ports] if ports else ()))
+        segments = first_segments(paths) or (parent.segments if parent else frozenset())
+        return cls(hosts, named, tuple(conditions), segments, parent)
 
     @property
     def effective_hosts(self) -> tuple[HostPattern, ...]:
-        """The hosts it is limited to, its own or its parent's; empty for any host."""
+        """The hosts it is limited to, its own or its group's; empty for any host."""
         return self.hosts or (self.parent.effective_hosts if self.parent else ())
 
     def matches(self, request: Request, path: str) -> bool:
         """Whether *request* meets every condition, *path* being the form of its path to look at."""
-        for condition in self.conditions:
-            if not condition.meets(request, path):
-                return False
-        return self.parent is None or self.parent.matches(request, path)
+        return self._port_fits(request.origin) and all(condition.meets(request, path) for condition in self.conditions)
 
     def mismatch(self, request: Request, path: str) -> str:
         """The first condition that is not met, in words; empty when all are."""
         for condition in self.conditions:
             if not condition.meets(request, path):
                 return f"{condition.key} is {condition.actual(request, path)}, not {condition.text}"
-        return self.parent.mismatch(request, path) if self.parent else ""
+        if self._port_fits(request.origin):
+            return ""
+        wanted = " and ".join(_listed(map(str, sorted(ports))) for ports in self.ports) or "the scheme's default"
+        return f"port is {request.origin.port}, not {wanted}"
 
     def could_reach(self, host: str, port: int | None) -> bool:
         """Whether some request to *host* (and *port*) could match."""
-        if self.hosts and not any(pattern.matches(host) for pattern in self.hosts):
+        if any(level.hosts and not any(pattern.matches(host) for pattern in level.hosts) for level in self.levels):
             return False
-        ports = self.ports or (frozenset(DEFAULT_PORTS.values()) if self.hosts else ())
-        if port is not None and ports and ANY_PORT not in ports and port not in ports:
+        return port is None or any(self._port_fits(Origin(scheme, host, port)) for scheme in DEFAULT_PORTS)
+
+    def covers(self, other: Match) -> bool:
+        """Whether it certainly takes every request of *other*: it says only hosts and ports, and those of *other* are in them."""
+        if any(condition.key != "host" for condition in self.conditions):
             return False
-        return self.parent is None or self.parent.could_reach(host, port)
+        hosts = other.effective_hosts
+        fits = all(any(pattern.covers(host) for pattern in level.hosts) for level in self.levels if level.hosts for host in hosts)
+        if self.ports:
+            return fits and all(ANY_PORT in ports or ports in other.ports for ports in self.ports)
+        return fits and not other.ports
 
     @property
     def levels(self) -> tuple[Match, ...]:
-        """This match and its parents."""
+        """This match and the groups around it."""
         return (self, *(self.parent.levels if self.parent else ()))
 
-    @property
-    def is_only_hosts(self) -> bool:
-        """Whether it says nothing but hosts and ports, so that it takes everything there."""
-        own = all(condition.key in ("host", "port") for condition in self.conditions)
-        return own and (self.parent is None or self.parent.is_only_hosts)
+    def _port_fits(self, origin: Origin) -> bool:
+        if self.ports:
+            return all(origin.port in ports or ANY_PORT in ports for ports in self.ports)
+        return origin.port == DEFAULT_PORTS[origin.scheme] or not self.effective_hosts
+
+
+def first_segments(globs: Iterable[str]) -> frozenset[str]:
+    """What the first segment of a fitting path is; empty when it cannot be told."""
+    segments = set()
+    for glob in globs:
+        segment = first_segment(readable(glob))
+        if not glob.startswith("/") or "*" in segment:
+            return frozenset()
+        segments.add(segment)
+    return frozenset(segments)
+
+
+def first_segment(path: str) -> str:
+    """The first segment of *path*, without its slashes."""
+    return path[1:].partition("/")[0]
 
 
 class ShortForm(NamedTuple):
@@ -204,30 +239,17 @@ def _read[T](key: str, texts: Iterable[str], read: Callable[[str], T]) -> list[T
     return results
 
 
-def _host_conditions(hosts: tuple[HostPattern, ...], ports: frozenset[int]) -> list[Condition]:
-    found = []
-    if hosts:
-        exact = frozenset(pattern.base for pattern in hosts if not pattern.wildcard)
-        wild = tuple(pattern for pattern in hosts if pattern.wildcard)
-        found.append(
-            Condition(
-                "host",
-                _listed(map(str, hosts)),
-                lambda request, _: request.origin.host in exact or any(pattern.matches(request.origin.host) for pattern in wild),
-                lambda request, _: request.origin.host,
-            )
-        )
-    if (hosts or ports) and ANY_PORT not in ports:
-        text = _listed(map(str, sorted(ports))) if ports else "the scheme's default"
-        found.append(
-            Condition("port", text, lambda request, _: _port_meets(request, ports), lambda request, _: str(request.origin.port))
-        )
-    return found
+def _hosts(hosts: tuple[HostPattern, ...]) -> list[Condition]:
+    if not hosts:
+        return []
+    exact = frozenset(pattern.base for pattern in hosts if not pattern.wildcard)
+    wild = tuple(pattern for pattern in hosts if pattern.wildcard)
 
+    def meets(request: Request, _: str) -> bool:
+        host = request.origin.host
+        return host in exact or any(pattern.matches(host) for pattern in wild)
 
-def _port_meets(request: Request, ports: frozenset[int]) -> bool:
-    origin = request.origin
-    return origin.port in ports if ports else origin.port == DEFAULT_PORTS[origin.scheme]
+    return [Condition("host", _listed(map(str, hosts)), meets, lambda request, _: request.origin.host)]
 
 
 def _one_of(key: str, wanted: list[str], actual: Callable[[Request, str], str]) -> list[Condition]:
@@ -238,7 +260,7 @@ def _one_of(key: str, wanted: list[str], actual: Callable[[Request, str], str]) 
 def _paths(globs: list[str]) -> list[Condition]:
     if not globs:
         return []
-    patterns = tuple(path_glob(glob) for glob in globs)
+    patterns = tuple(path_glob(readable(glob)) for glob in globs)
     return [Condition("path", _listed(globs), lambda _, path: any(fits(path) for fits in patterns), lambda _, path: path)]
 
 
@@ -266,11 +288,11 @@ def _filters(text: str) -> list[Condition]:
     if not text:
         return []
     try:
-        meets: Filter = parse_filter(text)
+        meets = parse_filter(text)
     except MatchSyntaxError as error:
         error.key = "filter"
         raise
-    return [Condition("filter", text, lambda request, _: meets(request), lambda *_: "false")]
+    return [Condition("filter", text, meets, lambda *_: "false")]
 
 
 def _listed(texts: Iterable[str]) -> str:

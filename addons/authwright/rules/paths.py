@@ -13,6 +13,21 @@ from urllib.parse import unquote
 _ODD: Final = re.compile(r"[%\\;]|//|/\.{1,2}(?:/|\Z)")
 
 
+_KEPT_ENCODED: Final = re.compile("%(?=2[Ff]|5[Cc]|2[Ee]|25|[01][0-9A-Fa-f]|7[Ff]|3[BbFf]|23|2[Aa])")
+
+
+def readable(path: str) -> str:
+    """*path* with its percent-encodings decoded, but for those that would change what its parts are.
+
+    A rule for ``/a b`` or ``/café`` is meant for ``/a%20b`` and ``/caf%C3%A9``; encoded slashes, backslashes, dots, percent
+    and control characters stay as they are.
+    """
+    if "%" not in path:
+        return path
+    # A percent that stays is itself encoded first, so that decoding gives it back.
+    return unquote(_KEPT_ENCODED.sub("%25", path), errors="surrogateescape")
+
+
 def normalise(path: str) -> str:
     """*path* percent-decoded once, with backslashes as slashes, without empty, dot and parameter segments."""
     if not _ODD.search(path):

@@ -9,22 +9,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
+from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 from ..errors import RequestError
 from ..message import Request
-from .match import ANY_PORT, Match
-from .paths import normalise
+from .match import Match, first_segment
+from .paths import normalise, readable
 from .rule import Credential, Rule
 from .settings import Settings
+
+_FEW: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be done with a request: the rule that applies, and why in one sentence."""
+    """What will be done with a request: the rule that applies."""
 
     rule: Rule
-    why: str
+
+    @property
+    def why(self) -> str:
+        """In one sentence."""
+        return f"rule {self.rule.name} ({self.rule.location}) matches"
 
 
 class RuleSet:
@@ -52,19 +60,17 @@ class RuleSet:
         self.settings = settings or Settings()
         self.files = files
         self.credentials: Mapping[str, Credential] = credentials or {}
-        self._exact: dict[str, list[int]] = {}
-        self._below: dict[str, list[int]] = {}
-        self._anywhere: list[int] = []
+        self._exact: dict[str, _Shelf] = {}
+        self._below: dict[str, _Shelf] = {}
+        self._anywhere = _Shelf()
         for index, rule in enumerate(self.rules):
-            self._add(index, rule)
+            for shelf in self._shelves_of(rule.match):
+                shelf.put(index, rule.match.segments)
 
-    def _add(self, index: int, rule: Rule) -> None:
-        patterns = rule.match.effective_hosts
-        if not patterns:
-            self._anywhere.append(index)
-        for pattern in dict.fromkeys(patterns):
-            table = self._below if pattern.wildcard else self._exact
-            table.setdefault(pattern.base, []).append(index)
+    def _shelves_of(self, match: Match) -> list[_Shelf]:
+        patterns = dict.fromkeys(match.effective_hosts)
+        tables = [(self._below if pattern.wildcard else self._exact, pattern.base) for pattern in patterns]
+        return [table.setdefault(base, _Shelf()) for table, base in tables] or [self._anywhere]
 
     def plan(self, request: Request) -> Plan | None:
         """The rule that applies to *request*; ``None`` when none does.
@@ -72,31 +78,30 @@ class RuleSet:
         Raises:
             RequestError: ``ambiguous_path``: raw and normalised path choose different rules.
         """
-        path = request.path
+        path = readable(request.path)
         rule = self._first(request, path)
-        normal = normalise(path)
+        normal = normalise(request.path)
         if normal != path and self._first(request, normal) is not rule:
             raise RequestError(
                 "The path has two readings that different rules apply to.",
                 code="ambiguous_path",
                 hint=f"Send it as the server would read it: {normal[:200]}",
             )
-        return None if rule is None else Plan(rule, f"rule {rule.name} ({rule.location}) matches")
+        return None if rule is None else Plan(rule)
 
     def why(self, request: Request) -> list[str]:
-        """Rule by rule, up to the one that matches, what happened; rules of other hosts are counted, not named."""
-        path = request.path
+        """Rule by rule, up to the one that matches, what happened; of many rules only those that could concern its host."""
+        path = readable(request.path)
         lines: list[str] = []
-        named = self._candidates(request.origin.host)
-        for index in named:
+        few = len(self.rules) <= _FEW
+        for index in range(len(self.rules)) if few else self._candidates(request.origin.host):
             rule = self.rules[index]
             reason = rule.match.mismatch(request, path)
             if not reason:
-                return [*lines, f"rule {rule.name} ({rule.location}) matches"]
+                return [*lines, Plan(rule).why]
             lines.append(f"rule {rule.name} ({rule.location}): {reason}")
-        others = len(self.rules) - len(lines)
-        if others:
-            lines.append(f"{others} {'rule names' if others == 1 else 'rules name'} other hosts than {request.origin.host}")
+        if not few:
+            lines.append(f"{len(self.rules) - len(lines)} rules name other hosts than {request.origin.host}")
         return [*lines, "no rule matches: the request passes as it is"]
 
     def names(self, host: str, port: int | None = None) -> bool:
@@ -106,53 +111,68 @@ class RuleSet:
 
     def unreachable(self) -> list[tuple[int, int]]:
         """Pairs of a rule that can never match and the earlier one that takes all its requests; only what is certain."""
+        wide = RuleSet([rule for rule in self.rules if rule.match.covers(rule.match)])
+        places = {id(rule): index for index, rule in enumerate(self.rules)}
         found = []
         for index, rule in enumerate(self.rules):
-            earlier = next((other for other in self._shadows(rule) if other < index), None)
+            earlier = wide.covering(rule, places, index)
             if earlier is not None:
                 found.append((index, earlier))
         return found
 
-    def _shadows(self, rule: Rule) -> Iterator[int]:
-        """The unconditional rules that cover every host and port of *rule*, first ones first."""
+    def covering(self, rule: Rule, places: Mapping[int, int], before: int) -> int | None:
+        """The place of the first of these rules that stands before *before* and takes every request of *rule*."""
         patterns = rule.match.effective_hosts
         if not patterns:
-            return
+            return None
         for index in self._candidates(patterns[0].base, wildcard=bool(patterns[0].wildcard)):
-            other = self.rules[index].match
-            if other.is_only_hosts and self.rules[index] is not rule and _covers(other, rule):
-                yield index
+            place = places[id(self.rules[index])]
+            if place >= before:
+                return None
+            if self.rules[index].match.covers(rule.match):
+                return place
+        return None
 
     def _first(self, request: Request, path: str) -> Rule | None:
-        for index in self._candidates(request.origin.host):
+        for index in self._candidates(request.origin.host, first_segment(path)):
             rule = self.rules[index]
             if rule.match.matches(request, path):
                 return rule
         return None
 
-    def _candidates(self, host: str, *, wildcard: bool = False) -> Iterator[int]:
-        """The indices, in order, of the rules that could match *host* (or the hosts below it)."""
-        lists = [self._anywhere] if self._anywhere else []
+    def _candidates(self, host: str, segment: str | None = None, *, wildcard: bool = False) -> Iterator[int]:
+        """The indices, in order, of the rules that could match *host* and a path that begins with *segment*."""
+        shelves = [self._anywhere]
         if not wildcard and host in self._exact:
-            lists.append(self._exact[host])
+            shelves.append(self._exact[host])
         if self._below:
             parent = host if wildcard else host.partition(".")[2]
             while parent:
                 if parent in self._below:
-                    lists.append(self._below[parent])
+                    shelves.append(self._below[parent])
                 parent = parent.partition(".")[2]
+        lists = [found for shelf in shelves for found in shelf.get(segment)]
         if len(lists) == 1:
             return iter(lists[0])
-        return merge(*lists)
+        return (index for index, _ in groupby(merge(*lists)))
 
 
-def _covers(wide: Match, rule: Rule) -> bool:
-    """Whether *wide*, which says only hosts and ports, takes every request of *rule*."""
-    hosts = rule.match.effective_hosts
-    narrow = {level.ports for level in rule.match.levels if level.hosts or level.ports}
-    return all(
-        (not level.hosts or all(any(pattern.covers(host) for pattern in level.hosts) for host in hosts))
-        and (level.ports in narrow or ANY_PORT in level.ports)
-        for level in wide.levels
-        if level.hosts or level.ports
-    )
+class _Shelf:
+    """The indices of rules, those apart whose path must begin with a certain segment."""
+
+    __slots__ = ("_any", "_by_segment")
+
+    def __init__(self) -> None:
+        self._any: list[int] = []
+        self._by_segment: dict[str, list[int]] = {}
+
+    def put(self, index: int, segments: frozenset[str]) -> None:
+        for segment in segments:
+            self._by_segment.setdefault(segment, []).append(index)
+        if not segments:
+            self._any.append(index)
+
+    def get(self, segment: str | None) -> list[list[int]]:
+        """The lists to look through for a path that begins with *segment*; all of them when it is not said."""
+        special = self._by_segment.values() if segment is None else [self._by_segment.get(segment)]
+        return [found for found in (self._any, *special) if found]
