@@ -34,7 +34,7 @@ def compiled(reading: Reading, document: Mapping, environment: str | None, files
         The rules; ``None`` when an error was noted.
     """
     reading.conceal(document, _secret_keys())
-    _known(reading, document)
+    misspelt = _misspelt(reading, document)
     _version(reading, document)
     active = _environment(reading, document, environment)
     reading.variables = _variables(reading, document, active)
@@ -42,9 +42,9 @@ def compiled(reading: Reading, document: Mapping, environment: str | None, files
     credentials = Credentials(reading, _section(reading, document, "credentials"))
     book = Rulebook(reading, credentials)
     rules = document.get("rules")
-    if rules is None:
+    if rules is None and "rules" not in misspelt:
         reading.report(document, "missing_key", "there are no rules", "rules: is a list of {match, auth}")
-    else:
+    elif rules is not None:
         book.add(rules)
     credentials.note_unused()
     if reading.errors:
@@ -60,11 +60,9 @@ def compiled(reading: Reading, document: Mapping, environment: str | None, files
     return compiled_rules
 
 
-def _known(reading: Reading, document: Mapping) -> None:
-    for key, _ in document.entries:
-        if key.text not in KEYS:
-            hint = suggest(key.text, KEYS) or f"known are: {', '.join(KEYS)}"
-            reading.report(key, "unknown_key", f"there is no key {key.text!r} here", hint)
+def _misspelt(reading: Reading, document: Mapping) -> set[str | None]:
+    unknown = [key for key, _ in document.entries if key.text not in KEYS]
+    return {reading.unknown_key(key, KEYS, f"there is no key {key.text!r} here") for key in unknown}
 
 
 def _version(reading: Reading, document: Mapping) -> None:

@@ -6,7 +6,6 @@ from typing import Final
 
 from ..rules.match import Match, MatchSyntaxError, parse_short
 from .nodes import Mapping, Node, Scalar, Sequence
-from .problems import suggest
 from .reading import Reading
 
 KEYS: Final = ("host", "port", "scheme", "path", "method", "header", "query", "filter")
@@ -67,8 +66,7 @@ class Conditions:
             elif key.text in KEYS:
                 texts[key.text] = self._texts(value)
             else:
-                hint = suggest(key.text, KEYS) or f"known are: {', '.join(KEYS)}"
-                self._reading.report(key, "unknown_key", f"a match has no key {key.text!r}", hint)
+                self._reading.unknown_key(key, KEYS, f"a match has no key {key.text!r}")
         return self._built(node, texts, globs, parent) if self._reading.errors == before else None
 
     def _built(

@@ -95,14 +95,15 @@ def draft_of(
         return None
     known = {key: field for key, field in spec.chosen(chosen).items() if not isinstance(field.kind, Variants)}
     own = {*beside, *([spec.variants.key] if spec.variants else [])}
-    fits = _known_keys(reading, mapping, (*known, *own))
+    misspelt = _misspelt(reading, mapping, (*known, *own))
+    fits = not misspelt
     drafts: dict[str, Draft] = {}
     for key, field in known.items():
         node = mapping.get(key)
         if node is None:
-            if field.required:
+            if field.required and key not in misspelt:
                 reading.report(place or mapping, "missing_key", f"{key} is missing", field.doc)
-                fits = False
+            fits = fits and not field.required
             continue
         draft = draft_value(reading, field, node)
         if draft is None:
@@ -137,18 +138,10 @@ def _chosen(reading: Reading, spec: Spec, mapping: Mapping, place: Node) -> str 
     return word if reading.choose(node, word, words, spec.variants.key) else None
 
 
-def _known_keys(reading: Reading, mapping: Mapping, known: tuple[str, ...]) -> bool:
-    fits = True
-    for key, _ in mapping.entries:
-        if key.text not in known:
-            reading.report(
-                key,
-                "unknown_key",
-                f"there is no key {key.text!r} here",
-                suggest(key.text, known) or f"known are: {', '.join(known)}",
-            )
-            fits = False
-    return fits
+def _misspelt(reading: Reading, mapping: Mapping, known: tuple[str, ...]) -> set[str | None]:
+    """What was meant by each key that is not known; ``None`` stands for those that mean nothing known."""
+    unknown = [key for key, _ in mapping.entries if key.text not in known]
+    return {reading.unknown_key(key, known, f"there is no key {key.text!r} here") for key in unknown}
 
 
 def _assembled(spec: Spec, chosen: str | None, mapping: Mapping, drafts: dict[str, Draft]) -> Draft:

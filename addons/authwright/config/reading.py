@@ -125,6 +125,12 @@ class Reading:
         found = [self.resolve_now(node, value) for node, value in waiting]
         return None not in found
 
+    def unknown_key(self, key: Scalar, known: tuple[str, ...], message: str, hint: str = "") -> str | None:
+        """Note a key that nobody knows; the one that was meant, when that can be told."""
+        meant = suggest(key.text, known)
+        self.report(key, "unknown_key", message, meant or hint or f"known are: {', '.join(known)}")
+        return next((one for one in known if f"`{one}`" in meant), None)
+
     def choose(self, node: Node, word: str, choices: tuple[str, ...], what: str) -> bool:
         """Whether *word* is one of *choices*; if not, that is noted."""
         if word in choices:

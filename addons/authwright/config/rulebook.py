@@ -12,7 +12,6 @@ from .convert import Misfit, Resolver, draft_value
 from .credentials import Credentials
 from .fields import Field, spec_of
 from .nodes import Mapping, Node, Scalar, Sequence
-from .problems import suggest
 from .reading import Reading
 
 _KEYS = ("name", "match", "auth", "rules")
@@ -110,8 +109,7 @@ class Rulebook:
         known = (*_KEYS, *spec_of(Options).fields)
         for key, _ in node.entries:
             if key.text not in known:
-                hint = suggest(key.text, known) or self._conditions.hint(key.text) or f"known are: {', '.join(known)}"
-                self._reading.report(key, "unknown_key", f"a rule has no key {key.text!r}", hint)
+                self._reading.unknown_key(key, known, f"a rule has no key {key.text!r}", self._conditions.hint(key.text))
 
     def _name(self, node: Mapping, default: str) -> str:
         name, match = node.get("name"), node.get("match")
