@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.grants.server import AuthorizationServer, Clock
+from tests.grants.server import AuthorizationServer, Clock, answer
 
 from authwright.errors import AuthwrightError, TokenEndpointError, TransportError
 from authwright.flow import Token
@@ -183,18 +183,12 @@ async def test_a_rejected_token_is_replaced_once_per_value(house):
 async def test_a_rejected_token_that_comes_back_is_not_asked_for_again_at_once(house):
     class Stubborn(AuthorizationServer):
         def _token(self, form):
-            self.requests[-1] = form
-            return super()._token(form) if len(self.requests) == 1 else answer_same()
-
-    from tests.grants.server import answer
-
-    def answer_same():
-        return answer(access_token="access-1", token_type="Bearer", expires_in=3600)
+            return answer(access_token="the same", token_type="Bearer", expires_in=3600)
 
     house.server = Stubborn()
     token = await house.obtain()
     again = [(await house.obtain(rejected=token)).access_token.reveal() for _ in range(100)]
-    assert (set(again), house.runs) == ({"access-1"}, 2)
+    assert (set(again), house.runs) == ({"the same"}, 2)
     house.clock.move(11)
     await house.obtain(rejected=token)
     assert house.runs == 3
@@ -258,6 +252,22 @@ async def test_a_wrong_password_is_not_tried_again_for_minutes(house):
     assert house.runs == 1
     house.clock.move(11)
     assert (await outcome(house.obtain(grant)), house.runs) == ("grant_invalid", 2)
+
+
+async def test_what_ended_for_good_costs_at_most_one_look_at_the_store_a_second(house):
+    looks = []
+
+    class Counting(MemoryStore):
+        def load(self, key):
+            looks.append(key)
+            return super().load(key)
+
+    house.broker._store = Counting()
+    for _ in range(3):
+        for _ in range(100):
+            assert await outcome(house.obtain(FIRST)) == "grant_invalid"
+        house.clock.move(1)
+    assert (len(looks), house.runs) == (3, 1)
 
 
 async def test_an_ended_refresh_token_gives_way_to_a_newer_one_in_the_store(house):

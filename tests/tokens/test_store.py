@@ -196,6 +196,17 @@ def of_a_newer_version(home):
         database.execute("PRAGMA user_version = 99")
 
 
+def test_damage_far_from_what_is_looked_at_first_is_found(home):
+    with closing(open_home(home)) as store:
+        for number in range(200):
+            store.save(replace(RECORD, key=f"k{number}"))
+    with (home / "tokens.db").open("r+b") as file:
+        file.seek(-4096, 2)
+        file.write(bytes(4096))
+    with pytest.raises(AuthwrightError, match="damaged"):
+        open_home(home)
+
+
 @pytest.mark.parametrize(
     "spoil", [wrong_key, short_key, truncated, overwritten_inside, not_a_database, somebody_elses, of_a_newer_version]
 )
