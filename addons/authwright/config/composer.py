@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -57,16 +56,6 @@ def compose(text: str, file: str) -> tuple[Mapping | None, list[Problem]]:
                 Mark(file, 1, 1), "yaml_too_large", "the file has too many lines or values", hint="match more with fewer rules"
             )
         ]
-    enabled = gc.isenabled()
-    gc.disable()  # hundreds of thousands of values and no cycle among them: looking for one doubles the time
-    try:
-        return _compose(text, file)
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _compose(text: str, file: str) -> tuple[Mapping | None, list[Problem]]:
     lines = current = split_lines(text)
     problems: list[Problem] = []
     while True:
