@@ -137,6 +137,15 @@ def test_neither_key_nor_repr_shows_a_secret():
     assert "s3cret" not in repr(GRANT) + GRANT.key
 
 
+def test_a_secret_among_the_users_own_parameters_is_not_shown_either():
+    grant = ClientCredentials(**PLAIN, extra=Extra(token=Step(body={"otp": "my-own-secret"})))
+    play = Playbook(grant.obtain(None, CLOCK))
+    play.asks()
+    with pytest.raises(TokenEndpointError, match="“<hidden> is wrong”"):
+        (play >> answer(400, error="invalid_request", error_description="my-own-secret is wrong")).ends()
+    assert "my-own-secret" not in repr(grant)
+
+
 REFUSED = [
     ({"token_endpoint": "http://as.example/token"}, "token_endpoint", "plain http"),
     ({"token_endpoint": "http://localhost.evil.example/token"}, "token_endpoint", "plain http"),

@@ -183,12 +183,12 @@ async def test_a_rejected_token_is_replaced_once_per_value(house):
 async def test_a_rejected_token_that_comes_back_is_not_asked_for_again_at_once(house):
     class Stubborn(AuthorizationServer):
         def _token(self, form):
-            return answer(access_token="the same", token_type="Bearer", expires_in=3600)
+            return answer(access_token="the-same", token_type="Bearer", expires_in=3600)
 
     house.server = Stubborn()
     token = await house.obtain()
     again = [(await house.obtain(rejected=token)).access_token.reveal() for _ in range(100)]
-    assert (set(again), house.runs) == ({"the same"}, 2)
+    assert (set(again), house.runs) == ({"the-same"}, 2)
     house.clock.move(11)
     await house.obtain(rejected=token)
     assert house.runs == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from ..errors import RequestError
 from ..flow import Ambient, Flow, Token, fetch, note
@@ -17,6 +17,9 @@ from .client_auth import basic, check_client_auth, client_auth
 from .extra import Extra, Step
 from .identity import key_of
 from .token_response import token_of
+
+_SHORTEST_GIVEN: Final = 8
+"""What the user adds to a request may be a secret; a shorter value is a word like ``true``, and hiding it would hide others."""
 
 type Pairs = tuple[tuple[str, str], ...]
 
@@ -72,17 +75,18 @@ class TokenEndpointClient:
         bare = Request.of("POST", self.token_endpoint, head)
         request = step.apply(bare, (("grant_type", grant_type), *pairs, *proof.body))
         response = yield from fetch(request)
-        answer = Answer(response, f"{request.origin}{request.path}", grant_type, self.client_auth, self._redactor(pairs))
+        answer = Answer(response, f"{request.origin}{request.path}", grant_type, self.client_auth, self._redactor(pairs, step))
         token, remarks = token_of(answer, ambient.now())
         for remark in remarks:
             yield from note("token response", remark)
         return token
 
-    def _redactor(self, pairs: Iterable[tuple[str, str]]) -> Redactor:
+    def _redactor(self, pairs: Iterable[tuple[str, str]], step: Step) -> Redactor:
         own = [value.reveal() for f in fields(self) if isinstance(value := getattr(self, f.name, None), Secret)]
         sent = [value for name, value in pairs if name in ("refresh_token", "password")]
         proof = [basic(self.client_id, secret)[6:] for secret in own]
-        return Redactor((*own, *sent, *proof))
+        given = [value for value in step.values if len(value) >= _SHORTEST_GIVEN]
+        return Redactor((*own, *sent, *proof, *given))
 
 
 def check_endpoint(name: str, url: str) -> None:

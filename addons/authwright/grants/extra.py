@@ -25,9 +25,9 @@ _OURS: Final = frozenset(
 """Header fields that say where a message goes and where it ends (RFC 9110 section 7.6, RFC 9112 section 6)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Step:
-    """Further parameters for one kind of request."""
+    """Further parameters for one kind of request. Any of the values may be a secret."""
 
     query: Mapping[str, str] = param("Parameters for the URL's query.", default=_NOTHING, advanced=True)
     body: Mapping[str, str] = param("Parameters for the form body.", default=_NOTHING, advanced=True)
@@ -36,6 +36,14 @@ class Step:
     def __post_init__(self) -> None:
         for name, value in self.header.items():
             _check_field(name, value)
+
+    def __repr__(self) -> str:
+        return f"Step(query={[*self.query]}, body={[*self.body]}, header={[*self.header]})"
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Every value."""
+        return (*self.query.values(), *self.body.values(), *self.header.values())
 
     def apply(self, request: Request, pairs: Iterable[tuple[str, str]]) -> Request:
         """*request* with *pairs* as its form body, and these parameters in place of those of the same name."""
