@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAliasType, get_args, get_origin, get_type_h
 
 import click
 
-from authwright.cli.entry import cli
+from authwright.cli.entry import root as cli
 from authwright.grants import GRANTS
 from authwright.rules.settings import Settings
 from authwright.schemes import SCHEMES
@@ -50,7 +50,9 @@ def renewed(page: str) -> str:
 def parameter_table(owner: type[Any]) -> str:
     """A table of a configurable dataclass's parameters."""
     hints = get_type_hints(owner)
-    rows = [row for item in fields(owner) if item.metadata and not item.metadata["variants"] for row in _rows(item, hints[item.name])]
+    rows = [
+        row for item in fields(owner) if item.metadata and not item.metadata["variants"] for row in _rows(item, hints[item.name])
+    ]
     return "\n".join(["| parameter | values | default | meaning |", "|---|---|---|---|", *rows])
 
 
@@ -61,7 +63,7 @@ def _rows(item: Field[Any], hint: Any) -> Iterator[str]:
 
 def _shown(default: Any) -> str:
     if default is None or default == () or isinstance(default, Secret | Mapping) or is_dataclass(default):
-        return "–"
+        return "-"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
     return f"`{default}`" if default != "" else "empty"
@@ -81,7 +83,13 @@ def _kind(item: Field[Any], hint: Any) -> str:
         return _kind(item, parts[0])
     if item.metadata["size"]:
         return "size (`16MiB`)"
-    names: dict[Any, str] = {str: "text", Secret: "secret", bool: "`true` \\| `false`", int: "number", timedelta: "duration (`5m`)"}
+    names: dict[Any, str] = {
+        str: "text",
+        Secret: "secret",
+        bool: "`true` \\| `false`",
+        int: "number",
+        timedelta: "duration (`5m`)",
+    }
     return names.get(hint, "mapping")
 
 

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from authwright.tokens.broker import Broker
 from tests.house import Clock, Spy, Vending, credential, ruleset
 
 from authwright.engine import MAX_SENDS, WAITING, Engine
@@ -14,6 +13,7 @@ from authwright.schemes.basic import Basic
 from authwright.schemes.bearer import Bearer
 from authwright.schemes.oauth2 import OAuth2
 from authwright.secret import Secret
+from authwright.tokens.broker import Broker
 from authwright.tokens.memory import MemoryStore
 
 GET = Request.of("GET", "https://api.example.com/things", [("Accept", "*/*")])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .config import load
-    from .explain import Explanation, explain
+    from .dryrun import Explanation, explain
 
 __version__ = "0.1.0"
 __all__ = ["Explanation", "__version__", "explain", "load"]
@@ -19,9 +19,11 @@ __all__ = ["Explanation", "__version__", "explain", "load"]
 def __getattr__(name: str) -> Any:
     """Import the two calls when they are first used: ``--help`` must not wait for them."""
     if name in ("Explanation", "explain"):
-        from . import explain as module
-    elif name == "load":
-        from . import config as module  # type: ignore[no-redef]
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(module, name)
+        from . import dryrun
+
+        return getattr(dryrun, name)
+    if name == "load":
+        from .config import load
+
+        return load
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

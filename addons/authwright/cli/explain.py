@@ -76,7 +76,7 @@ def command(
     A token is shown when the store holds a valid one; otherwise the explanation says which it needs. The exit code is 0,
     also when no rule matches, and 1 when the proxy would refuse the request.
     """
-    from ..explain import explain
+    from ..dryrun import explain
     from .configuration import rules
 
     loaded = rules(common)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from tests.house import Spy, Vending, credential, ruleset
 
+from authwright.dryrun import explain
 from authwright.errors import RequestError, SecretError
-from authwright.explain import explain
 from authwright.flow import Token
 from authwright.message import Change
 from authwright.rules.ruleset import RuleSet

@@ -1,0 +1,81 @@
+"""Published cases, through the configuration and the explanation that a user sees."""
+
+import base64
+import json
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey, import_key
+
+import authwright
+
+VECTORS = Path(__file__).parent / "vectors"
+SCHEMES = {"api_key": 4, "bearer": 2, "basic": 5, "jwt": 6}
+
+
+def cases(scheme):
+    document = json.loads((VECTORS / f"{scheme}.json").read_text("utf-8"))
+    keys = {f"@key:{name}": pem for name, pem in document.get("keys", {}).items()}
+    return [(case, keys) for case in document["cases"] if "needs" not in case]
+
+
+def explained(case, keys):
+    origin = urlsplit(case["request"]["url"])
+    auth = {name: keys.get(value, value) if isinstance(value, str) else value for name, value in case["auth"].items()}
+    rule = {"match": {"host": origin.hostname, "port": "*"}, "auth": auth, "allow_http": True}
+    rules = authwright.load(json.dumps({"version": 1, "rules": [rule]}, indent=1).replace("$", "$$"))
+    request = case["request"]
+    now = datetime.fromisoformat(case["now"]) if "now" in case else None
+    body = (request["body"] or "").encode()
+    return authwright.explain(rules, request["method"], request["url"], request["headers"], body, now)
+
+
+def check_jwt(expected, sent):
+    if expected["where"] == "query":
+        token = dict(parse_qsl(sent.query))[expected["name"]]
+    else:
+        prefix, token = sent.headers.get("Authorization").split(" ")
+        assert prefix == expected["prefix"]
+    key = OctKey.import_key(expected["secret"]) if "secret" in expected else import_key(expected["public_key"], "RSA")
+    found = jwt.decode(token, key, algorithms=[expected["header"]["alg"]])
+    assert expected["header"].items() <= found.header.items()
+    assert expected["claims"].items() <= found.claims.items()
+
+
+@pytest.mark.parametrize(
+    ("case", "keys"), [pytest.param(*pair, id=pair[0]["id"]) for scheme in SCHEMES for pair in cases(scheme)]
+)
+def test_what_is_published_is_what_would_leave(case, keys):
+    found = explained(case, keys)
+    sent, expected, before = found.request, case["expect"], urlsplit(case["request"]["url"])
+    assert found.refused is None
+    if "authorization" in expected:
+        assert sent.headers.get_all("Authorization") == [expected["authorization"]]
+    for name, value in expected.get("headers", {}).items():
+        assert sent.headers.get_all(name) == [value]
+    for name in expected.get("absent", ()):
+        assert name not in sent.headers
+    if "query_add" in expected:
+        assert sent.query.startswith(before.query + "&")
+        assert [list(pair) for pair in parse_qsl(sent.query.removeprefix(before.query + "&"), True)] == expected["query_add"]
+    if "jwt" in expected:
+        check_jwt(expected["jwt"], sent)
+
+
+@pytest.mark.parametrize(("scheme", "count"), SCHEMES.items())
+def test_no_case_is_left_out(scheme, count):
+    assert len(cases(scheme)) == count
+
+
+def test_the_explanation_shows_no_secret_of_any_case():
+    for scheme in SCHEMES:
+        for case, keys in cases(scheme):
+            shown = json.dumps(explained(case, keys).to_json())
+            secret = next(
+                case["auth"][name] for name in ("value", "token", "password", "secret", "private_key") if name in case["auth"]
+            )
+            assert len(secret) < 4 or secret not in shown
+            assert base64.b64encode(secret.encode()).decode() not in shown
