@@ -84,6 +84,8 @@ def process(argv: list[str], folder: Path, *, core: int, out: int | None = subpr
                 os.killpg(child.pid, number)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(5)
+        if child.stdout:
+            child.stdout.close()
 
 
 @contextlib.contextmanager
