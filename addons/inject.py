@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
 def build(asked: Asked) -> House:
     """The same house as ``authwright run`` has, with what mitmproxy's options say on top."""
-    from authwright.config.reload import Watch
-
     from authwright.assembly import build as assemble
     from authwright.assembly import home_dir
     from authwright.config.find import find
+    from authwright.config.reload import Watch
 
     config = Path(asked.config).expanduser() if asked.config else find(Path.cwd())
     if config is None:

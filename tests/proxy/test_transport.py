@@ -4,10 +4,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from tests.proxy.ground import Pki, free_port, origin
+
 from authwright.errors import TransportError
 from authwright.message import Request
 from authwright.proxy.transport import HttpTransport
-from tests.proxy.ground import Pki, free_port, origin
 
 REPLIES = {
     "an answer": (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: 1\r\n\r\nok", (200, b"ok")),

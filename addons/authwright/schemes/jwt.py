@@ -126,7 +126,7 @@ class Jwt:
 
 @cache
 def _registry() -> JWSRegistry:
-    """joserfc's algorithms as the user names them: no advice printed for each request, and any header field."""
+    """The algorithms of joserfc as the user names them: no advice printed for each request, and any header field."""
     from joserfc.jws import JWSRegistry
 
     class Registry(JWSRegistry):
