@@ -22,6 +22,7 @@ def param(
     advanced: bool = False,
     size: bool = False,
     variants: bool = False,
+    file: bool = False,
 ) -> Any:
     """A field of a configurable dataclass.
 
@@ -32,9 +33,10 @@ def param(
         example: a value to show in the docs.
         advanced: whether the docs list it after the common ones.
         size: an ``int`` of bytes that may be written ``16MiB``.
+        file: the text may be the path of a file, relative to the configuration that names it.
         variants: the field is one of several dataclasses whose parameters stand beside this one's (a scheme's grant).
     """
-    metadata = {"doc": doc, "key": key, "example": example, "advanced": advanced, "size": size, "variants": variants}
+    metadata = {"doc": doc, "key": key, "example": example, "advanced": advanced, "size": size, "variants": variants, "file": file}
     return field(default=default, metadata=metadata)
 
 

@@ -128,4 +128,4 @@ def _files(source: Path | str) -> list[_File]:
     if not paths:
         return [_File(_TEXT, str(source), Path.cwd())]
     base, over = paths
-    return [_File(str(path), read(path), path.absolute().parent) for path in (base, *([over] if over.is_file() else []))]
+    return [_File(str(path), read(path), path.absolute().parent) for path in (base, *([over] if over.exists() else []))]

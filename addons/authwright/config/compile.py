@@ -10,7 +10,7 @@ from ..rules.ruleset import RuleSet
 from ..rules.settings import Settings
 from ..schemes import SCHEMES
 from .convert import Misfit, Resolver, draft_of
-from .credentials import Credentials
+from .credentials import BESIDE, Credentials
 from .fields import Field, Spec, Text, Variants, spec_of
 from .nodes import Mapping, Scalar
 from .problems import suggest
@@ -33,7 +33,8 @@ def compiled(reading: Reading, document: Mapping, environment: str | None, files
     Returns:
         The rules; ``None`` when an error was noted.
     """
-    reading.conceal(document, _secret_keys())
+    reading.conceal(document, *_credential_keys())
+    _conceal_variables(reading, document)
     misspelt = _misspelt(reading, document)
     _version(reading, document)
     active = _environment(reading, document, environment)
@@ -63,6 +64,15 @@ def compiled(reading: Reading, document: Mapping, environment: str | None, files
 def _misspelt(reading: Reading, document: Mapping) -> set[str | None]:
     unknown = [key for key, _ in document.entries if key.text not in KEYS]
     return {reading.unknown_key(key, KEYS, f"there is no key {key.text!r} here") for key in unknown}
+
+
+def _conceal_variables(reading: Reading, document: Mapping) -> None:
+    sections = [document.get("variables")]
+    environments = document.get("environments")
+    if isinstance(environments, Mapping):
+        sections += [node for _, node in environments.entries]
+    for section in sections:
+        reading.conceal_variables(section if isinstance(section, Mapping) else None)
 
 
 def _version(reading: Reading, document: Mapping) -> None:
@@ -153,13 +163,16 @@ def _unreachable(reading: Reading, rules: RuleSet, book: Rulebook) -> None:
         reading.warn(book.places[index], "unreachable_rule", message, "put the narrower rule first")
 
 
-def _secret_keys() -> frozenset[str]:
+def _credential_keys() -> tuple[frozenset[str], frozenset[str]]:
+    """The keys of all parameters: those of secrets, and the others."""
     owners: tuple[type, ...] = (*SCHEMES.values(), Options, Settings)
-    return frozenset(key for owner in owners for key in _secrets_of(spec_of(owner)))
+    fields = [field for owner in owners for field in _fields_of(spec_of(owner))]
+    secret = frozenset(
+        field.key for field in fields if isinstance(field.kind, Text) and field.kind.secret and not field.kind.file
+    )
+    return secret, frozenset(field.key for field in fields).union(BESIDE, ("grant",)) - secret
 
 
-def _secrets_of(spec: Spec) -> set[str]:
-    fields: list[Field] = list(spec.fields.values())
-    if spec.variants and isinstance(spec.variants.kind, Variants):
-        fields += [field for variant in spec.variants.kind.specs.values() for field in variant.fields.values()]
-    return {field.key for field in fields if isinstance(field.kind, Text) and field.kind.secret}
+def _fields_of(spec: Spec) -> list[Field]:
+    variants = spec.variants.kind.specs.values() if spec.variants and isinstance(spec.variants.kind, Variants) else ()
+    return [*spec.fields.values(), *(field for variant in variants for field in variant.fields.values())]

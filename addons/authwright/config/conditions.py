@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..rules.match import Match, MatchSyntaxError, parse_short
+from ..rules.match import READERS, Match, MatchSyntaxError, parse_short
 from .nodes import Mapping, Node, Scalar, Sequence
 from .reading import Reading
 
@@ -72,6 +72,12 @@ class Conditions:
     def _built(
         self, node: Mapping, texts: dict[str, Texts], globs: dict[str, dict[str, list[str]]], parent: Match | None
     ) -> Match | None:
+        before = self._reading.errors
+        for key, pairs in texts.items():
+            for scalar, text in pairs:
+                self._check(key, scalar, text)
+        if self._reading.errors != before:
+            return None
         lists = {key: [text for _, text in pairs] for key, pairs in texts.items() if key != "filter"}
         expression = " & ".join(f"({text})" if len(texts["filter"]) > 1 else text for _, text in texts.get("filter", ()))
         try:
@@ -84,6 +90,12 @@ class Conditions:
                 self._reading.report(node, "match_syntax", error.message, error.hint)
             return None
 
+    def _check(self, key: str, node: Scalar, text: str) -> None:
+        try:
+            READERS[key](text)
+        except MatchSyntaxError as error:
+            self._note(node, text, error)
+
     def _globs(self, key: Scalar, node: Node) -> dict[str, list[str]]:
         if not isinstance(node, Mapping):
             self._reading.report(node, "wrong_type", f"{key.text} must be a mapping", f"{key.text}: {{Name: value}}")
@@ -93,6 +105,8 @@ class Conditions:
     def _texts(self, node: Node) -> Texts:
         """The texts of a list, or of one value alone."""
         found: Texts = []
+        if isinstance(node, Sequence) and not node.items:
+            self._reading.report(node, "empty_list", "an empty list matches nothing", "name a value, or leave the key out")
         for item in node.items if isinstance(node, Sequence) else (node,):
             if not isinstance(item, Scalar) or (item.value is None and item.plain):
                 self._reading.report(item, "wrong_type", "a text must stand here")

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from ..parameters import ParameterError
 from ..secret import Secret
-from .fields import Choice, Duration, Field, Flag, Free, Kind, Nested, Several, Spec, Text, Variants, Whole
+from .fields import Choice, Duration, Field, Flag, Free, Kind, Nested, Several, Spec, Text, Variants, Whole, spec_of
 from .nodes import Mapping, Node, Scalar, Sequence
 from .problems import suggest
 from .reading import Reading
@@ -32,14 +33,14 @@ class Resolver:
         self._sources = sources
         self.secrets: set[str] = set()
 
-    def text(self, value: Value, *, secret: bool = False) -> str:
-        """The text of *value*.
+    def text(self, value: Value, *, secret: bool = False, plain: bool = False) -> str:
+        """The text of *value*; a *plain* one (a number, a word to choose) is no secret wherever it comes from.
 
         Raises:
             SecretError: a source yields nothing.
         """
         text = self._sources.resolve(value)
-        if secret or not isinstance(value, str):
+        if not plain and (secret or not isinstance(value, str)):
             self.secrets.add(text)
             self.secrets.update(
                 self._sources.resolve(Deferred((part,))) for part in references(value) if not isinstance(value, str)
@@ -162,7 +163,8 @@ def _built(cls: type, mapping: Mapping, values: dict[str, Any]) -> Any:
     try:
         return cls(**values)
     except ParameterError as error:
-        raise Misfit(mapping.get(error.name) or mapping, error.message, error.hint) from None
+        keys = {field.name: field.key for field in spec_of(cls).fields.values()}
+        raise Misfit(mapping.get(keys.get(error.name, error.name)) or mapping, error.message, error.hint) from None
     except ValueError as error:
         raise Misfit(mapping, str(error)) from None
 
@@ -188,10 +190,15 @@ def _scalar(reading: Reading, kind: Kind, node: Scalar, key: str) -> Draft | Non
     value = reading.expand(node)
     if value is None:
         return None
-    secret = isinstance(kind, Text) and kind.secret
+    secret, plain = isinstance(kind, Text) and kind.secret, not isinstance(kind, Text)
     if isinstance(value, Deferred):
-        return Draft(lambda resolver: _fitting(kind, node, key, resolver.text(value, secret=secret)), ((node, value),))
-    if secret and value:
+        later = value
+        return Draft(
+            lambda resolver: _fitting(kind, node, key, resolver.text(later, secret=secret, plain=plain)), ((node, later),)
+        )
+    if isinstance(kind, Text) and kind.file and value and "\n" not in value:
+        value = str(reading.folder(node) / Path(value).expanduser())
+    elif secret and value:
         hint = f"put it elsewhere: {key}: ${{env:NAME}}, or ${{keyring:service/user}}"
         reading.warn(node, "secret_in_file", f"{key} is a secret, and stands here in the clear", hint, hidden=value == node.text)
     try:

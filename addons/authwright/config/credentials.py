@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..errors import ConfigError
+from typing import Final
+
+from ..errors import ConfigError, SecretError
 from ..rules.hosts import HostPattern, MatchSyntaxError
 from ..rules.rule import Credential, Prepared
 from ..schemes import SCHEMES
@@ -14,7 +16,10 @@ from .problems import problem, suggest
 from .reading import Reading
 from .sources import Sources
 
-_BESIDE = ("type", "hosts", "extends")
+BESIDE: Final = ("type", "hosts", "extends")
+"""The keys that every credential may have beside its scheme's parameters."""
+
+_NONE: Final = "none"
 
 
 class Credentials:
@@ -48,7 +53,7 @@ class Credentials:
         return self._made[name]
 
     def inline(self, node: Mapping) -> Credential | None:
-        """A credential that stands in a rule, with ``type`` or ``extends``."""
+        """A credential that stands in a rule, with ``type`` or ``extends``; ``None`` for ``type: none``."""
         whole = self._extended(node, ())
         return None if whole is None else self._compiled("", whole, node)
 
@@ -76,9 +81,9 @@ class Credentials:
         base = node.get("extends")
         if base is None:
             return node
-        name = base.text if isinstance(base, Scalar) else ""
-        if name not in self._nodes:
-            hint = suggest(name, self._nodes) or "extends is a credential's name"
+        name = self._reading.expand(base) if isinstance(base, Scalar) else ""
+        if not isinstance(name, str) or name not in self._nodes:
+            hint = (suggest(name, self._nodes) if isinstance(name, str) else "") or "extends is a credential's name"
             self._reading.report(base, "unknown_credential", f"there is no credential {name!r} to extend", hint)
             return None
         if name in chain:
@@ -89,16 +94,27 @@ class Credentials:
         below = self._extended(other, (*chain, name)) if isinstance(other, Mapping) else None
         if below is None:
             return None
+        self._narrowed(node.get("hosts"), below.get("hosts"), name)
         kept = [entry for entry in below.entries if node.get(entry[0].text) is None]
         return Mapping((*kept, *node.entries), node.mark, node.length)
 
+    def _narrowed(self, own: Node | None, base: Node | None, name: str) -> None:
+        """Who extends a credential takes its secret along: ``hosts`` may only narrow where that goes."""
+        allowed = self._hosts(base)
+        if own is None or not allowed:
+            return
+        for pattern in self._hosts(own):
+            if not any(wider.covers(pattern) for wider in allowed):
+                hint = f"the hosts of {name} are: {', '.join(map(str, allowed))}"
+                self._reading.report(own, "credential_host", f"the credential {name} may not go to {pattern}", hint)
+
     def _compiled(self, name: str, node: Mapping, place: Node) -> Credential | None:
         word = self._type(node, place)
-        if word is None:
+        if word is None or word == _NONE:
             return None
         scheme = SCHEMES[word]
         hosts = self._hosts(node.get("hosts"))
-        draft = draft_of(self._reading, spec_of(scheme), node, beside=_BESIDE, place=place)
+        draft = draft_of(self._reading, spec_of(scheme), node, beside=BESIDE, place=place)
         if draft is None:
             return None
         sources = self._reading.sources
@@ -117,10 +133,14 @@ class Credentials:
         if not isinstance(word, str):
             self._reading.report(kind, "wrong_type", f"type must be one of: {', '.join(SCHEMES)}")
             return None
-        return word if self._reading.choose(kind, word, tuple(SCHEMES), "type") else None
+        return word if self._reading.choose(kind, word, (*SCHEMES, _NONE), "type") else None
 
     def _hosts(self, node: Node | None) -> tuple[HostPattern, ...]:
         items = () if node is None else node.items if isinstance(node, Sequence) else (node,)
+        if node is not None and not items:
+            self._reading.report(
+                node, "empty_list", "hosts is empty: this credential could go nowhere", "name a host, or leave hosts out"
+            )
         found = [self._host(item) for item in items]
         return tuple(pattern for pattern in found if pattern is not None)
 
@@ -141,19 +161,24 @@ class Credentials:
     def _prepare(self, credential: Credential, draft: Draft) -> None:
         """Build it now when its secrets are at hand, so that a key that cannot work is found at load."""
         sources = self._reading.sources
-        missing = [(node, error) for node, value in draft.waiting for error in sources.missing(value)]
-        for node, error in missing:
-            self._reading.warn(node, "secret_missing", error.message, error.hint)
-        if missing or not all(sources.cheap(value) for _, value in draft.waiting):
-            return
         resolver = Resolver(sources)
         try:
+            if not all(sources.cheap(value) for _, value in draft.waiting):
+                raise SecretError("a command or the keyring is asked when the credential is first used")
             scheme = draft.make(resolver)
+        except SecretError:
+            self._warn_of_missing(draft)
+            return
         except Misfit as error:
             shown = Redactor(resolver.secrets)
             self._reading.report(error.node, "wrong_value", shown.redact(error.message), shown.redact(error.hint))
             return
         credential.prepare(Prepared(scheme, frozenset(resolver.secrets)))
+
+    def _warn_of_missing(self, draft: Draft) -> None:
+        for node, value in draft.waiting:
+            for error in self._reading.sources.missing(value):
+                self._reading.warn(node, "secret_missing", error.message, error.hint)
 
 
 def _prepared(sources: Sources, draft: Draft) -> Prepared:

@@ -21,9 +21,10 @@ from ..secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text; a *secret* one is shown to nobody."""
+    """A text; a *secret* one is shown to nobody, a *file* may be the path of one."""
 
     secret: bool = False
+    file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,8 @@ def spec_of(cls: type) -> Spec:
 def _field(cls: type, field: Any, hint: Any) -> Field:
     meta = field.metadata
     kind = _variants() if meta["variants"] else _kind(hint, size=meta["size"])
+    if meta["file"] and isinstance(kind, Text):
+        kind = Text(kind.secret, file=True)
     if kind is None:
         raise TypeError(f"{cls.__name__}.{field.name} cannot be configured: {hint}")
     return Field(field.name, meta["key"] or field.name, kind, meta["doc"], field.default, meta["example"], meta["advanced"])

@@ -5,9 +5,11 @@ Nothing here stops at the first problem: each is noted where it stands, and read
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from pathlib import Path
+from typing import Final
 
 from ..errors import Problem
 from ..rules.hosts import MatchSyntaxError
@@ -15,6 +17,9 @@ from .nodes import Mapping, Node, Scalar, Sequence
 from .problems import Mark, problem, suggest
 from .sources import Sources, lax_mode, references
 from .variables import Deferred, Value, VariableError, Variables, expand, lookalikes, parse
+
+_NAMES: Final = re.compile(r"\$\{([\w.-]+)")
+_SOUNDS_SECRET: Final = re.compile(r"(?i)secret|passw|pwd|token\Z|_key\Z|credential\Z")
 
 
 class Reading:
@@ -31,6 +36,8 @@ class Reading:
         self.variables = Variables({})
         self.problems: list[Problem] = []
         self.errors = 0
+        self._read: set[str] = set()
+        self._hidden_variables: set[str] = set()
         self.files: set[Path] = set()
         self._lines = lines
         self._folders = folders
@@ -50,7 +57,7 @@ class Reading:
         """Note a problem at *place*; a secret that stands in the same line is masked."""
         mark = place if isinstance(place, Mark) else place.mark
         long = length or (1 if isinstance(place, Mark) else place.length)
-        hide = tuple(self._secrets.get((mark.file, mark.line), ()))
+        hide = (*self._secrets.get((mark.file, mark.line), ()), *self._read)
         lines = self._lines.get(mark.file, ())
         self.take(
             [problem(mark, code, message, hint=hint, severity=severity, length=long, lines=lines, hide=hide, hidden=hidden)]
@@ -65,17 +72,33 @@ class Reading:
         """Note something questionable at *place*."""
         self.report(place, code, message, hint, severity="warning", hidden=hidden)
 
-    def conceal(self, node: Node, keys: frozenset[str]) -> None:
-        """Learn which texts under *keys* are secrets in the clear, so that no problem shows them with its line."""
+    def conceal(self, node: Node, secret: frozenset[str], known: frozenset[str]) -> None:
+        """Learn which texts are secrets in the clear, so that no problem shows them with its line.
+
+        Args:
+            node: where to look.
+            secret: keys whose values are secrets.
+            known: the other keys of credentials; what stands under another one there may be a misspelt secret.
+        """
         match node:
             case Mapping(entries=entries):
+                guarded = node.get("type") is not None or node.get("extends") is not None
                 for key, value in entries:
-                    if key.text in keys and isinstance(value, Scalar) and value.text and "${" not in value.text:
+                    suspect = key.text in secret or (guarded and key.text not in known) or _SOUNDS_SECRET.search(key.text)
+                    if suspect and isinstance(value, Scalar) and value.text and "${" not in value.text:
                         self._secrets.setdefault((value.mark.file, value.mark.line), []).append(value.text)
-                    self.conceal(value, keys)
+                    if suspect and isinstance(value, Scalar):
+                        self._hidden_variables.update(_NAMES.findall(value.text))
+                    self.conceal(value, secret, known)
             case Sequence(items=items):
                 for item in items:
-                    self.conceal(item, keys)
+                    self.conceal(item, secret, known)
+
+    def conceal_variables(self, variables: Mapping | None) -> None:
+        """Learn that the variables which secrets were made of are secrets, too."""
+        for key, value in variables.entries if variables else ():
+            if key.text in self._hidden_variables and isinstance(value, Scalar) and value.text and "${" not in value.text:
+                self._secrets.setdefault((value.mark.file, value.mark.line), []).append(value.text)
 
     def folder(self, node: Scalar) -> Path:
         """The folder of the file that *node* stands in."""
@@ -91,7 +114,8 @@ class Reading:
         try:
             value = expand(parse(node.text), self.variables, self.folder(node))
         except VariableError as error:
-            if not error.within:  # what is wrong within a variable is noted there, once
+            # What is wrong within a variable is noted there, once; a cycle is nowhere but within.
+            if not error.within or not self.errors:
                 self.report_inside(node, error.code, error)
             return None
         if isinstance(value, Deferred):
@@ -118,7 +142,12 @@ class Reading:
         missing = self.sources.missing(value)
         for error in missing:
             self.report(node, "secret_missing", error.message, error.hint)
-        return None if missing else self.sources.resolve(value)
+        if missing:
+            return None
+        text = self.sources.resolve(value)
+        self._read.add(text)
+        self._read.update(self.sources.resolve(Deferred((part,))) for part in references(value))
+        return text
 
     def known_now(self, waiting: Iterable[tuple[Scalar, Deferred]]) -> bool:
         """Whether all that *waiting* holds can be told when the file is loaded; what cannot is noted."""

@@ -28,6 +28,7 @@ class Watch:
         self._source = source
         self._environment = environment
         self._lock = threading.Lock()
+        self._said = ""
         self._files = watched(source)
         self._seen = self._state()
         self._current = load(source, environment)
@@ -56,15 +57,22 @@ class Watch:
             try:
                 rules = load(self._source, self._environment)
             except ConfigError as error:
-                return f"The changed configuration is not used, the old rules stay in force: {error.message}"
+                return self._told(f"The changed configuration is not used, the old rules stay in force: {error.message}")
+            self._told("")
             self._current = rules
             self._follow(rules.files)
             return None
 
     def _follow(self, files: tuple[Path, ...]) -> None:
-        if files != self._files:
-            self._files = files
-            self._seen = self._state()
+        """Watch *files* from now on; those that were watched before keep the state in which they were read."""
+        before = dict(zip(self._files, self._seen, strict=True))
+        self._files = files
+        self._seen = tuple(before[path] if path in before else _stamp(path) for path in files)
+
+    def _told(self, sentence: str) -> str | None:
+        """*sentence*, unless it is what was said last."""
+        again, self._said = sentence == self._said, sentence
+        return None if again else sentence
 
     def _state(self) -> _State:
         return tuple(map(_stamp, self._files))

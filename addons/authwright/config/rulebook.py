@@ -16,6 +16,7 @@ from .reading import Reading
 
 _KEYS = ("name", "match", "auth", "rules")
 _MAX_DEPTH = 16
+_STAND_IN = Match.build(host=["unreadable.invalid"])
 
 type Auth = Credential | None
 
@@ -55,6 +56,7 @@ class Rulebook:
         self._conditions = Conditions(reading)
         self.rules: list[Rule] = []
         self.places: list[Node] = []
+        self._names: dict[str, str] = {}
 
     def add(self, nodes: Node, group: Group | None = None) -> None:
         """Compile a list of rules."""
@@ -75,9 +77,11 @@ class Rulebook:
         match = self._conditions.match(node, group.match)
         auth, decided = self._auth(node, group)
         options = self._options(node, group.options)
+        inner = node.get("rules")
+        if match is None and inner is not None:
+            match = _STAND_IN  # the file is refused already; what is wrong within the group is to be said as well
         if match is None:
             return
-        inner = node.get("rules")
         if inner is not None and group.depth >= _MAX_DEPTH:
             self._reading.report(inner, "too_deep", "groups lie too deep in one another")
         elif inner is not None:
@@ -95,11 +99,21 @@ class Rulebook:
                 message = "a rule that injects a credential must say to which host"
                 self._reading.report(place, "host_missing", message, "match: api.example.com")
             self._within_hosts(place, rule, rule.credential)
+        if node.get("name") is not None and rule.name in self._names:
+            self._reading.report(
+                place,
+                "duplicate_name",
+                f"another rule is called {rule.name} too ({self._names[rule.name]})",
+                "name: tells them apart in logs",
+            )
+        self._names.setdefault(rule.name, rule.location)
         self.rules.append(rule)
         self.places.append(place)
 
     def _within_hosts(self, place: Node, rule: Rule, credential: Credential) -> None:
-        for pattern in rule.match.effective_hosts if credential.hosts else ():
+        if not credential.hosts or rule.match is _STAND_IN or any(_within(level, credential) for level in rule.match.levels):
+            return
+        for pattern in rule.match.effective_hosts:
             if not any(allowed.covers(pattern) for allowed in credential.hosts):
                 who = f"the credential {credential.name}" if credential.name else "this credential"
                 hint = f"its hosts are: {', '.join(map(str, credential.hosts))}"
@@ -157,6 +171,11 @@ class Rulebook:
             values[parameter.name] = draft.make(Resolver(self._reading.sources))
         except Misfit as error:
             self._reading.report(error.node, "wrong_value", error.message, error.hint)
+
+
+def _within(level: Match, credential: Credential) -> bool:
+    """Whether *level* alone keeps requests within the hosts of *credential*."""
+    return bool(level.hosts) and all(any(allowed.covers(host) for allowed in credential.hosts) for host in level.hosts)
 
 
 def _location(node: Mapping) -> str:

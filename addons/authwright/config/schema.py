@@ -64,7 +64,8 @@ def _credential() -> Schema:
             every |= variant["properties"]
     loose = {key: {"description": value["description"]} if "description" in value else {} for key, value in every.items()}
     whole = [variant for name in SCHEMES for variant in _variants(name)]
-    return {"oneOf": [*whole, _object({**loose, **extending}, required=("extends",))]}
+    nothing = _object({"type": {"const": "none", "description": "No credential."}}, required=("type",))
+    return {"oneOf": [*whole, nothing, _object({**loose, **extending}, required=("extends",))]}
 
 
 def _variants(name: str) -> list[Schema]:

@@ -220,6 +220,16 @@ def _path(text: str) -> str:
     return text
 
 
+READERS: Final[dict[str, Callable[[str], object]]] = {
+    "host": HostPattern.parse,
+    "port": _port,
+    "scheme": _scheme,
+    "path": _path,
+    "method": _method,
+    "filter": parse_filter,
+}
+"""What reads one text of each condition; raises MatchSyntaxError."""
+
 _SHORT_PARTS: Final[dict[str, Callable[[str], object]]] = {
     "scheme": _scheme,
     "host": HostPattern.parse,

@@ -84,8 +84,8 @@ class Options:
     )
     allow_http: bool = param("Whether the credential may go over plain http to another machine.", default=False)
     retry: bool = param("Whether a challenge or a rejected token is answered, once.", default=True)
-    client_certificate: str = param("A certificate for the origin server: PEM text, or its file.", default="")
-    client_key: Secret = param("The certificate's private key: PEM text, or its file.", default=Secret(""))
+    client_certificate: str = param("A certificate for the origin server: PEM text, or its file.", default="", file=True)
+    client_key: Secret = param("The certificate's private key: PEM text, or its file.", default=Secret(""), file=True)
     allow_origins: tuple[str, ...] = param("Web origins whose pages may use this rule.", default=())
 
 

@@ -17,7 +17,7 @@ class Settings:
     )
     mode: str = param("How clients reach it: regular, reverse:URL, upstream:URL or socks5.", default="regular")
     upstream_ca: str = param(
-        "A file of CA certificates that are trusted beside the system's.", default="", example="corporate-ca.pem"
+        "A file of CA certificates that are trusted beside the system's.", default="", example="corporate-ca.pem", file=True
     )
     max_signed_body: int = param("How large a body may be that a scheme must read.", default=16 * 1024 * 1024, size=True)
     inspect_all: bool = param("Whether TLS is opened for hosts that no rule names, too.", default=False)
