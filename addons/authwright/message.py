@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
@@ -33,6 +34,7 @@ class Change(NamedTuple):
     value: str
 
 
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """A header name as lax servers compare it: ``X_Api_Key`` and ``X Api Key`` reach them as ``X-Api-Key``."""
     return name.lower().replace("_", "-").replace(" ", "-")

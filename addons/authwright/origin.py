@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from .errors import RequestError
@@ -36,15 +37,13 @@ class Origin(NamedTuple):
     @property
     def is_loopback(self) -> bool:
         """Whether the host is this machine by its name or address (RFC 6761 section 6.3)."""
-        if self.host == "localhost" or self.host.endswith(".localhost"):
-            return True
-        address = _ip(self.host)
-        return address is not None and address.is_loopback
+        return _is_loopback(self.host)
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.authority}"
 
 
+@lru_cache(maxsize=4096)
 def canonical_host(host: str) -> str:
     """*host* in canonical form.
 
@@ -72,6 +71,7 @@ def canonical_host(host: str) -> str:
     raise _bad(host)
 
 
+@lru_cache(maxsize=4096)
 def parse_authority(text: str) -> tuple[str, int | None]:
     """``host[:port]`` taken apart, the host canonical.
 
@@ -85,6 +85,12 @@ def parse_authority(text: str) -> tuple[str, int | None]:
     if port is not None and not 0 < port < 65536:
         raise RequestError(f"{text[:200]!r} has no valid port", code="malformed_target")
     return canonical_host(match[1]), port
+
+
+@lru_cache(maxsize=4096)
+def _is_loopback(host: str) -> bool:
+    address = _ip(host)
+    return host == "localhost" or host.endswith(".localhost") or (address is not None and address.is_loopback)
 
 
 def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

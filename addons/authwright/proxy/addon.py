@@ -165,7 +165,7 @@ class AuthInjector:
         way = self._passage(flow)
         if way.cleared or way.refusal or flow.error or flow.response or way.plan is None:
             return None
-        return self._guarded(flow, way, lambda: self._authorise(flow, way, flow.request.raw_content or b""))
+        return self._guarded(flow, way, lambda: self._authorise(way, self._whole(flow, way)))
 
     def _arrive(self, flow: http.HTTPFlow, way: Passage) -> Step:
         claims = way.claims
@@ -180,7 +180,8 @@ class AuthInjector:
         way.origin = origin
         way.close = convert.strip_hop_by_hop(flow.request)
         convert.pin(flow.request, origin)
-        plan = rules.plan(convert.request_of(flow.request, origin))
+        request = convert.request_of(flow.request, origin)
+        plan = rules.plan(request)
         if plan is None or plan.rule.credential is None:
             way.cleared = "bare"
             self._stream_body(flow, way, replay=False)
@@ -192,15 +193,18 @@ class AuthInjector:
         if plan.rule.credential.reads_body and not way.end_stream:
             self._collect_body(flow, way)
             return None
-        return self._authorise(flow, way, b"")
+        return self._authorise(way, request)
 
-    def _authorise(self, flow: http.HTTPFlow, way: Passage, body: bytes) -> Step:
+    def _authorise(self, way: Passage, request: Request) -> Step:
         assert way.rules is not None
         assert way.plan is not None
-        assert way.origin is not None
-        way.sent = convert.request_of(flow.request, way.origin, body=body)
+        way.sent = request
         way.exchange = self.house.engine.begin(way.rules, way.plan, way.sent)
         return way.exchange.start()
+
+    def _whole(self, flow: http.HTTPFlow, way: Passage) -> Request:
+        assert way.origin is not None
+        return convert.request_of(flow.request, way.origin, body=flow.request.raw_content or b"")
 
     def _go(self, flow: http.HTTPFlow, way: Passage, step: Step) -> None:
         """Put the authorised request on the flow, and clear it: the last thing done."""

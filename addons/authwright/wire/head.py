@@ -7,6 +7,7 @@ secret, a token or a client would become a header of its own.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from ..errors import RequestError
@@ -26,7 +27,7 @@ def check_head(request: Request) -> None:
     if not _TOKEN.match(request.method):
         raise _refused("the method is not a token")
     for name, value in request.headers.fields:
-        if not _TOKEN.match(name):
+        if not _is_token(name):
             raise _refused(f"the header name {name[:60]!r} is not a token")
         if _NOT_IN_VALUE.search(value) or value != value.strip(" \t"):
             raise _refused(f"the value of header {name} holds a control character or starts or ends with a space")
@@ -34,6 +35,11 @@ def check_head(request: Request) -> None:
         raise _refused("the path or query holds a space, a control character, a fragment or a backslash")
     if not request.target.startswith("/") and not (request.target == "*" and request.method == "OPTIONS"):
         raise _refused("the path does not start with a slash")
+
+
+@lru_cache(maxsize=4096)
+def _is_token(name: str) -> bool:
+    return _TOKEN.match(name) is not None
 
 
 def _refused(sentence: str) -> RequestError:
