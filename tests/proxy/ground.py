@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from authwright import assembly
+from authwright.config.reload import Watch
 from authwright.engine import Engine
 from authwright.flow import Token
 from authwright.proxy import master
@@ -273,7 +275,7 @@ def status(answer: bytes) -> int:
 async def proxy(
     rules: Sequence[Rule], home: Path, *, settings: Settings | None = None, extra: Sequence[object] = (), **changes: Any
 ) -> AsyncIterator[Running]:
-    settings = replace(settings or Settings(), **({"listen": "127.0.0.1:0"} | changes))
+    """A proxy over a house of cards: rules by hand, tokens from nowhere."""
     tokens = Tokens()
 
     async def close() -> None:
@@ -281,28 +283,60 @@ async def proxy(
 
     house = SimpleNamespace(
         rules=SimpleNamespace(current=RuleSet(rules), refresh=lambda: None),
-        settings=settings,
+        settings=replace(settings or Settings(), **({"listen": "127.0.0.1:0"} | changes)),
         engine=Engine(SimpleNamespace(), tokens, Clock()),  # type: ignore[arg-type]
         tokens=tokens,
         home=home,
         close=close,
     )
+    async with serving(house, home, extra=extra) as running:
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def living(document: str, home: Path, *, extra: Sequence[object] = (), **changes: Any) -> AsyncIterator[Running]:
+    """A proxy over a real house, its configuration in ``home/authwright.yaml``."""
+    file = home / "authwright.yaml"
+    file.write_text(document)
+    watch = Watch(file)
+    settings = replace(watch.current.settings, **({"listen": "127.0.0.1:0"} | changes))
+    async with serving(assembly.build(watch, settings, home=home / "home"), home / "home", extra=extra) as running:
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def serving(house: Any, home: Path, *, extra: Sequence[object] = ()) -> AsyncIterator[Running]:
+    """The proxy over *house*, until the block ends."""
     ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     running = Running(0, house, [], [], home, asyncio.Event())
-    serving = asyncio.create_task(
-        master.serve(
-            house, settings, report=running.traces.append, on_ready=ready.set_result, notice=running.notices.append, stop=running.stop, grace=5, extra=extra
-        )
-    )  # fmt: skip
-    await asyncio.wait((serving, ready), return_when=asyncio.FIRST_COMPLETED)
-    if serving.done():
-        await serving
+    serve = master.serve(
+        house,
+        house.settings,
+        report=running.traces.append,
+        on_ready=ready.set_result,
+        notice=running.notices.append,
+        stop=running.stop,
+        grace=5,
+        extra=extra,
+    )
+    task = asyncio.create_task(serve)
+    await asyncio.wait((task, ready), return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        await task
     running.port = ready.result()[0][1]
     try:
         yield running
     finally:
         running.stop.set()
-        await serving
+        await task
+
+
+async def until(found: Callable[[], Any], patience: float = 20) -> Any:
+    """What *found* gives once it is true; fails after *patience* seconds."""
+    async with asyncio.timeout(patience):
+        while not (result := found()):  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0.02)
+    return result
 
 
 async def tunnel(port: int, authority: str, *, headers: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter, bytes]:

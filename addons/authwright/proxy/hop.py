@@ -17,6 +17,10 @@ _MEANT_FOR_THE_END: Final = frozenset(
 )
 """Named in ``Connection`` they say how this connection is used, or frame the message: they are looked at on their own."""
 
+_NOT_AT_THE_END: Final = (_ALWAYS | _MEANT_FOR_THE_END).union(
+    (b"authorization", b"cookie", b"trailer", b"content-encoding", b"content-type", b"content-range"),
+)
+
 
 class Forwardable(NamedTuple):
     """What of a client's header fields goes on, and whether the client wants its connection closed afterwards."""
@@ -50,6 +54,14 @@ def forwardable(fields: Sequence[tuple[bytes, bytes]]) -> Forwardable:
         elif lower not in _ALWAYS or (upgrade and lower == b"upgrade"):
             kept.append((name, value))
     return Forwardable(tuple(kept), b"close" in options)
+
+
+def trailers(fields: Sequence[tuple[bytes, bytes]]) -> Fields:
+    """The trailers of a request that go on.
+
+    Whoever merges them into the head must find nothing there that frames, routes or authenticates (RFC 9110 section 6.5.1).
+    """
+    return tuple(field for field in fields if (name := field[0].lower()) not in _NOT_AT_THE_END and name[:6] != b"proxy-")
 
 
 def _tokens(fields: Sequence[tuple[bytes, bytes]], wanted: bytes) -> set[bytes]:

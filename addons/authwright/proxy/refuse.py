@@ -25,6 +25,9 @@ _STATUS: Final = {
     "ambiguous_path": 400,
     "request_refused": 400,
     "proxy_password": 407,
+    "token_endpoint_unavailable": 503,
+    "store_busy": 503,
+    "shutting_down": 503,
     "timeout": 504,
 }
 _TITLE: Final = {
@@ -37,8 +40,10 @@ _TITLE: Final = {
     503: "The request cannot be authorised now",
     504: "A server did not answer in time",
 }
-_TRANSIENT: Final = 5
-"""Seconds after which to try again what was not the client's fault and can pass by itself."""
+_TRANSIENT: Final = frozenset(("unreachable", "timeout", "token_endpoint_unavailable", "store_busy", "shutting_down"))
+"""What was not the client's fault and can pass by itself."""
+_AGAIN: Final = 5
+"""Seconds after which to try that again."""
 _UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -92,8 +97,8 @@ def answer(error: AuthwrightError, rule: str = "") -> Answer:
     ]
     if status == 407:
         headers.append((b"Proxy-Authenticate", b'Basic realm="authwright", charset="UTF-8"'))
-    if error.code in ("unreachable", "timeout"):
-        headers.append((b"Retry-After", b"%d" % _TRANSIENT))
+    if error.code in _TRANSIENT:
+        headers.append((b"Retry-After", b"%d" % _AGAIN))
     return Answer(status, tuple(headers), _safe_json(problem))
 
 

@@ -1,4 +1,4 @@
-"""mitmproxy's HTTP stream, with four things added: an early answer, a body limit, re-sending, and a last look.
+"""mitmproxy's HTTP stream, with five things added: an early answer, a body limit, re-sending, a last look, no hang.
 
 mitmproxy has no hook that lets an addon answer a challenge by sending again on the same upstream connection, none that
 lets it answer before a body was read, and it lets a request go out when a hook fails. So its ``HttpStream`` is subclassed
@@ -23,7 +23,7 @@ from mitmproxy.proxy.layers import http as layers
 from mitmproxy.proxy.layers.http import _events, _hooks, _http1, _http2
 
 from ..errors import AuthwrightError, RemoteError, RequestError, TransportError
-from . import convert, passage, refuse
+from . import chunked, convert, hop, passage, refuse
 from .identity import Door
 from .passage import Passage
 
@@ -54,6 +54,30 @@ class AuthStream(layers.HttpStream):
     discarded = 0
     delivering = False
     """Whether the client was sent anything."""
+
+    def _handle_event(self, event: Any) -> Commands[None]:
+        """Whatever fails in here is answered; mitmproxy would log it and leave the client waiting."""
+        try:
+            if isinstance(event, _events.RequestTrailers):
+                event.trailers = http.Headers(hop.trailers(event.trailers.fields))
+            yield from super()._handle_event(event)
+        except Exception as error:  # noqa: BLE001 - as above
+            yield from self.crash(refuse.wrapped(error))
+
+    def crash(self, error: AuthwrightError) -> Commands[None]:
+        """End this request, whatever state it is in: with an answer while the client was sent nothing yet."""
+        if self.context.server in self._below():
+            stop = _events.RequestProtocolError(self.stream_id, "failed", _events.ErrorCode.CANCEL)
+            yield layers.SendHttp(stop, self.context.server)
+        if not self.delivering:
+            yield from self.refuse(error)
+            return
+        self.client_state = self.server_state = self.state_errored
+        self.flow.error = mitm_flow.Error(error.message)
+        yield _hooks.HttpErrorHook(self.flow)
+        torn = _events.ResponseProtocolError(self.stream_id, error.message, _events.ErrorCode.GENERIC_SERVER_ERROR)
+        yield layers.SendHttp(torn, self.context.client)
+        yield layers.DropStream(self.stream_id)
 
     def state_wait_for_request_headers(self, event: _events.RequestHeaders) -> Commands[None]:
         """Note what the client said before it is interpreted."""
@@ -153,10 +177,15 @@ class AuthStream(layers.HttpStream):
             yield layers.SendHttp(_events.RequestTrailers(self.stream_id, trailers), server)
         yield layers.SendHttp(_events.RequestEndOfMessage(self.stream_id), server)
 
+    def _below(self) -> dict[Any, Any]:
+        """The HTTP layer's connections, and what speaks on each."""
+        http_layer = self.context.layers[self.context.layers.index(self) - 1]
+        found: dict[Any, Any] = getattr(http_layer, "connections", {})
+        return found
+
     def _forget_http2_stream(self) -> None:
         """HTTP/2 streams are used once: the next request of this stream gets a new one."""
-        http_layer = self.context.layers[self.context.layers.index(self) - 1]
-        below = getattr(http_layer, "connections", {}).get(self.context.server)
+        below = self._below().get(self.context.server)
         while below is not None:
             if isinstance(below, _http2.Http2Client):
                 below.their_stream_id.pop(below.our_stream_id.pop(self.stream_id, -1), None)
@@ -168,8 +197,9 @@ class AuthStream(layers.HttpStream):
         unsaid = isinstance(event, _events.ResponseProtocolError) and not self.delivering and self.flow.response is None
         if unsaid and event.code.http_status_code() == 502 and self.client_state != self.state_errored:
             self.flow.error = mitm_flow.Error(event.message)
+            self.passage.refusal = unreachable(event.message, self.passage.origin)
             yield _hooks.HttpErrorHook(self.flow)
-            yield from self.refuse(unreachable(event.message, self.passage.origin))
+            yield from self.refuse(self.passage.refusal)
             return
         yield from super().handle_protocol_error(event)
 
@@ -181,11 +211,13 @@ class AuthStream(layers.HttpStream):
 
     def refuse(self, error: AuthwrightError) -> Commands[None]:
         """Answer with a problem document."""
+        self.passage.refusal = self.passage.refusal or error
         yield from self.answer(convert.refusal(self.flow.request, error, self.passage.rule_name))
 
     def answer(self, response: http.Response) -> Commands[None]:
         """Answer now; what the client still sends is read and dropped."""
         self.flow.response = response
+        self.delivering = True
         self.client_state = self.server_state = self.state_errored
         if not self.flow.error:
             yield _hooks.HttpResponseHook(self.flow)
@@ -202,9 +234,13 @@ RELIED_ON: Final = (
     (layers.HttpStream, "state_wait_for_request_headers start_request_stream state_consume_request_body make_server_connection"),
     (layers.HttpStream, "state_wait_for_response_headers handle_protocol_error check_killed state_done state_errored mode"),
     (layers, "HttpStream GetHttpConnection SendHttp DropStream HTTPMode"),
+    (layers.HttpStream, "_handle_event"),
     (_events, "RequestHeaders RequestData RequestEndOfMessage ResponseHeaders ResponseData ResponseEndOfMessage ErrorCode"),
+    (_events, "RequestTrailers ResponseTrailers RequestProtocolError ResponseProtocolError"),
     (_hooks, "HttpErrorHook HttpResponseHook"),
     (_http1, "make_error_response"),
+    (_http1.Http1Connection, "read_body send"),
+    (layers, "Http1Server Http1Client"),
 )
 """mitmproxy's names that this module stands on, by where they are looked up."""
 
@@ -224,6 +260,7 @@ def install() -> list[str]:
     gone = missing()
     if not gone:
         layers.HttpStream = AuthStream  # type: ignore[misc]
+        layers.Http1Server, layers.Http1Client = chunked.Server, chunked.Client  # type: ignore[attr-defined]
         _http1.make_error_response = _malformed  # type: ignore[assignment]
     return gone
 

@@ -1,0 +1,164 @@
+"""Whichever step on a request's way breaks, nothing leaves without its credential."""
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.proxy.ground import CANARY, living, origin, status
+
+DOCUMENT = """
+version: 1
+rules:
+  - name: api
+    match: "127.0.0.1:*/api/**"
+    auth:
+      type: oauth2
+      grant: client_credentials
+      token_endpoint: http://127.0.0.1:{port}/token
+      client_id: me
+      client_secret: {canary}
+"""
+TOKEN = json.dumps({"access_token": "t0k3n-canary", "token_type": "Bearer", "expires_in": 3600}).encode()
+CARRIED = b"Authorization: Bearer t0k3n-canary\r\n"
+
+STEPS = [
+    "rules.ruleset:RuleSet.plan",
+    "rules.rule:Credential.scheme",
+    "proxy.guard:target",
+    "proxy.guard:agree",
+    "proxy.guard:is_own",
+    "proxy.convert:claims_of",
+    "proxy.convert:strip_hop_by_hop",
+    "proxy.convert:pin",
+    "proxy.convert:request_of",
+    "proxy.convert:apply",
+    "proxy.convert:content_length",
+    "proxy.passage:Passage.objection",
+    "proxy.addon:AuthInjector._guarded",
+    "proxy.addon:AuthInjector._go",
+    "proxy.addon:AuthInjector._arrive",
+    "engine:Engine.begin",
+    "engine:Engine.run_grant",
+    "engine:Engine._effect",
+    "engine:trace_of",
+    "engine:admit",
+    "engine:outgoing",
+    "engine:check_head",
+    "engine:Exchange.start",
+    "engine:Exchange.wait",
+    "engine:Exchange._advance",
+    "engine:Exchange._hide",
+    "admission:check_policy",
+    "admission:existing",
+    "admission:without",
+    "admission:check_head",
+    "tokens.broker:Broker.held",
+    "tokens.broker:Broker.obtain",
+    "tokens.sqlite:SqliteStore.lock",
+    "tokens.sqlite:SqliteStore.save",
+    "proxy.transport:HttpTransport.send",
+    "trace:Trace.hide",
+    "secret:Redactor.with_secrets",
+    "schemes.oauth2:OAuth2.authorize",
+    "grants.client_credentials:ClientCredentials.obtain",
+]
+"""What a request meets on its way, as ``module:name``."""
+OTHERWISE = {"proxy.convert:claims_of": (400, "malformed_head")}
+AFTERWARDS = [
+    "proxy.convert:response_of",
+    "proxy.convert:apply",
+    "proxy.passage:Passage.objection",
+    "proxy.addon:AuthInjector._guarded",
+    "proxy.addon:AuthInjector._go",
+    "proxy.addon:AuthInjector._keep_for_later",
+    "proxy.addon:AuthInjector.authwright_answer",
+    "proxy.addon:AuthInjector.authwright_resend",
+    "engine:Engine.run_grant",
+    "engine:Engine._effect",
+    "engine:outgoing",
+    "engine:Exchange.answer",
+    "engine:Exchange.wait",
+    "engine:Exchange._advance",
+    "engine:Exchange.close",
+    "admission:check_head",
+    "tokens.broker:Broker.held",
+    "tokens.broker:Broker.obtain",
+    "proxy.transport:HttpTransport.send",
+    "proxy.stream:AuthStream.send_again",
+]
+"""What is met when the origin rejected the token."""
+
+
+class Breaking:
+    """Breaks a step, from the start or when told to."""
+
+    def __init__(self, step: str, monkeypatch: pytest.MonkeyPatch, *, broken: bool) -> None:
+        module, _, name = step.partition(":")
+        place: Any = importlib.import_module(f"authwright.{module}")
+        *owners, name = name.split(".")
+        for each in owners:
+            place = getattr(place, each)
+        whole = getattr(place, name)
+        self.broken, self.met = broken, 0
+
+        def meet(*given: Any, **named: Any) -> Any:
+            if self.broken:
+                self.met += 1
+                raise RuntimeError(CANARY)
+            return whole(*given, **named)
+
+        monkeypatch.setattr(place, name, meet)
+
+
+def requests(port: int) -> list[bytes]:
+    head = f"/api/x HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: my own\r\n"
+    url = f"http://127.0.0.1:{port}"
+    return [f"GET {url}{head}\r\n".encode(), f"POST {url}{head}Content-Length: 4\r\n\r\nbody".encode()]
+
+
+def granting(_head: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(TOKEN), TOKEN)
+
+
+async def test_the_request_leaves_with_its_token_when_no_step_breaks(tmp_path: Path) -> None:
+    async with origin(granting) as idp, origin() as api:
+        async with living(DOCUMENT.format(port=idp.port, canary=CANARY), tmp_path) as running:
+            answers = [status(await running.send(raw)) for raw in requests(api.port)]
+        assert (answers, len(api.heads), api.received.count(CARRIED)) == ([200, 200], 2, 2)
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_step_that_breaks_sends_nothing(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with origin(granting) as idp, origin() as api:
+        async with living(DOCUMENT.format(port=idp.port, canary=CANARY), tmp_path) as running:
+            breaking = Breaking(step, monkeypatch, broken=True)
+            answers = [await running.send(raw) for raw in requests(api.port)]
+            breaking.broken = False
+        assert (api.received, breaking.met > 0) == (b"", True)
+        expected, code = OTHERWISE.get(step, (502, "internal_error"))
+        assert [(expected, True)] * 2 == [(status(a), f"Authwright-Error: {code}\r\n".encode() in a) for a in answers]
+        assert {code} == {json.loads(a.partition(b"\r\n\r\n")[2])["code"] for a in answers}
+        assert CANARY.encode() not in b"".join(answers)
+
+
+@pytest.mark.parametrize("step", AFTERWARDS)
+async def test_a_step_that_breaks_after_a_rejection_never_sends_again_bare(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rejecting(_head: bytes) -> bytes:
+        breaking.broken = True
+        return b"HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\nno"
+
+    async with origin(granting) as idp, origin(rejecting) as api:
+        breaking = Breaking(step, monkeypatch, broken=False)
+        async with living(DOCUMENT.format(port=idp.port, canary=CANARY), tmp_path) as running:
+            answers = []
+            for raw in requests(api.port):
+                breaking.broken = False
+                answers.append(await running.send(raw))
+            breaking.broken = False
+        assert (len(api.heads), True) == (api.received.count(CARRIED), breaking.met > 0)
+        assert {status(each) for each in answers} <= {401, 502}
+        assert CANARY.encode() not in b"".join(answers)

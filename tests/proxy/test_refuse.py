@@ -1,0 +1,46 @@
+"""The status says who must act, and every code that it depends on is documented."""
+
+from pathlib import Path
+
+import pytest
+
+from authwright.errors import AuthwrightError, InteractionRequired, TokenEndpointError
+from authwright.proxy import refuse
+
+ANSWERS = {
+    "internal_error": (502, None),
+    "token_endpoint_refused": (502, None),
+    "token_endpoint_malformed": (502, None),
+    "grant_invalid": (502, None),
+    "store_unusable": (502, None),
+    "unreachable": (502, b"5"),
+    "token_endpoint_unavailable": (503, b"5"),
+    "store_busy": (503, b"5"),
+    "shutting_down": (503, b"5"),
+    "timeout": (504, b"5"),
+    "own_port": (403, None),
+    "body_too_large": (413, None),
+}
+
+
+@pytest.mark.parametrize("code", ANSWERS)
+def test_a_code_has_its_status_and_says_when_to_come_back(code: str) -> None:
+    answer = refuse.answer(TokenEndpointError("No.", code=code))
+    assert (answer.status, dict(answer.headers).get(b"Retry-After")) == ANSWERS[code]
+
+
+def test_someone_must_sign_in_whatever_the_code_is() -> None:
+    answer = refuse.answer(InteractionRequired("Sign in."))
+    assert (answer.status, dict(answer.headers).get(b"Retry-After")) == (503, None)
+
+
+def documented() -> set[tuple[str, str]]:
+    rows = Path(__file__).parents[2].joinpath("docs/debugging.md").read_text().splitlines()
+    cells = [row.split(" | ") for row in rows if row.startswith("| ") and "`" in row]
+    return {(code.strip(" `"), cell[0].strip("| ")) for cell in cells for code in cell[1].split(",")}
+
+
+def test_every_status_that_is_not_the_usual_one_is_documented() -> None:
+    raised = [*refuse._STATUS, *(code for code in ANSWERS if code not in refuse._STATUS)]
+    expected = {(code, str(refuse.status_of(AuthwrightError("No.", code=code)))) for code in raised}
+    assert expected - documented() == set()
