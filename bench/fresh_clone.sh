@@ -16,5 +16,5 @@ while IFS= read -r line; do
   printf '== %s\n' "$line"
   began=$(date +%s.%N)
   (cd "$folder/$number" && bash -euo pipefail -c "$line") </dev/null
-  printf '== %.1f s\n\n' "$(echo "$(date +%s.%N) - $began" | awk '{print $1 - $3}')"
+  awk -v began="$began" -v ended="$(date +%s.%N)" 'BEGIN {printf "== %.1f s\n\n", ended - began}'
 done < <(commands)
