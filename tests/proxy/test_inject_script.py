@@ -1,0 +1,145 @@
+"""``mitmdump -s addons/inject.py``, the process that a user of mitmproxy starts."""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mitmproxy import exceptions, options
+from mitmproxy.tools.dump import DumpMaster
+from tests.proxy.ground import CANARY, Origin, origin, read_response, status, until
+
+from authwright.errors import AuthwrightError
+from authwright.proxy.script import Asked, Script
+
+CHECKOUT = Path(__file__).parents[2]
+SOUND = f"""
+version: 1
+rules:
+  - name: api
+    match: "127.0.0.1:*"
+    auth: {{type: bearer, token: {CANARY}}}
+"""
+BROKEN = SOUND.replace("bearer", "baerer")
+
+
+@contextlib.asynccontextmanager
+async def mitmdump(folder: Path, *more: str) -> AsyncIterator[tuple[int, bytearray, asyncio.subprocess.Process]]:
+    """The port it listens on, what it prints, and the process."""
+    settings = {"authwright_config": folder / "authwright.yaml", "authwright_home": folder / "home", "confdir": folder / "conf"}
+    argv = [str(Path(sys.executable).with_name("mitmdump")), "-s", str(CHECKOUT / "addons/inject.py")]
+    argv += ["--listen-host", "127.0.0.1", "--listen-port", "0", *more]
+    argv += [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        cwd=folder,
+        env=environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    printed = bytearray()
+
+    async def read() -> None:
+        assert process.stdout is not None
+        while data := await process.stdout.read(4096):
+            printed.extend(data)
+
+    reading = asyncio.create_task(read())
+    mark = b"listening at 127.0.0.1:"
+    try:
+        await until(lambda: mark in printed or process.returncode is not None)
+        assert mark in printed, printed.decode()
+        await until(lambda: b"\n" in printed.partition(mark)[2])
+        yield int(printed.partition(mark)[2].partition(b"\n")[0].rstrip(b". \r")), printed, process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), 15)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+        await reading
+
+
+async def ask(port: int, there: Origin, body: bytes = b"") -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        head = (
+            f"POST http://127.0.0.1:{there.port}/ HTTP/1.1\r\nHost: 127.0.0.1:{there.port}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        writer.write(head.encode() + body)
+        return await asyncio.wait_for(read_response(reader), 10)
+    finally:
+        writer.close()
+
+
+async def test_a_rules_credential_is_injected_and_the_file_is_followed(tmp_path: Path) -> None:
+    file = tmp_path / "authwright.yaml"
+    file.write_text(SOUND)
+    async with origin() as there, mitmdump(tmp_path, "--set", "authwright_annotate=true") as (port, printed, _):
+        answer = await ask(port, there, b"body")
+        assert (status(answer), b"\r\nAuthwright-Rule: api\r\n" in answer) == (200, True)
+        assert there.received.endswith(b"\r\nAuthorization: Bearer " + CANARY.encode() + b"\r\n\r\nbody")
+        file.write_text(BROKEN)
+        await until(lambda: b"the old rules stay in force" in printed)
+        await ask(port, there)
+        file.write_text(SOUND.replace(CANARY, "another-canary"))
+        async with asyncio.timeout(20):
+            while b"Bearer another-canary\r\n" not in there.received:
+                await ask(port, there)
+        assert there.received.count(b" HTTP/1.1\r\n") == there.received.count(b"\r\nAuthorization: Bearer ")
+        assert CANARY.encode() not in printed
+
+
+@pytest.mark.parametrize("document", [BROKEN, "", None])
+async def test_mitmdump_ends_when_there_are_no_sound_rules_and_sends_nothing_until_then(
+    document: str | None, tmp_path: Path
+) -> None:
+    if document is not None:
+        (tmp_path / "authwright.yaml").write_text(document)
+    async with origin() as there, mitmdump(tmp_path) as (port, printed, process):
+        with contextlib.suppress(OSError):
+            assert status(await ask(port, there, b"body")) in (0, 502)
+        assert await asyncio.wait_for(process.wait(), 20) == 1
+        assert there.received == b""
+    assert b"Every request is refused" in printed
+    assert CANARY.encode() not in printed
+
+
+async def test_a_script_that_cannot_be_set_up_refuses_every_request(tmp_path: Path) -> None:
+    """As in mitmweb, where options change while requests come."""
+
+    def build(asked: Asked) -> Any:
+        raise RuntimeError(CANARY) if asked.config else AuthwrightError("There is none.", code="config_invalid")
+
+    opts = options.Options(listen_host="127.0.0.1", listen_port=0, confdir=str(tmp_path))
+    master = DumpMaster(opts, with_termlog=False, with_dumper=False)
+    master.addons.remove(master.addons.get("errorcheck"))
+    master.addons.add(Script(build))
+    running = asyncio.create_task(master.run())
+    server = master.addons.get("proxyserver")
+    try:
+        await until(server.listen_addrs)
+        port = server.listen_addrs()[0][1]
+        async with origin() as there:
+            answers = [await ask(port, there, b"body")]
+            for config in ("a", ""):
+                with contextlib.suppress(exceptions.OptionsError):
+                    opts.update(authwright_config=config, authwright_annotate=True)
+                answers.append(await ask(port, there, b"body"))
+        assert [(status(each), CANARY.encode() in each) for each in answers] == [(502, False)] * 3
+        assert {json.loads(a.partition(b"\r\n\r\n")[2])["code"] for a in answers} <= {"config_invalid", "internal_error"}
+        assert there.received == b""
+    finally:
+        opts.update(server=False)
+        await server.setup_servers()
+        master.shutdown()
+        await running
