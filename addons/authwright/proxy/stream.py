@@ -15,8 +15,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mitmproxy import ctx, http
 from mitmproxy import flow as mitm_flow
-from mitmproxy import http
 from mitmproxy.net.http import status_codes
 from mitmproxy.proxy import commands
 from mitmproxy.proxy.layers import http as layers
@@ -47,6 +47,28 @@ class AuthwrightResendHook(commands.StartHook):
     flow: http.HTTPFlow
 
 
+_AT_ONCE: Final = (
+    _hooks.HttpRequestHeadersHook,
+    _hooks.HttpRequestHook,
+    _hooks.HttpResponseHeadersHook,
+    _hooks.HttpResponseHook,
+)
+
+
+def _hooks_at_once(inner: Commands[None]) -> Commands[None]:
+    """*inner*, its hooks called without a task where our own dispatch can do that and nobody has to be waited for."""
+    call_now = getattr(ctx.master.addons, "call_now", None)
+    answer = None
+    while True:
+        try:
+            command = inner.send(answer)
+        except StopIteration:
+            return
+        answer = None
+        if call_now is None or type(command) not in _AT_ONCE or not call_now(command):
+            answer = yield command
+
+
 class AuthStream(layers.HttpStream):
     """One request and its response."""
 
@@ -60,7 +82,7 @@ class AuthStream(layers.HttpStream):
         try:
             if isinstance(event, _events.RequestTrailers):
                 event.trailers = http.Headers(hop.trailers(event.trailers.fields))
-            yield from super()._handle_event(event)
+            yield from _hooks_at_once(super()._handle_event(event))
         except Exception as error:  # noqa: BLE001 - as above
             yield from self.crash(refuse.wrapped(error))
 
@@ -237,7 +259,7 @@ RELIED_ON: Final = (
     (layers.HttpStream, "_handle_event"),
     (_events, "RequestHeaders RequestData RequestEndOfMessage ResponseHeaders ResponseData ResponseEndOfMessage ErrorCode"),
     (_events, "RequestTrailers ResponseTrailers RequestProtocolError ResponseProtocolError"),
-    (_hooks, "HttpErrorHook HttpResponseHook"),
+    (_hooks, "HttpErrorHook HttpRequestHeadersHook HttpRequestHook HttpResponseHeadersHook HttpResponseHook"),
     (_http1, "make_error_response"),
     (_http1.Http1Connection, "read_body send"),
     (layers, "Http1Server Http1Client"),
