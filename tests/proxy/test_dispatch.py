@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from mitmproxy import exceptions, hooks
+from mitmproxy.options import Options
 
 from authwright.proxy.dispatch import Dispatch
 
@@ -28,7 +29,7 @@ class Addon:
 
 
 def dispatch(*addons):
-    found = Dispatch(SimpleNamespace())
+    found = Dispatch(SimpleNamespace(options=Options()))
     found.chain = list(addons)
     return found
 
