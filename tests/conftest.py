@@ -1,9 +1,13 @@
-"""Real servers: tests that need them run where these are installed, and in CI always."""
+"""For all tests: live ones run where their servers are installed, in CI always; and none depends on the machine's speed."""
 
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.live.needs import missing
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 _LEFT_OUT = pytest.StashKey[int]()
 
