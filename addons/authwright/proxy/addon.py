@@ -21,9 +21,11 @@ from mitmproxy.proxy.layers.modes import Socks5AuthData
 from mitmproxy.proxy.mode_specs import RegularMode, ReverseMode, UpstreamMode
 from mitmproxy.tls import ClientHelloData, TlsData
 
+from ..admission import trace_of
 from ..errors import AuthwrightError, RequestError
 from ..message import Request
 from ..origin import canonical_host
+from ..trace import Trace
 from . import convert, guard, identity, passage, password, refuse, stream
 from .house import House
 from .passage import Passage
@@ -32,7 +34,6 @@ from .reloading import Reloading
 if TYPE_CHECKING:
     from ..engine import Step
     from ..origin import Origin
-    from ..trace import Trace
 
 log = logging.getLogger("authwright")
 
@@ -96,7 +97,9 @@ class AuthInjector:
             flow.request.data.port = port
             convert.strip_hop_by_hop(flow.request)
         except BaseException as error:  # noqa: BLE001 - nothing may go on after a failure
-            flow.response = convert.refusal(flow.request, refuse.wrapped(error))
+            way.refusal = refuse.wrapped(error)
+            flow.response = convert.refusal(flow.request, way.refusal)
+            self._finish(flow)
             _let_go(error)
 
     def socks5_auth(self, data: Socks5AuthData) -> None:
@@ -336,13 +339,25 @@ class AuthInjector:
     def _finish(self, flow: http.HTTPFlow) -> None:
         way = self._passage(flow)
         self._in_flight.discard(way)
-        if way.exchange is not None:
-            exchange, way.exchange = way.exchange, None
+        exchange, way.exchange = way.exchange, None
+        if exchange is not None:
             exchange.close()
-            try:
-                self.report(exchange.trace)
-            except Exception:
-                log.exception("a trace could not be reported")
+        if way.reported or (exchange is None and way.refusal is None):
+            return
+        way.reported = True
+        try:
+            trace = exchange.trace if exchange else self._trace_of_refused(flow, way)
+            trace.error = trace.error or way.refusal
+            self.report(trace)
+        except Exception as error:  # noqa: BLE001 - the request is over
+            log.error("a trace could not be reported: %s", type(error).__name__)  # noqa: TRY400 - no values of frames in a log
+
+    def _trace_of_refused(self, flow: http.HTTPFlow, way: Passage) -> Trace:
+        """The trace of a request that came to no exchange; where it wanted to go is what it says."""
+        request = convert.request_of(flow.request, way.origin or convert.claimed(flow.request))
+        if way.rules and way.plan:
+            return trace_of(way.rules, way.plan, request)
+        return Trace(request, environment=self.house.rules.current.environment)
 
     def _passage(self, flow: http.HTTPFlow) -> Passage:
         found = passage.of(flow.request)

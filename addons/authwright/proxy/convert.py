@@ -68,6 +68,12 @@ def pin(request: http.Request, origin: Origin) -> None:
     request.data.port = origin.port
 
 
+def claimed(request: http.Request) -> Origin:
+    """Where *request* says it wants to go, unchecked: to tell a person, and for nothing else."""
+    data = request.data
+    return Origin(data.scheme.decode("ascii", "replace") or "http", data.host or request.host_header or "-", data.port or 80)
+
+
 def request_of(request: http.Request, origin: Origin, *, body: bytes = b"") -> Request:
     """The client's request as a value."""
     data = request.data

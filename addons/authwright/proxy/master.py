@@ -22,7 +22,7 @@ from mitmproxy.utils import asyncio_utils
 
 from ..errors import AuthwrightError
 from ..secret import Secret
-from . import ca, refuse, stream, trust
+from . import ca, connecting, refuse, stream, trust
 from .addon import AuthInjector
 from .dispatch import Dispatch
 from .house import House
@@ -122,6 +122,7 @@ async def serve(
     ending = stop or _on_signals()
     if gone := stream.install():
         notice(f"This mitmproxy is not as expected ({', '.join(gone)}): challenges are passed on unanswered.")
+    connecting.install()
     injector = AuthInjector(house, report, notice=notice)
     master = LeanMaster(_options(house, settings), injector, extra)
     try:

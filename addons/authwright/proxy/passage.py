@@ -58,6 +58,8 @@ class Passage:
     status: int = 0
     answered: bool = False
     """Whether the exchange was told of the last response."""
+    reported: bool = False
+    """Whether its trace was handed on: once, whatever ends it."""
 
     @property
     def rule(self) -> Rule | None:
