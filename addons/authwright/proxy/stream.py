@@ -11,7 +11,7 @@ message. Sending at once would be reset by it, so a blocking hook stands between
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -55,7 +55,7 @@ _AT_ONCE: Final = (
 )
 
 
-def _hooks_at_once(inner: Commands[None]) -> Commands[None]:
+def _hooks_at_once(inner: Commands[None], pipelined: Callable[[], bool]) -> Commands[None]:
     """*inner*, its hooks called without a task where our own dispatch can do that and nobody has to be waited for."""
     call_now = getattr(ctx.master.addons, "call_now", None)
     answer = None
@@ -65,7 +65,9 @@ def _hooks_at_once(inner: Commands[None]) -> Commands[None]:
         except StopIteration:
             return
         answer = None
-        if call_now is None or type(command) not in _AT_ONCE or not call_now(command):
+        kind = type(command)
+        waits = call_now is None or kind not in _AT_ONCE or (kind is _hooks.HttpResponseHook and pipelined())
+        if waits or not call_now(command):
             answer = yield command
 
 
@@ -82,7 +84,7 @@ class AuthStream(layers.HttpStream):
         try:
             if isinstance(event, _events.RequestTrailers):
                 event.trailers = http.Headers(hop.trailers(event.trailers.fields))
-            yield from _hooks_at_once(super()._handle_event(event))
+            yield from _hooks_at_once(super()._handle_event(event), self._pipelined)
         except Exception as error:  # noqa: BLE001 - as above
             yield from self.crash(refuse.wrapped(error))
 
@@ -198,6 +200,10 @@ class AuthStream(layers.HttpStream):
         if trailers:
             yield layers.SendHttp(_events.RequestTrailers(self.stream_id, trailers), server)
         yield layers.SendHttp(_events.RequestEndOfMessage(self.stream_id), server)
+
+    def _pipelined(self) -> bool:
+        """Whether the client's next request is here already: it would begin while the connection below finishes this one."""
+        return bool(getattr(self._below().get(self.context.client), "buf", b""))
 
     def _below(self) -> dict[Any, Any]:
         """The HTTP layer's connections, and what speaks on each."""
