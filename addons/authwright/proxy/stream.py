@@ -66,8 +66,8 @@ def _hooks_at_once(inner: Commands[None], pipelined: Callable[[], bool]) -> Comm
             return
         answer = None
         kind = type(command)
-        waits = call_now is None or kind not in _AT_ONCE or (kind is _hooks.HttpResponseHook and pipelined())
-        if waits or not call_now(command):
+        waits = kind not in _AT_ONCE or (kind is _hooks.HttpResponseHook and pipelined())
+        if call_now is None or waits or not call_now(command):
             answer = yield command
 
 
