@@ -19,6 +19,8 @@ import click
 
 from authwright.cli.entry import root as cli
 from authwright.grants import GRANTS
+from authwright.grants.client import TokenEndpointClient
+from authwright.grants.client_credentials import ClientCredentials
 from authwright.rules.settings import Settings
 from authwright.schemes import SCHEMES
 from authwright.secret import Secret
@@ -47,12 +49,12 @@ def renewed(page: str) -> str:
     return MARKS.sub(lambda match: f"{match[1]}\n{GENERATED[match[2]]()}\n\n{match[3]}", page)
 
 
-def parameter_table(owner: type[Any]) -> str:
-    """A table of a configurable dataclass's parameters."""
+def parameter_table(owner: type[Any], *, beyond: type[Any] | None = None) -> str:
+    """A table of a configurable dataclass's parameters, or of those alone that it has *beyond* another one's."""
     hints = get_type_hints(owner)
-    rows = [
-        row for item in fields(owner) if item.metadata and not item.metadata["variants"] for row in _rows(item, hints[item.name])
-    ]
+    others = {item.name for item in fields(beyond)} if beyond else set()
+    shown = [item for item in fields(owner) if item.metadata and not item.metadata["variants"] and item.name not in others]
+    rows = [row for item in shown for row in _rows(item, hints[item.name])]
     return "\n".join(["| parameter | values | default | meaning |", "|---|---|---|---|", *rows])
 
 
@@ -111,7 +113,11 @@ def _help(command: click.Command, context: click.Context) -> str:
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     **{f"scheme:{name}": (lambda owner=owner: parameter_table(owner)) for name, owner in SCHEMES.items()},
-    **{f"grant:{name}": (lambda owner=owner: parameter_table(owner)) for name, owner in GRANTS.items()},
+    **{
+        f"grant:{name}": (lambda owner=owner: parameter_table(owner, beyond=TokenEndpointClient))
+        for name, owner in GRANTS.items()
+    },
+    "grant:client_credentials": lambda: parameter_table(ClientCredentials),
     "settings": lambda: parameter_table(Settings),
     "commands": commands,
 }
