@@ -5,6 +5,8 @@ from typing import Final
 START: Final = """\
 # yaml-language-server: $schema=authwright.schema.json
 #
+# (`authwright schema > authwright.schema.json` writes the schema by which editors complete and check the keys.)
+#
 # What authwright does with the requests that pass through it. The first rule that matches wins; hosts without a rule are
 # tunnelled untouched. `authwright check` finds every problem in this file, `authwright explain URL` says what a request
 # would get. Changes are picked up while the proxy runs.
