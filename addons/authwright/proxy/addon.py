@@ -21,11 +21,9 @@ from mitmproxy.proxy.layers.modes import Socks5AuthData
 from mitmproxy.proxy.mode_specs import RegularMode, ReverseMode, UpstreamMode
 from mitmproxy.tls import ClientHelloData, TlsData
 
-from ..admission import trace_of
 from ..errors import AuthwrightError, RequestError
 from ..message import Request
 from ..origin import canonical_host
-from ..trace import Trace
 from . import convert, guard, identity, passage, password, refuse, stream
 from .house import House
 from .passage import Passage
@@ -34,6 +32,7 @@ from .reloading import Reloading
 if TYPE_CHECKING:
     from ..engine import Step
     from ..origin import Origin
+    from ..trace import Trace
 
 log = logging.getLogger("authwright")
 
@@ -267,7 +266,7 @@ class AuthInjector:
         if response is None:
             return
         with contextlib.suppress(Exception):  # the request is out; its response is delivered whatever happens here
-            if self.lean or _must_stream(response):
+            if self.lean or convert.never_ends(response):
                 response.stream = True
             if way.exchange is not None and not way.answered and not way.refusal:
                 way.answered = True
@@ -346,18 +345,11 @@ class AuthInjector:
             return
         way.reported = True
         try:
-            trace = exchange.trace if exchange else self._trace_of_refused(flow, way)
+            trace = exchange.trace if exchange else way.trace(flow.request, self.house.rules.current.environment)
             trace.error = trace.error or way.refusal
             self.report(trace)
         except Exception as error:  # noqa: BLE001 - the request is over
             log.error("a trace could not be reported: %s", type(error).__name__)  # noqa: TRY400 - no values of frames in a log
-
-    def _trace_of_refused(self, flow: http.HTTPFlow, way: Passage) -> Trace:
-        """The trace of a request that came to no exchange; where it wanted to go is what it says."""
-        request = convert.request_of(flow.request, way.origin or convert.claimed(flow.request))
-        if way.rules and way.plan:
-            return trace_of(way.rules, way.plan, request)
-        return Trace(request, environment=self.house.rules.current.environment)
 
     def _passage(self, flow: http.HTTPFlow) -> Passage:
         found = passage.of(flow.request)
@@ -398,11 +390,6 @@ def _listening() -> Iterable[tuple[str, int]]:
 
 def _canonical(address: tuple[Any, ...]) -> tuple[str, int]:
     return canonical_host(address[0]), address[1]
-
-
-def _must_stream(response: http.Response) -> bool:
-    kind = str(response.headers.get("content-type", "")).lower()
-    return kind.startswith(("text/event-stream", "application/grpc"))
 
 
 def _let_go(error: BaseException) -> None:

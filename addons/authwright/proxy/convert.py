@@ -125,6 +125,12 @@ def content_length(request: http.Request) -> int | None:
     return None if "transfer-encoding" in headers or request.is_http2 or request.is_http3 else 0
 
 
+def never_ends(response: http.Response) -> bool:
+    """Whether *response* may be one that its reader must see while it comes."""
+    kind = str(response.headers.get("content-type", "")).lower()
+    return kind.startswith(("text/event-stream", "application/grpc"))
+
+
 def _set_body(request: http.Request, body: bytes) -> None:
     request.data.content = body
     fields = [f for f in request.data.headers.fields if f[0].lower() != b"content-length"]

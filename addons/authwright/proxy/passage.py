@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Literal
 
 from mitmproxy import http
 
+from ..admission import trace_of
 from ..errors import AuthwrightError
+from ..trace import Trace
+from . import convert
 from .guard import Claims
 
 if TYPE_CHECKING:
@@ -87,6 +90,13 @@ class Passage:
                 hint="Take the option or addon away that changes where requests go.",
             )
         return None
+
+    def trace(self, request: http.Request, environment: str) -> Trace:
+        """The trace of a request that came to no exchange; where it wanted to go is what it says."""
+        wanted = convert.request_of(request, self.origin or convert.claimed(request))
+        if self.rules and self.plan:
+            return trace_of(self.rules, self.plan, wanted)
+        return Trace(wanted, environment=environment)
 
 
 _passages: weakref.WeakKeyDictionary[http.Request, Passage] = weakref.WeakKeyDictionary()
