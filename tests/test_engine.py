@@ -115,11 +115,28 @@ async def test_fifty_rejections_of_one_token_cost_one_request(engine, origin):
     assert len(origin.asked) == 2
 
 
-@pytest.mark.parametrize(("options", "replayable"), [({"retry": False}, True), ({}, False)])
-async def test_a_rejection_is_the_clients_when_it_cannot_be_answered(engine, origin, options, replayable):
-    exchange = begin(engine, ruleset(credential(OAuth2(grant=Vending())), **options))
+async def test_a_rejection_is_the_clients_when_the_rule_says_no_retry(engine, origin):
+    exchange = begin(engine, ruleset(credential(OAuth2(grant=Vending())), retry=False))
     await stepped(exchange.start(), exchange)
-    assert exchange.answer(Response(401), replayable=replayable) is None
+    assert exchange.answer(Response(401)) is None
+    assert len(origin.asked) == 1
+
+
+async def test_a_request_that_cannot_be_sent_again_still_gets_the_next_one_a_new_token(engine, origin):
+    rules = ruleset(credential(OAuth2(grant=Vending())))
+    exchange = begin(engine, rules)
+    await stepped(exchange.start(), exchange)
+    assert exchange.answer(Response(401), replayable=False) is None
+    following = begin(engine, rules)
+    assert (await engine.token(rules.rules[0].credential, "dev", Token(Secret("t1")))).access_token == Secret("t2")
+    assert following.start().headers.get("Authorization") == "Bearer t2"
+    assert len(origin.asked) == 2
+
+
+async def test_an_answer_that_rejects_nothing_costs_no_token(engine, origin):
+    exchange = begin(engine, ruleset(credential(OAuth2(grant=Vending()))))
+    await stepped(exchange.start(), exchange)
+    assert exchange.answer(Response(200), replayable=False) is None
     assert len(origin.asked) == 1
 
 

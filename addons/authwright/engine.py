@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from time import perf_counter
 from typing import Any, Final, Literal, Protocol, cast
 
@@ -58,6 +59,7 @@ class Engine:
         self.transport = transport
         self.broker = broker
         self.ambient = ambient
+        self._background: set[asyncio.Task[None]] = set()
 
     def begin(self, rules: RuleSet, plan: Plan, request: Request) -> Exchange:
         """An exchange for *request*, which *plan* matched; nothing has happened yet."""
@@ -78,6 +80,17 @@ class Engine:
             return held
         label = Label(credential.name, environment, grant.grant, grant.token_endpoint)
         return await self.broker.obtain(grant, self.run_grant, label=label, rejected=rejected)
+
+    def in_background(self, obtaining: Awaitable[Token]) -> None:
+        """Let *obtaining* go on without anybody waiting; who needs the token next hears what went wrong."""
+
+        async def quietly() -> None:
+            with suppress(AuthwrightError):
+                await obtaining
+
+        task = asyncio.get_running_loop().create_task(quietly())
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     async def run_grant(self, flow: Flow[Token], record: Callable[[str], None] = lambda _: None) -> Token:
         """Drive a grant's flow to its token; *record* is told of each request it made."""
@@ -143,7 +156,11 @@ class Exchange:
         flow = self._flow
         if flow is None:
             return None
-        if not (self._rule.options.retry and replayable) or len(self.trace.forwards) >= MAX_SENDS:
+        if not self._rule.options.retry or len(self.trace.forwards) >= MAX_SENDS:
+            self.close()
+            return None
+        if not replayable:
+            self._renew(flow, response)
             self.close()
             return None
         return self._guarded(lambda: self._advance(response))
@@ -167,6 +184,15 @@ class Exchange:
             self._flow.close()
             self._flow = None
         self._pending = None
+
+    def _renew(self, flow: Flow[None], response: Response) -> None:
+        """This request cannot be sent again; but a token that was rejected is replaced for the next one."""
+        try:
+            command = flow.send(response)
+        except StopIteration:
+            return
+        if isinstance(command, GetToken) and command.rejected is not None:
+            self._engine.in_background(self._obtained(command))
 
     def _guarded(self, step: Callable[[], Step]) -> Step:
         try:
@@ -226,15 +252,17 @@ class Exchange:
                     return WAITING
 
     async def _obtain(self, command: GetToken) -> Step:
-        grant, trace = command.grant, self.trace
-        label = Label(trace.credential or trace.rule, trace.environment, grant.grant, grant.token_endpoint)
-        run = self._engine.run_grant
-        token = await self._engine.broker.obtain(
-            grant, lambda flow: run(flow, trace.fetches.append), label=label, rejected=command.rejected
-        )
-        trace.token_source = "fetched" if trace.fetches else "cached"
+        token = await self._obtained(command)
+        self.trace.token_source = "fetched" if self.trace.fetches else "cached"
         self._hide(token)
         return await self._resume(token)
+
+    async def _obtained(self, command: GetToken) -> Token:
+        grant, trace, engine = command.grant, self.trace, self._engine
+        label = Label(trace.credential or trace.rule, trace.environment, grant.grant, grant.token_endpoint)
+        return await engine.broker.obtain(
+            grant, lambda flow: engine.run_grant(flow, trace.fetches.append), label=label, rejected=command.rejected
+        )
 
     async def _fetch(self, command: Command) -> Step:
         return await self._resume(await self._engine._effect(command, self.trace.fetches.append))  # noqa: SLF001 - one room
