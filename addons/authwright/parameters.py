@@ -36,7 +36,15 @@ def param(
         file: the text may be the path of a file, relative to the configuration that names it.
         variants: the field is one of several dataclasses whose parameters stand beside this one's (a scheme's grant).
     """
-    metadata = {"doc": doc, "key": key, "example": example, "advanced": advanced, "size": size, "variants": variants, "file": file}
+    metadata = {
+        "doc": doc,
+        "key": key,
+        "example": example,
+        "advanced": advanced,
+        "size": size,
+        "variants": variants,
+        "file": file,
+    }
     return field(default=default, metadata=metadata)
 
 
