@@ -100,9 +100,14 @@ class Engine:
                 command = flow.send(answer)
             except StopIteration as done:
                 return cast("Token", done.value)
-            answer = await self._effect(command, record)
+            answer = await self.effect(command, record)
 
-    async def _effect(self, command: Command, record: Callable[[str], None]) -> Response | None:
+    async def effect(self, command: Command, record: Callable[[str], None]) -> Response | None:
+        """Do what *command* asks for, outside any client's request; the answer to it.
+
+        Raises:
+            AuthwrightError: it cannot be done, or not here.
+        """
         match command:
             case Fetch(request):
                 check_head(request)
@@ -265,7 +270,7 @@ class Exchange:
         )
 
     async def _fetch(self, command: Command) -> Step:
-        return await self._resume(await self._engine._effect(command, self.trace.fetches.append))  # noqa: SLF001 - one room
+        return await self._resume(await self._engine.effect(command, self.trace.fetches.append))
 
     async def _resume(self, answer: Any) -> Step:
         step = self._advance(answer)
