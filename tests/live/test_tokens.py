@@ -81,12 +81,12 @@ def test_many_clients_at_once_cause_one_token_request(oidc, apache, pki, tmp_pat
 
 def test_a_token_that_has_ended_is_obtained_anew_before_it_is_sent(installed, apache, pki, tmp_path, tmp_path_factory):
     with (
-        servers.oidc(tmp_path, pki, ttl=1) as oidc,
+        servers.oidc(tmp_path, pki, ttl=2) as oidc,  # it counts whole seconds: one could be over at once
         proxies.running(tmp_path_factory.mktemp("proxy"), proxies.configuration(pki, oidc, apache, "http")) as proxy,
     ):
         url = f"{oidc.url('http')}/api/read"
         first = get(proxy, url)[0]
-        lifetime_over = time.monotonic() + 1
+        lifetime_over = time.monotonic() + 2
         headers = oidc.log()["api"][0]["headers"]
         token = dict(zip(headers[::2], headers[1::2], strict=True))["Authorization"]
         until(lambda: ended(f"{oidc.url('http')}/api/direct", token) and time.monotonic() > lifetime_over, "the token's end")
