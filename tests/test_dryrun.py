@@ -33,6 +33,15 @@ def test_a_match_is_explained():
     assert found.refused is None
 
 
+def test_headers_may_be_a_mapping():
+    assert explain(bearer(), "GET", URL, {"Accept": "*/*"}).request.headers.get("Accept") == "*/*"
+
+
+def test_notes_have_a_label_and_a_text():
+    rules = ruleset(credential(Jwt(secret=Secret("x" * 32), claims={"a": 1})))
+    assert [(note.label, note.text) for note in explain(rules, "GET", URL).notes][1] == ("claims", '{"a": 1}')
+
+
 def test_its_json_hides_secrets_unless_revealed():
     found = explain(bearer(), "POST", URL, body=b"\x00body")
     hidden, whole = found.to_json(), found.to_json(reveal=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -38,7 +38,7 @@ def explain(
     rules: RuleSet,
     method: str,
     url: str,
-    headers: Iterable[tuple[str, str]] = (),
+    headers: Iterable[tuple[str, str]] | Mapping[str, str] = (),
     body: bytes = b"",
     now: datetime | None = None,
     nonce: str | None = None,
@@ -50,7 +50,7 @@ def explain(
         rules: the rules in force.
         method: the HTTP method.
         url: the absolute URL.
-        headers: the client's header fields, in order.
+        headers: the client's header fields, as pairs in order or as a mapping.
         body: the body as it would be sent.
         now: the time to sign with, with a time zone; the clock's when it is not given.
         nonce: the nonce to sign with; a fresh one when it is not given.
@@ -63,7 +63,8 @@ def explain(
         RequestError: the URL is not one a request can be sent to.
     """
     ambient = FixedAmbient(given=nonce) if now is None else FixedAmbient(now, nonce)
-    trace = Trace(Request.of(method, url, headers, body), environment=rules.environment)
+    fields = headers.items() if isinstance(headers, Mapping) else headers
+    trace = Trace(Request.of(method, url, fields, body), environment=rules.environment)
     try:
         trace = _run(rules, trace, ambient, tokens)
     except AuthwrightError as error:

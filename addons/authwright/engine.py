@@ -172,11 +172,9 @@ class Exchange:
 
     async def wait(self) -> Step:
         """Do what the last step waits for, and go on."""
-        pending, self._pending = self._pending, None
-        assert pending is not None, "nothing to wait for"
         began = perf_counter()
         try:
-            return await pending()
+            return await self._go_on(WAITING)
         except BaseException as error:
             self._fail(error)
             raise
@@ -220,8 +218,7 @@ class Exchange:
     async def _read_secrets(self) -> Step:
         credential = self._rule.credential
         assert credential is not None
-        step = self._authorize(await asyncio.to_thread(credential.scheme))
-        return await self.wait() if step is WAITING else step
+        return await self._go_on(self._authorize(await asyncio.to_thread(credential.scheme)))
 
     def _authorize(self, scheme: Scheme) -> Step:
         request = admit(self._rule, scheme, self.trace)
@@ -273,8 +270,15 @@ class Exchange:
         return await self._resume(await self._engine.effect(command, self.trace.fetches.append))
 
     async def _resume(self, answer: Any) -> Step:
-        step = self._advance(answer)
-        return await self.wait() if step is WAITING else step
+        return await self._go_on(self._advance(answer))
+
+    async def _go_on(self, step: Step) -> Step:
+        """*step*, or what comes after it when it must be waited for."""
+        while step is WAITING:
+            pending, self._pending = self._pending, None
+            assert pending is not None, "nothing to wait for"
+            step = await pending()
+        return step
 
     def _hide(self, token: Token) -> None:
         self.trace.hide(tuple(s for s in (token.access_token, token.refresh_token, token.id_token) if s is not None))

@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .errors import AuthwrightError
 from .message import Change, Request, changes
 from .secret import Redactor, Secret
 
 type TokenSource = Literal["", "cached", "fetched"]
+
+
+class Intermediate(NamedTuple):
+    """An intermediate product of a scheme, such as a string to sign."""
+
+    label: str
+    text: str
 
 
 @dataclass(slots=True)
@@ -71,7 +78,7 @@ class Trace:
             why=self.why,
             request=self.sent,
             changes=changes(self.request, self.sent),
-            notes=tuple(self.notes),
+            notes=tuple(Intermediate(*each) for each in self.notes),
             needs=tuple(self.needs),
             refused=self.error,
             redactor=self.redactor,
@@ -105,7 +112,7 @@ class Explanation:
     why: tuple[str, ...]
     request: Request = field(repr=False)
     changes: tuple[Change, ...] = field(repr=False)
-    notes: tuple[tuple[str, str], ...] = field(repr=False)
+    notes: tuple[Intermediate, ...] = field(repr=False)
     needs: tuple[str, ...]
     refused: AuthwrightError | None
     redactor: Redactor = field(repr=False)
