@@ -22,7 +22,7 @@ __all__ = ["Explanation", "explain"]
 class FixedAmbient:
     """Time and chance as given; a nonce is made up where none is."""
 
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))  # noqa: DTZ005, RUF100, TID251 - where explain's time comes from
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))  # noqa: TID251 - where explain's time comes from
     given: str | None = None
 
     def now(self) -> datetime:

@@ -81,7 +81,7 @@ class Conditions:
         lists = {key: [text for _, text in pairs] for key, pairs in texts.items() if key != "filter"}
         expression = " & ".join(f"({text})" if len(texts["filter"]) > 1 else text for _, text in texts.get("filter", ()))
         try:
-            return Match.build(**lists, **globs, filter=expression, parent=parent)  # type: ignore[arg-type]
+            return Match.build(**lists, **globs, filter=expression, parent=parent)  # type: ignore[arg-type]  # the keys are build's own
         except MatchSyntaxError as error:
             pairs = texts.get(error.key, [])
             if error.index < len(pairs):

@@ -161,7 +161,7 @@ class Rulebook:
             value = node.get(key)
             if value is not None:
                 self._option(changed, parameter, value)
-        return replace(inherited, **changed) if changed else inherited  # type: ignore[arg-type]
+        return replace(inherited, **changed) if changed else inherited  # type: ignore[arg-type]  # the names are Options' own
 
     def _option(self, values: dict[str, object], parameter: Field, node: Node) -> None:
         draft = draft_value(self._reading, parameter, node)

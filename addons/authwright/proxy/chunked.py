@@ -47,7 +47,7 @@ class _Trailing(_http1.Http1Connection):
     def read_body(self, event: Any) -> Commands:
         reader: Any = self.body_reader
         if type(reader) is ChunkedReader:
-            self.body_reader = reader = _Reader(reader)  # type: ignore[assignment]
+            self.body_reader = reader = _Reader(reader)  # type: ignore[assignment]  # reads as h11's does
         return self._read_chunks(event, reader) if type(reader) is _Reader else super().read_body(event)
 
     def _read_chunks(self, event: Any, reader: Any) -> Commands:

@@ -43,4 +43,4 @@ class Connecting(mode_servers.ProxyConnectionHandler):
 
 def install() -> None:
     """Let every proxy of this process use it."""
-    mode_servers.ProxyConnectionHandler = Connecting  # type: ignore[misc]
+    mode_servers.ProxyConnectionHandler = Connecting  # type: ignore[misc]  # put in its place, by name

@@ -98,7 +98,7 @@ def _parse(text: str) -> HostPattern:
         raise MatchSyntaxError(
             f"{text!r}: an IP address has no labels below it", length=len(text), hint="Write the address alone"
         )
-    return HostPattern(wildcard, host)  # type: ignore[arg-type]
+    return HostPattern(wildcard, host)  # type: ignore[arg-type]  # looked at above
 
 
 def _hint(text: str) -> str:

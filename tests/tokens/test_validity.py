@@ -1,0 +1,96 @@
+"""A token is used while it is good, and the next one is there before it ends."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.tokens.ground import GRANT, House
+
+from authwright.errors import TransportError
+from authwright.flow import Token
+from authwright.secret import Secret
+from authwright.tokens.validity import validity
+
+
+async def test_near_its_end_a_token_is_served_while_the_next_is_obtained_in_the_background(house):
+    old = await house.obtain()
+    house.clock.move(3600 - 299)
+    house.open.clear()
+    assert house.broker.held(GRANT) is None
+    assert await house.obtain() == old
+    assert house.broker.held(GRANT) == old
+    house.open.set()
+    await house.landed()
+    assert (house.broker.held(GRANT).access_token, house.runs) == (Secret("access-2"), 2)
+
+
+async def test_at_its_very_end_it_is_not_served(house):
+    old = await house.obtain()
+    house.clock.move(3600 - 30)
+    assert house.broker.held(GRANT) is None
+    assert (await house.obtain()) != old
+
+
+async def test_a_refresh_ahead_that_fails_is_tried_at_most_every_ten_seconds_and_harms_nobody(house):
+    await house.obtain()
+    house.clock.move(3600 - 240)
+    house.error = TransportError("cannot be reached")
+    for _ in range(100):
+        assert (await house.obtain()).access_token == Secret("access-1")
+        await house.landed()
+        house.clock.move(1)
+    assert house.runs == 1 + 10
+    assert house.warnings[0] == "The token of orders could not be refreshed ahead: cannot be reached"
+
+
+async def test_short_lives_make_no_loop():
+    house = House(lifetime=5)
+    for _ in range(50):
+        token = house.broker.held(GRANT) or await house.obtain()
+        assert token is not None
+        await house.landed()
+        house.clock.move(0.1)
+    assert house.runs == 2
+    await house.broker.close()
+
+
+@pytest.mark.parametrize("lifetime", [0, -1])
+async def test_a_token_without_a_life_is_used_once(lifetime):
+    house = House(lifetime=lifetime)
+    tokens = [await house.obtain() for _ in range(3)]
+    assert ([t.access_token.reveal() for t in tokens], house.broker.held(GRANT)) == (["access-1", "access-2", "access-3"], None)
+    assert house.store.records() == []
+    await house.broker.close()
+
+
+async def test_a_token_without_an_end_is_used_until_it_is_rejected():
+    house = House(lifetime=None)
+    token = await house.obtain()
+    house.clock.move(10**9)
+    assert (house.broker.held(GRANT), house.broker.held(GRANT, rejected=token)) == (token, None)
+    await house.broker.close()
+
+
+async def test_a_token_from_the_future_is_not_trusted(house):
+    await house.obtain()
+    house.clock.move(-3600)
+    assert house.broker.held(GRANT) is None
+    assert (await house.obtain()).access_token == Secret("access-2")
+
+
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "ahead", "until"),
+    [(3600, 3300, 3570), (1000, 900, 980), (86400, 86100, 86370), (10, 9, 9.8), (1, 0.9, 0.98)],
+)
+def test_the_windows_are_a_part_of_the_life_and_bounded(lifetime, ahead, until):
+    token = Token(Secret("a"), BEGIN + timedelta(seconds=lifetime), BEGIN)
+    known = validity(token)
+    assert ((known.ahead - BEGIN).total_seconds(), (known.until - BEGIN).total_seconds()) == (ahead, until)
+
+
+def test_a_token_of_unknown_beginning_ends_half_a_minute_early():
+    token = replace(Token(Secret("a")), expires_at=BEGIN)
+    assert BEGIN - validity(token).until == timedelta(seconds=30)
