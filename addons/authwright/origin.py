@@ -67,7 +67,7 @@ def canonical_host(host: str) -> str:
         mapped = getattr(address, "ipv4_mapped", None)
         return str(mapped or address)
     if not text.isascii():
-        return _a_labels(text, host)
+        return canonical_host(_a_labels(text, host))  # which may spell an address: U+00B2 becomes 2
     raise _bad(host)
 
 
