@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from .admission import admit, outgoing, trace_of
 from .errors import AuthwrightError
-from .flow import Ambient, Forward, GetToken, Grant, Note, Scheme, Token
+from .flow import Forward, GetToken, Grant, Note, Remembering, Scheme, Token
 from .message import Request
 from .rules.policy import is_preflight
 from .rules.ruleset import RuleSet
@@ -32,6 +32,10 @@ class FixedAmbient:
     def nonce(self) -> str:
         """The given nonce, or a fresh one."""
         return self.given if self.given is not None else secrets.token_urlsafe(16)
+
+    def recall[T](self, make: Callable[[], T]) -> T:
+        """Nothing is kept."""
+        return make()
 
 
 def explain(
@@ -72,7 +76,7 @@ def explain(
     return trace.explanation()
 
 
-def _run(rules: RuleSet, trace: Trace, ambient: Ambient, tokens: Callable[[Grant], Token | None]) -> Trace:
+def _run(rules: RuleSet, trace: Trace, ambient: Remembering, tokens: Callable[[Grant], Token | None]) -> Trace:
     request = trace.request
     trace.why = tuple(rules.why(request))
     plan = rules.plan(request)
@@ -94,7 +98,7 @@ def _run(rules: RuleSet, trace: Trace, ambient: Ambient, tokens: Callable[[Grant
 
 
 def _first_forward(
-    scheme: Scheme, request: Request, trace: Trace, ambient: Ambient, tokens: Callable[[Grant], Token | None]
+    scheme: Scheme, request: Request, trace: Trace, ambient: Remembering, tokens: Callable[[Grant], Token | None]
 ) -> None:
     """Answer the flow from what is known, up to its first question that needs the network."""
     flow = scheme.authorize(request, ambient)

@@ -17,6 +17,7 @@ from .admission import admit, outgoing, trace_of
 from .errors import AuthwrightError, InteractionRequired
 from .flow import Ambient, Authorize, Command, Fetch, Flow, Forward, GetToken, Grant, Note, Scheme, Token
 from .message import Request, Response
+from .recall import Memory
 from .rules.policy import is_preflight
 from .rules.rule import Credential, Rule
 from .rules.ruleset import Plan, RuleSet
@@ -59,6 +60,7 @@ class Engine:
         self.transport = transport
         self.broker = broker
         self.ambient = ambient
+        self.memory = Memory(ambient)
         self._background: set[asyncio.Task[None]] = set()
 
     def begin(self, rules: RuleSet, plan: Plan, request: Request) -> Exchange:
@@ -170,6 +172,10 @@ class Exchange:
             return None
         return self._guarded(lambda: self._advance(response))
 
+    def expects(self, status: int) -> bool:
+        """Whether an answer of this status is to be shown to :meth:`answer` before the client sees any of it."""
+        return self._flow is not None and status >= 400
+
     async def wait(self) -> Step:
         """Do what the last step waits for, and go on."""
         began = perf_counter()
@@ -224,7 +230,7 @@ class Exchange:
         request = admit(self._rule, scheme, self.trace)
         if request is None:
             return self.trace.request
-        self._flow = scheme.authorize(request, self._engine.ambient)
+        self._flow = scheme.authorize(request, self._engine.memory.of(self._rule, scheme, request.origin))
         return self._advance(None)
 
     def _advance(self, answer: Response | Token | None) -> Step:

@@ -7,7 +7,7 @@ by answering by hand, and ``explain`` is the same generator run up to its first 
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -24,6 +24,16 @@ class Ambient(Protocol):
 
     def nonce(self) -> str:
         """A fresh unguessable text of letters, digits, ``-`` and ``_``."""
+
+
+class Remembering(Ambient, Protocol):
+    """What a scheme is handed: time, chance, and what it kept."""
+
+    def recall[T](self, make: Callable[[], T]) -> T:
+        """What a scheme keeps between requests: one value for each rule, principal and origin; *make* makes the first.
+
+        It may be forgotten at any time, and then costs another challenge, never more.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +81,14 @@ class Scheme(Protocol):
 
     type: ClassVar[str]
     reads_body: ClassVar[bool]
+    binds_connection: ClassVar[bool]
+    """Whether it authenticates a connection (RFC 4559): then that is HTTP/1.1, and serves one rule's requests of one client."""
 
     @property
     def places(self) -> tuple[Place, ...]:
         """Where its credential stands: what a client sent there is its own credential (rule option ``on_existing``)."""
 
-    def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:
+    def authorize(self, request: Request, ambient: Remembering) -> Flow[None]:
         """Authorise *request*."""
 
 
@@ -84,6 +96,8 @@ class Scheme(Protocol):
 class Forward:
     """Send the client's request upstream, as it is here; answered with the response.
 
+    Where the client's request is ``streamed`` and this one is not, it is sent with the body that it carries and the client's
+    own waits: a probe, whose answer the client never sees.
     ``hide`` names what was made for it and must not be seen in a trace, beside the configuration's own secrets.
     """
 

@@ -119,7 +119,12 @@ class Credentials:
             return None
         sources = self._reading.sources
         credential = Credential(
-            name=name, type=word, reads_body=scheme.reads_body, hosts=hosts, build=lambda: _prepared(sources, draft)
+            name=name,
+            type=word,
+            reads_body=scheme.reads_body,
+            binds_connection=scheme.binds_connection,
+            hosts=hosts,
+            build=lambda: _prepared(sources, draft),
         )
         self._prepare(credential, draft)
         return credential

@@ -12,6 +12,7 @@ import contextlib
 import logging
 import weakref
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mitmproxy import ctx, exceptions, http
@@ -189,6 +190,7 @@ class AuthInjector:
             self._stream_body(flow, way, replay=False)
             return None
         way.rules, way.plan = rules, plan
+        request = replace(request, streamed=not plan.rule.credential.reads_body and self._goes_past(flow, way, replay=True))
         if plan.rule.options.client_certificate:
             way.identity = identity.Certificate(plan.rule.options.client_certificate, plan.rule.options.client_key.reveal())
             identity.loaded(way.identity)
@@ -221,12 +223,12 @@ class AuthInjector:
         way.cleared = "authorised"
 
     def _stream_body(self, flow: http.HTTPFlow, way: Passage, *, replay: bool) -> None:
+        flow.request.stream = flow.request.stream or self._goes_past(flow, way, replay=replay)
+
+    def _goes_past(self, flow: http.HTTPFlow, way: Passage, *, replay: bool) -> bool:
         length = convert.content_length(flow.request)
-        keep = REPLAY_LIMIT if replay else 0
-        if not self.lean:
-            keep = STREAM_FROM
-        if not way.end_stream and (length is None or length > keep):
-            flow.request.stream = True
+        keep = STREAM_FROM if not self.lean else REPLAY_LIMIT if replay else 0
+        return not way.end_stream and (length is None or length > keep)
 
     def _collect_body(self, flow: http.HTTPFlow, way: Passage) -> None:
         limit = self.house.settings.max_signed_body

@@ -29,14 +29,23 @@ class Credential:
         reads_body: whether the scheme needs the whole body before it can authorise.
         hosts: where it may go; empty for wherever a rule sends it.
         build: reads the secret sources and makes the scheme; raises SecretError or ConfigError. May block.
+        binds_connection: whether the scheme authenticates a connection.
     """
 
     def __init__(
-        self, *, name: str, type: str, reads_body: bool, hosts: tuple[HostPattern, ...], build: Callable[[], Prepared]
+        self,
+        *,
+        name: str,
+        type: str,
+        reads_body: bool,
+        hosts: tuple[HostPattern, ...],
+        build: Callable[[], Prepared],
+        binds_connection: bool = False,
     ) -> None:
         self.name = name
         self.type = type
         self.reads_body = reads_body
+        self.binds_connection = binds_connection
         self.hosts = hosts
         self._build = build
         self._lock = threading.Lock()

@@ -18,6 +18,7 @@ class ApiKey:
 
     type: ClassVar[str] = "api_key"
     reads_body: ClassVar[bool] = False
+    binds_connection: ClassVar[bool] = False
 
     name: str = param("The name of the header, query parameter or cookie.", example="X-Api-Key")
     value: Secret = param("The key.", example="${env:API_KEY}")

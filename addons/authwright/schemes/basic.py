@@ -20,6 +20,7 @@ class Basic:
 
     type: ClassVar[str] = "basic"
     reads_body: ClassVar[bool] = False
+    binds_connection: ClassVar[bool] = False
     places: ClassVar[tuple[Place, ...]] = (Place("header", "Authorization"),)
 
     username: str = param("The user name; it cannot hold a colon.", default="", example="alice")

@@ -18,6 +18,7 @@ class Bearer:
 
     type: ClassVar[str] = "bearer"
     reads_body: ClassVar[bool] = False
+    binds_connection: ClassVar[bool] = False
     places: ClassVar[tuple[Place, ...]] = (Place("header", "Authorization"),)
 
     token: Secret = param("The token.", example="${env:GITHUB_TOKEN}")

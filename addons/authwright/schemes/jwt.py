@@ -36,6 +36,7 @@ class Jwt:
 
     type: ClassVar[str] = "jwt"
     reads_body: ClassVar[bool] = False
+    binds_connection: ClassVar[bool] = False
 
     algorithm: Algorithm = param("The signature algorithm.", default="HS256")
     secret: Secret | None = param("The shared secret of HS256, HS384 and HS512.", default=None, example="${env:JWT_SECRET}")

@@ -20,6 +20,7 @@ class OAuth2:
 
     type: ClassVar[str] = "oauth2"
     reads_body: ClassVar[bool] = False
+    binds_connection: ClassVar[bool] = False
 
     grant: Grant = param("How the token is obtained.", variants=True)
     placement: Literal["header", "query"] = param("Where the token goes.", default="header")

@@ -1,0 +1,45 @@
+"""What a scheme keeps, it finds again for the same rule, principal and origin, and for nothing else."""
+
+import pytest
+from tests.house import NOON, Clock
+
+from authwright.origin import Origin
+from authwright.recall import Memory
+from authwright.rules.match import Match
+from authwright.rules.rule import Rule
+from authwright.schemes.basic import Basic
+from authwright.secret import Secret
+
+API = Origin("https", "api.example.com", 443)
+ALICE = Basic(username="alice", password=Secret("wonderland"))
+
+
+def rule(name="api", location="f.yaml:3"):
+    return Rule(name, location, Match.build(host=["api.example.com"]), None)
+
+
+def test_the_same_rule_principal_and_origin_find_what_was_kept():
+    memory = Memory(Clock())
+    kept = memory.of(rule(), ALICE, API).recall(lambda: ["nonce"])
+    assert memory.of(rule(), Basic(username="alice", password=Secret("wonderland")), API).recall(list) is kept
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        (rule("admin"), ALICE, API),
+        (rule(location="f.yaml:9"), ALICE, API),
+        (rule(), Basic(username="alice", password=Secret("changed")), API),
+        (rule(), ALICE, Origin("https", "api.example.com", 8443)),
+    ],
+    ids=["another rule", "another place", "another password", "another port"],
+)
+def test_anything_else_begins_anew(other):
+    memory = Memory(Clock())
+    memory.of(rule(), ALICE, API).recall(lambda: ["nonce"])
+    assert memory.of(*other).recall(list) == []
+
+
+def test_time_and_chance_are_handed_on():
+    ambient = Memory(Clock()).of(rule(), ALICE, API)
+    assert (ambient.now(), ambient.nonce()) == (NOON, "n0nce")
