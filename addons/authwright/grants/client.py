@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import ClassVar, Final, Literal
 
-from ..errors import RequestError
 from ..flow import Ambient, Flow, Token, fetch, note
 from ..message import Request
 from ..parameters import ParameterError, param
 from ..secret import Redactor, Secret
+from ..wire.endpoint import check_endpoint
 from ..wire.form import MEDIA_TYPE
+from ..wire.identity import key_of
 from .answer import Answer
 from .client_auth import basic, check_client_auth, client_auth
 from .extra import Extra, Step
-from .identity import key_of
 from .token_response import token_of
 
 _SHORTEST_GIVEN: Final = 8
@@ -87,19 +87,3 @@ class TokenEndpointClient:
         proof = [basic(self.client_id, secret)[6:] for secret in own]
         given = [value for value in step.values if len(value) >= _SHORTEST_GIVEN]
         return Redactor((*own, *sent, *proof, *given))
-
-
-def check_endpoint(name: str, url: str) -> None:
-    """Refuse an endpoint that a secret cannot be sent to: not absolute, or in the clear beyond this machine.
-
-    Raises:
-        ParameterError: pointing at the parameter *name*.
-    """
-    try:
-        origin = Request.of("POST", url).origin
-    except RequestError as error:
-        raise ParameterError(name, f"{name} is no URL of an endpoint: {error.message}.", "https://host/path") from None
-    if origin.scheme == "http" and not origin.is_loopback:
-        raise ParameterError(
-            name, f"{name} is plain http: the client's secret and the token would be readable on the way.", "Write https://"
-        )

@@ -32,7 +32,7 @@ class Record:
     """A token at rest.
 
     Args:
-        key: the grant's key (see ``grants.identity``).
+        key: the grant's key (see ``wire.identity``).
         label: what it is for.
         token: the token.
         last_used: when a process last took it from the store or obtained it.
