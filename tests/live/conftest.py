@@ -2,16 +2,12 @@
 
 import shutil
 import tempfile
-import warnings
 from pathlib import Path
 
 import pytest
+from tests.certificates import make_pki
 from tests.live import servers
 from tests.live.needs import missing
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # mitmproxy's ldap3 uses old names of pyasn1
-    from tests.proxy.ground import make_pki
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.live.needs import CACHE, program
 from tests.live.process import first_line, free_port, listens, started, until
+from tests.live.registered import Keys, clients, make_keys, signing_jwk
 
 AWKWARD = {"client_id": "or ders:c%l+i&=", "client_secret": "s e/c+r%e&t=:~100%25"}
 """Characters that only survive when they are form-encoded before base64 (RFC 6749 section 2.3.1)."""
@@ -34,8 +35,11 @@ class Server:
         return f"http://127.0.0.1:{self.http}" if scheme == "http" else f"https://localhost:{self.https}"
 
 
+@dataclass(frozen=True)
 class Oidc(Server):
-    """The provider; what it saw is in its log."""
+    """The provider; what it saw is in its log, and *keys* are its clients'."""
+
+    keys: Keys
 
     def _ask(self, method, path):
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -56,13 +60,20 @@ class Oidc(Server):
 
 @contextlib.contextmanager
 def oidc(folder, pki, ttl=600):
-    server = pki.server.read_text()
-    settings = {"clients": list(CLIENTS.values()), "ttl": ttl, "key": server, "certificate": server}
+    server, keys = pki.server.read_text(), make_keys(folder)
+    settings = {
+        "clients": [*CLIENTS.values(), *clients(keys)],
+        "ttl": ttl,
+        "key": server,
+        "certificate": server,
+        "ca": pki.ca.read_text(),
+        "assertion_keys": [signing_jwk(keys)],
+    }
     source = Path(__file__).with_name("oidc.mjs").read_text()
     argv = [program("node"), "--no-warnings", "--input-type=module", "-e", source]  # so that imports are looked up in the cache
     with started(argv, folder, cwd=CACHE, env={**os.environ, "OIDC_SETTINGS": json.dumps(settings)}) as process:
         line = until(lambda: first_line(folder), "oidc-provider", process)
-        yield Oidc(**json.loads(line))
+        yield Oidc(**json.loads(line), keys=keys)
 
 
 _APACHE = """\
