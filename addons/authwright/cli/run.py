@@ -33,13 +33,16 @@ The password clients must give is never a flag: AUTHWRIGHT_PASSWORD, or settings
 @click.option("--annotate", is_flag=True, default=None, help="Say in response headers which rule did what.")
 @click.option("--upstream-ca", metavar="FILE", help="CAs to trust beside the system's, for origins and token endpoints.")
 @click.option("--max-signed-body", metavar="SIZE", callback=_size, help="How much of a body a signature may cover (16MiB).")
-def command(common: Everywhere, **given: str | int | None) -> int:
+@click.option("--workers", metavar="N", type=click.IntRange(1, 64), default=1, help="How many processes share the port (1).")
+def command(common: Everywhere, workers: int, **given: str | int | None) -> int:
     """Run the proxy until it is stopped. SIGTERM lets requests in flight finish.
 
     A line for each request that a rule matched goes to stderr: time, method, host and path, rule, type, whether the
     credential was cached, fetched, signed or static, the milliseconds that took, and the status. -v adds what was changed,
     -q leaves only errors. With --json each is an object, on stdout; the first one says where the proxy listens.
+
+    With --workers several processes share the port, the token store and this output; one that dies is replaced.
     """
     from .running import run
 
-    return run(common, {name: value for name, value in given.items() if value is not None})
+    return run(common, {name: value for name, value in given.items() if value is not None}, workers)

@@ -6,34 +6,34 @@ import asyncio
 import json
 import os
 import signal
-import sys
+import socket
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from .. import __version__
-from ..assembly import House, SystemAmbient, build, home_dir
+from ..assembly import SystemAmbient, build, home_dir
 from ..config.reload import Watch
-from ..proxy import ca, trust
 from ..proxy.master import serve
+from ..proxy.shared_port import accept_on, shared_port
 from ..secret import Secret
 from ..trace import Trace
+from .announcing import Addresses, Place, announcing
 from .configuration import find_file
 from .failure import CTRL_C
+from .failure import report as report_failure
 from .log import to_object
 from .proxying import Report, log_to_stderr, notice, reporter
 from .verb import Everywhere
+from .workers import Workers, ready
 
-type Addresses = Sequence[tuple[str, int]]
 
-
-def run(common: Everywhere, given: dict[str, Any]) -> int:
+def run(common: Everywhere, given: dict[str, Any], workers: int = 1) -> int:
     """Run the proxy until a signal ends it; the exit code.
 
     Args:
         common: the flags that stand everywhere.
         given: the settings that flags say.
+        workers: how many processes share the port.
     """
     log_to_stderr()
     file = find_file(common)
@@ -41,35 +41,68 @@ def run(common: Everywhere, given: dict[str, Any]) -> int:
     if password := os.environ.get("AUTHWRIGHT_PASSWORD"):
         given = {**given, "password": Secret(password)}
     settings = replace(watch.current.settings, **given)
-    house = build(watch, settings, home=home_dir(), warn=notice)
-    return asyncio.run(_serve(common, house, file))
+    place = Place(watch, settings, home_dir(), file)
+    if workers > 1:
+        return _shared(common, place, workers)
+    return asyncio.run(_serve(common, place))
 
 
-async def _serve(common: Everywhere, house: House, file: Path) -> int:
+async def _serve(common: Everywhere, place: Place) -> int:
     stop, code = _ended_by_signals()
-    report = _objects(common) if common.json else reporter(common)
-    announce = _announce_object if common.json else _announce
-    bundle = _client_bundle(house.home)
-
-    def on_ready(addresses: Addresses) -> None:
-        if common.json or not common.quiet:
-            announce(house, addresses, file, bundle)
-
-    await serve(house, house.settings, report=report, on_ready=on_ready, notice=notice, stop=stop)
+    await _work(common, place, stop, announcing(common, place))
     return code()
 
 
-def _ended_by_signals() -> tuple[asyncio.Event, Callable[[], int]]:
+def _shared(common: Everywhere, place: Place, count: int) -> int:
+    """Serve with several processes."""
+    port = shared_port(place.settings)
+    addresses = [address[:2] for _, address in port.places]
+    announce = announcing(common, place)
+
+    def work(sockets: Sequence[socket.socket], joined: socket.socket) -> int:
+        try:
+            return asyncio.run(_serve_on(common, place, sockets, joined))
+        except Exception as error:  # noqa: BLE001 - whatever it is, people see a sentence
+            return report_failure(error, common.json)
+
+    return Workers(port, count, work, lambda: announce(addresses), notice).run()
+
+
+async def _serve_on(common: Everywhere, place: Place, sockets: Sequence[socket.socket], joined: socket.socket) -> int:
+    """Serve as one of several processes, until SIGTERM comes or the process that started us is gone."""
+    stop, _ = _ended_by_signals(signal.SIGTERM)
+    loop = asyncio.get_running_loop()
+
+    def alone() -> None:
+        loop.remove_reader(joined)
+        stop.set()
+
+    loop.add_reader(joined, alone)
+    accept_on(sockets)
+    if problem := place.watch.refresh():  # it was loaded by our parent, perhaps long ago
+        notice(problem)
+    await _work(common, place, stop, lambda _: ready(joined))
+    return 0
+
+
+async def _work(common: Everywhere, place: Place, stop: asyncio.Event, on_ready: Callable[[Addresses], None]) -> None:
+    report = _objects(common) if common.json else reporter(common)
+    house = build(place.watch, place.settings, home=place.home, warn=notice)
+    await serve(house, house.settings, report=report, on_ready=on_ready, notice=notice, stop=stop)
+
+
+def _ended_by_signals(*numbers: signal.Signals) -> tuple[asyncio.Event, Callable[[], int]]:
     """An event that the first SIGTERM or SIGINT sets, and the exit code it means; the second one ends us at once."""
+    numbers = numbers or (signal.SIGTERM, signal.SIGINT)
     loop, stop, came = asyncio.get_running_loop(), asyncio.Event(), set[int]()
 
     def end(number: int) -> None:
         came.add(number)
         stop.set()
-        for each in (signal.SIGTERM, signal.SIGINT):
+        for each in numbers:
             loop.remove_signal_handler(each)
 
-    for each in (signal.SIGTERM, signal.SIGINT):
+    for each in numbers:
         loop.add_signal_handler(each, end, each)
     return stop, lambda: CTRL_C if signal.SIGINT in came else 0
 
@@ -82,34 +115,3 @@ def _objects(common: Everywhere) -> Report:
             print(json.dumps(to_object(trace, clock.now(), changes=common.verbose > 0), ensure_ascii=False), flush=True)
 
     return report
-
-
-def _client_bundle(home: Path) -> Path:
-    """A file of CAs for clients: the system's, those their ``SSL_CERT_FILE`` names, and ours."""
-    path = home / "client-ca.pem"
-    theirs = os.environ.get("SSL_CERT_FILE", "")
-    return trust.write(path, trust.client_pem(ca.certificate(home), "" if theirs == str(path) else theirs))
-
-
-def _announce(house: House, addresses: Addresses, file: Path, bundle: Path) -> None:
-    rules = house.rules.current
-    environment = f", environment {rules.environment}" if rules.environment else ""
-    places = ", ".join(map(_shown, addresses))
-    count = len(rules.rules)
-    notice(f"{__version__} listens on {places}: {count} rule{'s' * (count != 1)} of {file}{environment}")
-    if house.settings.mode == "regular":
-        user = "any:PASSWORD@" if house.settings.password else ""
-        url = f"http://{user}{_shown(addresses[0])}"
-        print(f"  export http_proxy={url} https_proxy={url} SSL_CERT_FILE={bundle}", file=sys.stderr)
-        print(f"  the CA alone: {house.home / 'ca' / 'mitmproxy-ca-cert.pem'}", file=sys.stderr, flush=True)
-
-
-def _announce_object(house: House, addresses: Addresses, file: Path, bundle: Path) -> None:
-    rules = house.rules.current
-    about = {"file": str(file), "rules": len(rules.rules), "environment": rules.environment or None, "ca_bundle": str(bundle)}
-    print(json.dumps({"listening": [_shown(address) for address in addresses], **about}), flush=True)
-
-
-def _shown(address: tuple[str, int]) -> str:
-    host, port = address
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

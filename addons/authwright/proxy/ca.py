@@ -26,7 +26,8 @@ def prepare(home: Path) -> Path:
     """
     folder = home / "ca"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)  # a mode is not for the parents that mkdir makes
+        folder.mkdir(mode=0o700, exist_ok=True)
         status = folder.lstat()
         if hasattr(os, "getuid") and status.st_uid != os.getuid():
             raise AuthwrightError(

@@ -66,7 +66,7 @@ class LeanMaster(Master):
         await self.proxyserver.setup_servers()
         for server in self.proxyserver.servers:
             if server.last_exception is not None:
-                raise _cannot_listen(server.last_exception)
+                raise cannot_listen(server.last_exception)
         return [address[:2] for address in self.proxyserver.listen_addrs()]
 
     async def drain(self, grace: float) -> None:
@@ -220,7 +220,8 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _cannot_listen(error: Exception) -> AuthwrightError:
+def cannot_listen(error: Exception) -> AuthwrightError:
+    """What to tell somebody whose port cannot be opened."""
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return AuthwrightError(
             "The port is already in use.", code="listen", hint="Take a free one: authwright run --listen 127.0.0.1:0"
