@@ -61,7 +61,7 @@ def credential(scheme, *, secrets=(), hosts=(), spy=None):
             raise spy.error
         return Prepared(scheme, frozenset(secrets))
 
-    return Credential(name="cred", type=scheme.type, reads_body=False, hosts=hosts, build=build)
+    return Credential(name="cred", type=scheme.type, hosts=hosts, build=build)
 
 
 def ruleset(cred, host="api.example.com", **options):

@@ -1,11 +1,12 @@
 """Commands become effects in order, at once where they can, and never after an error."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from tests.house import Clock, Spy, Vending, credential, ruleset
 
-from authwright.engine import MAX_SENDS, WAITING, Engine
+from authwright.engine import BODY, MAX_SENDS, WAITING, Engine
 from authwright.errors import AuthwrightError, RequestError, SecretError, TransportError
 from authwright.flow import Fetch, Forward, GetToken, Note, Token
 from authwright.message import Headers, Place, Request, Response
@@ -46,8 +47,8 @@ async def engine(origin):
     await broker.close()
 
 
-def begin(engine, rules, request=GET):
-    return engine.begin(rules, rules.plan(request), request)
+def begin(engine, rules, request=GET, *, streaming=False):
+    return engine.begin(rules, rules.plan(request), request, streaming=streaming)
 
 
 async def stepped(step, exchange):
@@ -151,8 +152,10 @@ async def test_a_token_endpoint_out_of_reach_sends_nothing(engine, origin):
 
 class Endless:
     type = "endless"
-    reads_body = False
     places = ()
+
+    def reads_body(self, request):
+        return False
 
     def authorize(self, request, ambient):
         while True:
@@ -173,17 +176,55 @@ class Scripted:
     """A scheme that asks what it is told to ask."""
 
     type = "scripted"
-    reads_body = False
     places = (Place("header", "Authorization"),)
 
     def __init__(self, *commands):
         self.commands = commands
+
+    def reads_body(self, request):
+        return request.method == "POST"
 
     def authorize(self, request, ambient):
         for command in self.commands:
             if isinstance(command, Exception):
                 raise command
             yield command
+
+
+POST = replace(GET, method="POST")
+
+
+async def test_the_body_is_asked_for_when_the_scheme_reads_it(engine):
+    whole = replace(POST, body=b"all of it")
+    cred = credential(Scripted(Forward(whole)))
+    cred.scheme()
+    exchange = begin(engine, ruleset(cred), POST, streaming=True)
+    assert exchange.start() is BODY
+    assert exchange.start_whole(whole) == whole
+    assert exchange.trace.request == whole
+
+
+async def test_the_body_is_asked_for_once_the_secrets_are_read(engine):
+    exchange = begin(engine, ruleset(credential(Scripted(Forward(POST)))), POST, streaming=True)
+    assert exchange.start() is WAITING
+    assert await exchange.wait() is BODY
+    assert exchange.start_whole(POST) == POST
+
+
+@pytest.mark.parametrize(("request_", "streaming"), [(GET, True), (POST, False)])
+async def test_no_body_is_asked_for_that_is_not_read_or_there_already(engine, request_, streaming):
+    cred = credential(Scripted(Forward(request_)))
+    cred.scheme()
+    assert begin(engine, ruleset(cred), request_, streaming=streaming).start() == request_
+
+
+async def test_a_request_that_is_refused_is_so_before_its_body_is_read(engine):
+    plain = Request.of("POST", "http://api.example.com/things")
+    cred = credential(Scripted(Forward(plain)))
+    cred.scheme()
+    with pytest.raises(RequestError) as caught:
+        begin(engine, ruleset(cred), plain, streaming=True).start()
+    assert caught.value.code == "plaintext"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 A request's way is an :class:`Exchange`. What can be done at once is done at once, without a task or an await; only what
 must wait (a token that is not held, a secret behind a command) makes a step ``WAITING``. Whoever moves the bytes calls
-``start``, forwards what it is given, hands each response to ``answer``, and calls ``wait`` where a step says so.
+``start`` when the head is there, collects the body for ``start_whole`` where a step is ``BODY``, forwards what it is
+given, hands each response to ``answer``, and calls ``wait`` where a step says so.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ MAX_SENDS: Final = 3
 """How often one request may be sent, challenges answered included."""
 
 WAITING: Final = "waiting"
-type Step = Request | Literal["waiting"] | None
+BODY: Final = "body"
+type Step = Request | Literal["waiting", "body"] | None
 
 
 class Transport(Protocol):
@@ -63,9 +65,16 @@ class Engine:
         self.memory = Memory(ambient)
         self._background: set[asyncio.Task[None]] = set()
 
-    def begin(self, rules: RuleSet, plan: Plan, request: Request) -> Exchange:
-        """An exchange for *request*, which *plan* matched; nothing has happened yet."""
-        return Exchange(self, plan.rule, trace_of(rules, plan, request))
+    def begin(self, rules: RuleSet, plan: Plan, request: Request, *, streaming: bool = False) -> Exchange:
+        """An exchange for *request*, which *plan* matched; nothing has happened yet.
+
+        Args:
+            rules: the rules in force.
+            plan: what they say of the request.
+            request: what the client sent.
+            streaming: whether that is the head alone, and the body still to come.
+        """
+        return Exchange(self, plan.rule, trace_of(rules, plan, request), streaming=streaming)
 
     async def token(self, credential: Credential, environment: str, rejected: Token | None = None) -> Token:
         """The token of an OAuth 2.0 credential, outside any request.
@@ -130,17 +139,19 @@ class Engine:
 class Exchange:
     """One client's request on its way.
 
-    ``start``, ``answer`` and ``wait`` give the next step: a request to forward, ``None`` when the exchange is over and
-    the last response is the client's, or ``WAITING``. After any error the flow is closed and nothing more is forwarded.
+    ``start``, ``start_whole``, ``answer`` and ``wait`` give the next step: a request to forward, ``None`` when the exchange
+    is over and the last response is the client's, ``WAITING``, or ``BODY`` when the request is authorised with its body,
+    which was not there. After any error the flow is closed and nothing more is forwarded.
     """
 
-    __slots__ = ("_engine", "_flow", "_pending", "_rule", "trace")
+    __slots__ = ("_engine", "_flow", "_pending", "_rule", "_streaming", "trace")
 
-    def __init__(self, engine: Engine, rule: Rule, trace: Trace) -> None:
+    def __init__(self, engine: Engine, rule: Rule, trace: Trace, *, streaming: bool) -> None:
         self._engine = engine
         self._rule = rule
         self._flow: Flow[None] | None = None
         self._pending: Callable[[], Awaitable[Step]] | None = None
+        self._streaming = streaming
         self.trace = trace
 
     def start(self) -> Step:
@@ -151,6 +162,12 @@ class Exchange:
             self.trace.forwards.append(request)
             return request
         return self._guarded(lambda: self._start(credential))
+
+    def start_whole(self, request: Request) -> Step:
+        """Authorise *request*, the client's, with the body that the step ``BODY`` asked for."""
+        self._streaming = False
+        self.trace.request = request
+        return self.start()
 
     def answer(self, response: Response, *, replayable: bool = True) -> Step:
         """Go on after the origin answered.
@@ -230,6 +247,8 @@ class Exchange:
         request = admit(self._rule, scheme, self.trace)
         if request is None:
             return self.trace.request
+        if self._streaming and scheme.reads_body(request):
+            return BODY
         self._flow = scheme.authorize(request, self._engine.memory.of(self._rule, scheme, request.origin))
         return self._advance(None)
 

@@ -80,13 +80,15 @@ class Scheme(Protocol):
     """How a credential is put on a request."""
 
     type: ClassVar[str]
-    reads_body: ClassVar[bool]
     binds_connection: ClassVar[bool]
     """Whether it authenticates a connection (RFC 4559): then that is HTTP/1.1, and serves one rule's requests of one client."""
 
     @property
     def places(self) -> tuple[Place, ...]:
         """Where its credential stands: what a client sent there is its own credential (rule option ``on_existing``)."""
+
+    def reads_body(self, request: Request) -> bool:
+        """Whether *request*, of which the head alone is there yet, is authorised with its body; else that streams past."""
 
     def authorize(self, request: Request, ambient: Remembering) -> Flow[None]:
         """Authorise *request*."""

@@ -82,7 +82,7 @@ class Request:
     """A request: what a client wants sent to an origin server.
 
     ``target`` is path and query exactly as sent; ``authority`` is how the client spelt host and port.
-    ``body`` is empty when it is streamed past: only schemes that say ``reads_body`` may look at it. ``streamed`` says that
+    ``body`` is empty when it is streamed past: only schemes whose ``reads_body`` says so may look at it. ``streamed`` says that
     the client's body goes past unread and can be sent once; a request without it is whole, its body is the one it carries.
     """
 

@@ -11,14 +11,15 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.certificates import Pki, make_pki  # noqa: F401 - for those who stand on this ground
 
 from authwright import assembly
 from authwright.config.reload import Watch
 from authwright.engine import Engine
-from authwright.flow import Token
+from authwright.flow import Ambient, Flow, Token
+from authwright.message import Place, Request
 from authwright.proxy import master
 from authwright.rules.match import Match
 from authwright.rules.rule import Credential, Options, Prepared, Rule
@@ -99,10 +100,26 @@ async def origin(reply: Callable[[bytes], bytes] | None = None, context: ssl.SSL
 # -- rules
 
 
-def credential(scheme: Any, *, reads_body: bool = False) -> Credential:
-    made = Credential(
-        name="c", type=scheme.type, reads_body=reads_body, hosts=(), build=lambda: Prepared(scheme, frozenset((CANARY,)))
-    )
+@dataclass(frozen=True)
+class Whole:
+    """*scheme*, made to wait for the body."""
+
+    scheme: Any
+    type: ClassVar[str] = "whole"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return self.scheme.places
+
+    def reads_body(self, request: Request) -> bool:
+        return True
+
+    def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:
+        return self.scheme.authorize(request, ambient)
+
+
+def credential(scheme: Any) -> Credential:
+    made = Credential(name="c", type=scheme.type, hosts=(), build=lambda: Prepared(scheme, frozenset((CANARY,))))
     made.scheme()
     return made
 
@@ -110,13 +127,13 @@ def credential(scheme: Any, *, reads_body: bool = False) -> Credential:
 BEARER = Bearer(token=Secret(CANARY))
 
 
-def rule(host: str, scheme: Any = BEARER, *, options: Options | None = None, port: str = "*", reads_body: bool = False) -> Rule:
+def rule(host: str, scheme: Any = BEARER, *, options: Options | None = None, port: str = "*") -> Rule:
     options = options or Options(allow_http=True)
     return Rule(
         f"rule {host}",
         "test:1",
         Match.build(host=(host,), port=(port,)),
-        scheme and credential(scheme, reads_body=reads_body),
+        scheme and credential(scheme),
         options,
     )
 

@@ -23,10 +23,13 @@ class Failing:
 
     type = "failing"
     places = ()
-    reads_body = False
 
-    def __init__(self, error: BaseException) -> None:
+    def __init__(self, error: BaseException, *, reads_body: bool = False) -> None:
         self.error = error
+        self._reads_body = reads_body
+
+    def reads_body(self, request: Any) -> bool:
+        return self._reads_body
 
     def authorize(self, request: Any, ambient: Any) -> Any:
         raise self.error
@@ -92,11 +95,8 @@ UPLOADS = ["Content-Length: 104857600", "Transfer-Encoding: chunked"]
 @pytest.mark.parametrize("framing", UPLOADS)
 @pytest.mark.parametrize("reads_body", [False, True])
 async def test_a_refused_upload_is_answered_at_once_and_not_kept(framing: str, reads_body: bool, tmp_path: Path) -> None:
-    scheme = Failing(RuntimeError())
-    async with (
-        origin() as there,
-        proxy([rule("127.0.0.1", scheme, reads_body=reads_body)], tmp_path, max_signed_body=1 << 20) as running,
-    ):
+    scheme = Failing(RuntimeError(), reads_body=reads_body)
+    async with origin() as there, proxy([rule("127.0.0.1", scheme)], tmp_path, max_signed_body=1 << 20) as running:
         reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
         writer.write(
             f"POST http://127.0.0.1:{there.port}/ HTTP/1.1\r\nHost: 127.0.0.1:{there.port}\r\n{framing}\r\n\r\n".encode()

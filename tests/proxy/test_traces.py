@@ -54,9 +54,8 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any]]] = {
 async def test_a_refused_request_leaves_one_line(name: str, tmp_path: Path) -> None:
     raw, expected, settings = REFUSED[name]
     async with origin() as there:
-        scheme = Failing(RuntimeError(CANARY))
-        reads = "Length" in raw or "Transfer" in raw
-        rules = [rule("127.0.0.1", scheme, reads_body=reads, port=str(there.port)), rule("good.test")]
+        scheme = Failing(RuntimeError(CANARY), reads_body="Length" in raw or "Transfer" in raw)
+        rules = [rule("127.0.0.1", scheme, port=str(there.port)), rule("good.test")]
         async with proxy(rules, tmp_path, **settings) as running:
             numbers = {"PORT": str(there.port), "OWN": str(running.port), "FREE": str(free_port())}
             for word, number in numbers.items():

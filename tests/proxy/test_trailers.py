@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.proxy.ground import CANARY, proxy, rule, tunnel
+from tests.proxy.ground import BEARER, CANARY, Whole, proxy, rule, tunnel
 
 OAUTH_BODY = b"3\r\nabc\r\n0\r\n"
 
@@ -31,7 +31,7 @@ async def exchange(
     target = "" if inside else f"http://127.0.0.1:{port}"
     host = f"Host: 127.0.0.1:{port}\r\n"
     try:
-        async with proxy([rule("127.0.0.1", reads_body=reads_body)], home) as running:
+        async with proxy([rule("127.0.0.1", Whole(BEARER) if reads_body else BEARER)], home) as running:
             if inside:
                 reader, writer, _ = await tunnel(running.port, f"127.0.0.1:{port}")
             else:

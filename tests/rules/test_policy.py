@@ -15,7 +15,7 @@ from authwright.secret import Secret
 
 def rule(hosts=(), **options):
     patterns = tuple(map(HostPattern.parse, hosts))
-    credential = Credential(name="c", type="bearer", reads_body=False, hosts=patterns, build=lambda: None)
+    credential = Credential(name="c", type="bearer", hosts=patterns, build=lambda: None)
     return Rule("r", "f:1", Match.build(host=["a.example"]), credential, Options(**options))
 
 

@@ -12,7 +12,7 @@ from authwright.rules.ruleset import RuleSet
 def rule(short, *, injects=True, parent=None, **conditions):
     parts = {key: value for key, value in parse_short(short)._asdict().items() if value} if short else {}
     match = Match.build(**(parts | conditions), parent=parent.match if parent else None)
-    credential = Credential(name="c", type="bearer", reads_body=False, hosts=(), build=lambda: None) if injects else None
+    credential = Credential(name="c", type="bearer", hosts=(), build=lambda: None) if injects else None
     return Rule(short or "inner", "f.yaml:1", match, credential)
 
 

@@ -121,7 +121,6 @@ class Credentials:
         credential = Credential(
             name=name,
             type=word,
-            reads_body=scheme.reads_body,
             binds_connection=scheme.binds_connection,
             hosts=hosts,
             build=lambda: _prepared(sources, draft),

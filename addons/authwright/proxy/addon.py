@@ -22,6 +22,7 @@ from mitmproxy.proxy.layers.modes import Socks5AuthData
 from mitmproxy.proxy.mode_specs import RegularMode, ReverseMode, UpstreamMode
 from mitmproxy.tls import ClientHelloData, TlsData
 
+from ..engine import BODY, WAITING, Step
 from ..errors import AuthwrightError, RequestError
 from ..message import Request
 from ..origin import canonical_host
@@ -31,7 +32,6 @@ from .passage import Passage
 from .reloading import Reloading
 
 if TYPE_CHECKING:
-    from ..engine import Step
     from ..origin import Origin
     from ..trace import Trace
 
@@ -166,9 +166,10 @@ class AuthInjector:
     def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """A request's body has come."""
         way = self._passage(flow)
-        if way.cleared or way.refusal or flow.error or flow.response or way.plan is None:
+        exchange = way.exchange
+        if way.cleared or way.refusal or flow.error or flow.response or exchange is None:
             return None
-        return self._guarded(flow, way, lambda: self._authorise(way, self._whole(flow, way)))
+        return self._guarded(flow, way, lambda: exchange.start_whole(self._whole(flow, way)))
 
     def _arrive(self, flow: http.HTTPFlow, way: Passage) -> Step:
         claims = way.claims
@@ -190,30 +191,26 @@ class AuthInjector:
             self._stream_body(flow, way, replay=False)
             return None
         way.rules, way.plan = rules, plan
-        request = replace(request, streamed=not plan.rule.credential.reads_body and self._goes_past(flow, way, replay=True))
+        request = replace(request, streamed=self._goes_past(flow, way, replay=True))
         if plan.rule.options.client_certificate:
             way.identity = identity.Certificate(plan.rule.options.client_certificate, plan.rule.options.client_key.reveal())
             identity.loaded(way.identity)
-        if plan.rule.credential.reads_body and not way.end_stream:
-            self._collect_body(flow, way)
-            return None
-        return self._authorise(way, request)
-
-    def _authorise(self, way: Passage, request: Request) -> Step:
-        assert way.rules is not None
-        assert way.plan is not None
         way.sent = request
-        way.exchange = self.house.engine.begin(way.rules, way.plan, way.sent)
+        way.exchange = self.house.engine.begin(rules, plan, request, streaming=not way.end_stream)
         return way.exchange.start()
 
     def _whole(self, flow: http.HTTPFlow, way: Passage) -> Request:
         assert way.origin is not None
-        return convert.request_of(flow.request, way.origin, body=flow.request.raw_content or b"")
+        way.sent = convert.request_of(flow.request, way.origin, body=flow.request.raw_content or b"")
+        return way.sent
 
     def _go(self, flow: http.HTTPFlow, way: Passage, step: Step) -> None:
         """Put the authorised request on the flow, and clear it: the last thing done."""
         if way.exchange is None:
-            return  # bare, or its body is collected first
+            return  # bare
+        if step is BODY:
+            self._collect_body(flow, way)
+            return
         if not isinstance(step, Request) or way.sent is None:
             raise AuthwrightError("The credential yields no request to send.")
         if not way.cleared and way.body_limit is None:
@@ -309,10 +306,9 @@ class AuthInjector:
         then = then or self._go
         try:
             taken = step()
-            if taken is None or isinstance(taken, Request):
-                then(flow, way, taken)
-            else:
+            if taken is WAITING:
                 return self._waited(flow, way, then)
+            then(flow, way, taken)
         except BaseException as error:  # noqa: BLE001 - a request must never go out because something failed
             self._refuse(flow, way, error)
             _let_go(error)

@@ -133,12 +133,13 @@ def never_ends(response: http.Response) -> bool:
 
 def _set_body(request: http.Request, body: bytes) -> None:
     request.data.content = body
-    fields = [f for f in request.data.headers.fields if f[0].lower() != b"content-length"]
+    fields = request.data.headers.fields
     if "transfer-encoding" in request.data.headers:
         return
-    name = next((f[0] for f in request.data.headers.fields if f[0].lower() == b"content-length"), b"Content-Length")
-    fields.append((name.lower() if request.is_http2 else name, b"%d" % len(body)))
-    request.data.headers = http.Headers(fields)
+    length = b"%d" % len(body)
+    if "content-length" not in request.data.headers:
+        fields = (*fields, (b"content-length" if request.is_http2 else b"Content-Length", length))
+    request.data.headers = http.Headers((name, length if name.lower() == b"content-length" else value) for name, value in fields)
 
 
 def _text(value: bytes) -> str:

@@ -26,7 +26,6 @@ class Credential:
     Args:
         name: its name in ``credentials``; empty when it stands inline in a rule.
         type: the authentication scheme's name.
-        reads_body: whether the scheme needs the whole body before it can authorise.
         hosts: where it may go; empty for wherever a rule sends it.
         build: reads the secret sources and makes the scheme; raises SecretError or ConfigError. May block.
         binds_connection: whether the scheme authenticates a connection.
@@ -37,14 +36,12 @@ class Credential:
         *,
         name: str,
         type: str,
-        reads_body: bool,
         hosts: tuple[HostPattern, ...],
         build: Callable[[], Prepared],
         binds_connection: bool = False,
     ) -> None:
         self.name = name
         self.type = type
-        self.reads_body = reads_body
         self.binds_connection = binds_connection
         self.hosts = hosts
         self._build = build

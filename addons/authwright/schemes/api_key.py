@@ -17,7 +17,6 @@ class ApiKey:
     """An API key in a header, the query or a cookie."""
 
     type: ClassVar[str] = "api_key"
-    reads_body: ClassVar[bool] = False
     binds_connection: ClassVar[bool] = False
 
     name: str = param("The name of the header, query parameter or cookie.", example="X-Api-Key")
@@ -33,6 +32,9 @@ class ApiKey:
     @property
     def places(self) -> tuple[Place, ...]:
         return (Place(self.placement, self.name),)
+
+    def reads_body(self, request: Request) -> bool:  # noqa: ARG002 - never
+        return False
 
     def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:  # noqa: ARG002 - needs neither clock nor chance
         yield from forward(self._placed(request), self.value)

@@ -19,7 +19,6 @@ class Basic:
     """A user name and a password in the Authorization header."""
 
     type: ClassVar[str] = "basic"
-    reads_body: ClassVar[bool] = False
     binds_connection: ClassVar[bool] = False
     places: ClassVar[tuple[Place, ...]] = (Place("header", "Authorization"),)
 
@@ -35,6 +34,9 @@ class Basic:
         for name, text in (("username", self.username), ("password", self.password.reveal())):
             if _CONTROL.search(text):
                 raise ParameterError(name, f"the {name} holds a control character")
+
+    def reads_body(self, request: Request) -> bool:  # noqa: ARG002 - never
+        return False
 
     def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:  # noqa: ARG002 - needs neither clock nor chance
         user_pass = f"{self.username}:{self.password.reveal()}".encode()

@@ -17,7 +17,6 @@ class Bearer:
     """A token in the Authorization header."""
 
     type: ClassVar[str] = "bearer"
-    reads_body: ClassVar[bool] = False
     binds_connection: ClassVar[bool] = False
     places: ClassVar[tuple[Place, ...]] = (Place("header", "Authorization"),)
 
@@ -27,6 +26,9 @@ class Bearer:
     def __post_init__(self) -> None:
         if not self.token:
             raise ParameterError("token", "the token is empty")
+
+    def reads_body(self, request: Request) -> bool:  # noqa: ARG002 - never
+        return False
 
     def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:  # noqa: ARG002 - needs neither clock nor chance
         yield from forward(in_header(request, "Authorization", self.prefix, self.token.reveal()), self.token)

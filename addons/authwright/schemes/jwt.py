@@ -35,7 +35,6 @@ class Jwt:
     """A JSON Web Token, signed afresh for each request."""
 
     type: ClassVar[str] = "jwt"
-    reads_body: ClassVar[bool] = False
     binds_connection: ClassVar[bool] = False
 
     algorithm: Algorithm = param("The signature algorithm.", default="HS256")
@@ -64,6 +63,9 @@ class Jwt:
     @property
     def places(self) -> tuple[Place, ...]:
         return (Place("header", "Authorization") if self.placement == "header" else Place("query", self.query_name),)
+
+    def reads_body(self, request: Request) -> bool:  # noqa: ARG002 - never
+        return False
 
     def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:
         from joserfc import jwt

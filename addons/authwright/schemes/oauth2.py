@@ -19,7 +19,6 @@ class OAuth2:
     """An access token that a grant obtains, in a header or the query."""
 
     type: ClassVar[str] = "oauth2"
-    reads_body: ClassVar[bool] = False
     binds_connection: ClassVar[bool] = False
 
     grant: Grant = param("How the token is obtained.", variants=True)
@@ -32,6 +31,9 @@ class OAuth2:
     @property
     def places(self) -> tuple[Place, ...]:
         return (Place("header", "Authorization") if self.placement == "header" else Place("query", self.query_name),)
+
+    def reads_body(self, request: Request) -> bool:  # noqa: ARG002 - never
+        return False
 
     def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:  # noqa: ARG002 - the broker keeps the time
         token = yield from get_token(self.grant)
