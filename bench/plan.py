@@ -18,7 +18,7 @@ import contestants
 sys.path.insert(0, str(contestants.ADDONS))
 
 import authwright
-from authwright.assembly import SystemAmbient
+from authwright.ambient import SystemAmbient
 from authwright.engine import Engine
 from authwright.message import Request
 from authwright.proxy.transport import HttpTransport

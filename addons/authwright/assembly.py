@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
+from .ambient import SystemAmbient
 from .config.reload import Watch
 from .engine import Engine
 from .proxy.transport import HttpTransport
@@ -17,18 +16,6 @@ from .tokens.broker import Broker
 from .tokens.cipher import Cipher
 from .tokens.sqlite import SqliteStore
 from .tokens.store import Store
-
-
-class SystemAmbient:
-    """The machine's clock and its source of chance."""
-
-    def now(self) -> datetime:
-        """The time now, in UTC."""
-        return datetime.now(UTC)  # noqa: TID251 - this is where time comes from
-
-    def nonce(self) -> str:
-        """Sixteen random bytes, as URL-safe text."""
-        return secrets.token_urlsafe(16)
 
 
 @dataclass(frozen=True, slots=True)

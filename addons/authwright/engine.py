@@ -12,11 +12,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from time import perf_counter
-from typing import Any, Final, Literal, Protocol, cast
+from typing import Any, Final, Literal
 
 from .admission import admit, outgoing, trace_of
-from .errors import AuthwrightError, InteractionRequired
-from .flow import Ambient, Authorize, Command, Fetch, Flow, Forward, GetToken, Grant, Note, Scheme, Token
+from .effects import Transport, effect, run_grant
+from .errors import AuthwrightError
+from .flow import Ambient, Command, Flow, Forward, GetToken, Grant, Note, Scheme, Token
 from .message import Request, Response
 from .recall import Memory
 from .rules.policy import is_preflight
@@ -25,7 +26,6 @@ from .rules.ruleset import Plan, RuleSet
 from .tokens.broker import Broker
 from .tokens.store import Label
 from .trace import Trace
-from .wire.head import check_head
 
 MAX_SENDS: Final = 3
 """How often one request may be sent, challenges answered included."""
@@ -33,20 +33,6 @@ MAX_SENDS: Final = 3
 WAITING: Final = "waiting"
 BODY: Final = "body"
 type Step = Request | Literal["waiting", "body"] | None
-
-
-class Transport(Protocol):
-    """Sends requests of our own."""
-
-    async def send(self, request: Request) -> Response:
-        """Send *request* and read the whole answer.
-
-        Raises:
-            TransportError: the server cannot be reached, or does not answer in time.
-        """
-
-    async def close(self) -> None:
-        """Let go of connections."""
 
 
 class Engine:
@@ -105,35 +91,7 @@ class Engine:
 
     async def run_grant(self, flow: Flow[Token], record: Callable[[str], None] = lambda _: None) -> Token:
         """Drive a grant's flow to its token; *record* is told of each request it made."""
-        answer: Any = None
-        while True:
-            try:
-                command = flow.send(answer)
-            except StopIteration as done:
-                return cast("Token", done.value)
-            answer = await self.effect(command, record)
-
-    async def effect(self, command: Command, record: Callable[[str], None]) -> Response | None:
-        """Do what *command* asks for, outside any client's request; the answer to it.
-
-        Raises:
-            AuthwrightError: it cannot be done, or not here.
-        """
-        match command:
-            case Fetch(request):
-                check_head(request)
-                began = perf_counter()
-                response = await self.transport.send(request)
-                path = request.target.partition("?")[0]
-                took = (perf_counter() - began) * 1000
-                record(f"{request.method} {request.origin}{path}: {response.status} in {took:.0f} ms")
-                return response
-            case Note():
-                return None
-            case Authorize():
-                raise InteractionRequired("Someone must sign in with a browser first.")
-            case _:
-                raise AuthwrightError(f"A grant cannot ask for {type(command).__name__}.")
+        return await run_grant(self.transport, flow, record)
 
 
 class Exchange:
@@ -292,7 +250,7 @@ class Exchange:
         )
 
     async def _fetch(self, command: Command) -> Step:
-        return await self._resume(await self._engine.effect(command, self.trace.fetches.append))
+        return await self._resume(await effect(self._engine.transport, command, self.trace.fetches.append))
 
     async def _resume(self, answer: Any) -> Step:
         return await self._go_on(self._advance(answer))

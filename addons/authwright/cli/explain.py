@@ -150,7 +150,8 @@ def _change(change: Change, show: Callable[[str], str]) -> str:
 
 def _held_tokens() -> Callable[[Grant], Token | None]:
     """What looks a valid token up in the store; it is only read, and need not be there."""
-    from ..assembly import SystemAmbient, home_dir, open_store
+    from ..ambient import SystemAmbient
+    from ..assembly import home_dir, open_store
 
     home = home_dir()
     if not (home / "tokens.db").exists():

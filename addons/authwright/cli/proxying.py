@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from ..assembly import SystemAmbient, build
+from ..ambient import SystemAmbient
+from ..assembly import build
 from ..config.problems import visible
 from ..config.reload import Watch
 from ..proxy.master import serve

@@ -14,7 +14,7 @@ from .verb import Everywhere, verb
 @click.argument("name")
 def command(common: Everywhere, name: str) -> None:
     """Replace the stored token of the credential NAME by a new one."""
-    from ..assembly import SystemAmbient
+    from ..ambient import SystemAmbient
     from .obtaining import obtain
     from .tokens import when
 

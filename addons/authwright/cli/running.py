@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..assembly import SystemAmbient, build, home_dir
+from ..ambient import SystemAmbient
+from ..assembly import build, home_dir
 from ..config.reload import Watch
 from ..proxy.master import serve
 from ..proxy.shared_port import accept_on, shared_port

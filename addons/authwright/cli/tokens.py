@@ -23,7 +23,7 @@ _COLUMNS = ("name", "environment", "grant", "from", "expires", "refresh")
 @click.option("--reveal", is_flag=True, help="Show the tokens themselves.")
 def command(common: Everywhere, name: str | None, reveal: bool) -> None:
     """List the stored tokens: all, or those of the credential NAME; with --env, those of an environment."""
-    from ..assembly import SystemAmbient
+    from ..ambient import SystemAmbient
     from ..config.problems import visible
     from .stored import matching, stored
 
