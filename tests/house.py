@@ -36,10 +36,10 @@ class Vending:
 
     grant: ClassVar[str] = "vending"
     key: str = "vending"
-    token_endpoint: str = "https://as.example/token"
+    authorization_server: str = "https://as.example/token"
 
     def obtain(self, previous, ambient):
-        response = yield from fetch(Request.of("POST", self.token_endpoint))
+        response = yield from fetch(Request.of("POST", self.authorization_server))
         return Token(Secret(response.body.decode()), None, ambient.now())
 
 

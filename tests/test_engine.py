@@ -16,6 +16,7 @@ from authwright.schemes.oauth2 import OAuth2
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
 from authwright.tokens.memory import MemoryStore
+from authwright.tokens.store import Label
 
 GET = Request.of("GET", "https://api.example.com/things", [("Accept", "*/*")])
 
@@ -27,7 +28,7 @@ class Origin:
         self.asked = []
         self.error = None
 
-    async def send(self, request):
+    async def send(self, request, certificate=None):
         if self.error:
             raise self.error
         self.asked.append(request)
@@ -304,9 +305,23 @@ async def test_a_credential_without_a_token_says_so(engine):
     assert caught.value.code == "no_token"
 
 
-async def test_a_grant_may_only_fetch(engine):
-    def flow():
-        yield GetToken(Vending())
+LABEL = Label("cred", "dev", "vending", "https://as.example/token")
 
-    with pytest.raises(AuthwrightError):
-        await engine.run_grant(flow())
+
+async def test_a_grant_may_ask_for_the_token_of_another_credential(engine, origin):
+    def flow():
+        token = yield GetToken(Vending(), credential="source")
+        return token.access_token
+
+    assert await engine.run_grant(flow(), LABEL) == Secret("t1")
+    assert await engine.run_grant(flow(), LABEL) == Secret("t1")
+    (record,) = engine.broker._store.records()
+    assert (record.label.credential, record.label.environment, len(origin.asked)) == ("source", "dev", 1)
+
+
+async def test_a_grant_cannot_send_a_clients_request(engine):
+    def flow():
+        yield Forward(GET)
+
+    with pytest.raises(AuthwrightError, match="Forward"):
+        await engine.run_grant(flow(), LABEL)

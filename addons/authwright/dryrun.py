@@ -112,7 +112,7 @@ def _first_forward(
             case GetToken(grant):
                 answer = tokens(grant)
                 if answer is None:
-                    trace.needs.append(f"token: {grant.grant} from {grant.token_endpoint}")
+                    trace.needs.append(f"token: {grant.grant} from {grant.authorization_server}")
                     break
                 trace.token_source = "cached"
                 trace.hide((answer.access_token,))

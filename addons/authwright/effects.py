@@ -5,56 +5,52 @@ Apart from the engine, so that a process which does nothing but refresh a token 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from time import perf_counter
-from typing import Any, Protocol, cast
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
+from .errands import Errands
 from .errors import AuthwrightError, InteractionRequired
-from .flow import Authorize, Command, Fetch, Flow, Note, Token
-from .message import Request, Response
-from .wire.head import check_head
+from .flow import Authorize, Command, Fetch, Flow, GetToken, Note, Token
+from .message import Response
+
+type Obtain = Callable[[GetToken], Awaitable[Token]]
 
 
-class Transport(Protocol):
-    """Sends requests of our own."""
-
-    async def send(self, request: Request) -> Response:
-        """Send *request* and read the whole answer.
-
-        Raises:
-            TransportError: the server cannot be reached, or does not answer in time.
-        """
-
-    async def close(self) -> None:
-        """Let go of connections."""
+async def _nowhere(command: GetToken) -> Token:
+    raise AuthwrightError(f"The token of {command.credential} cannot be asked for here.", code="not_here")
 
 
-async def run_grant(transport: Transport, flow: Flow[Token], record: Callable[[str], None]) -> Token:
-    """Drive a grant's flow to its token; *record* is told of each request it made."""
+async def run_grant[T](errands: Errands, flow: Flow[T], record: Callable[[str], None], obtain: Obtain = _nowhere) -> T:
+    """Drive a grant's flow to its end.
+
+    Args:
+        errands: does its requests.
+        flow: a grant's, or another that asks for nothing else than a grant's does.
+        record: told of each request it made.
+        obtain: gives another credential's token.
+    """
     answer: Any = None
     while True:
         try:
             command = flow.send(answer)
         except StopIteration as done:
-            return cast("Token", done.value)
-        answer = await effect(transport, command, record)
+            return cast("T", done.value)
+        answer = await effect(errands, command, record, obtain)
 
 
-async def effect(transport: Transport, command: Command, record: Callable[[str], None]) -> Response | None:
+async def effect(
+    errands: Errands, command: Command, record: Callable[[str], None], obtain: Obtain = _nowhere
+) -> Response | Token | None:
     """Do what *command* asks for, outside any client's request; the answer to it.
 
     Raises:
         AuthwrightError: it cannot be done, or not here (``not_here``).
     """
     match command:
-        case Fetch(request):
-            check_head(request)
-            began = perf_counter()
-            response = await transport.send(request)
-            path = request.target.partition("?")[0]
-            took = (perf_counter() - began) * 1000
-            record(f"{request.method} {request.origin}{path}: {response.status} in {took:.0f} ms")
-            return response
+        case Fetch():
+            return await errands.run(command, record)
+        case GetToken():
+            return await obtain(command)
         case Note():
             return None
         case Authorize():

@@ -15,7 +15,8 @@ from time import perf_counter
 from typing import Any, Final, Literal
 
 from .admission import admit, outgoing, trace_of
-from .effects import Transport, effect, run_grant
+from .effects import effect, run_grant
+from .errands import Errands, Transport
 from .errors import AuthwrightError
 from .flow import Ambient, Command, Flow, Forward, GetToken, Grant, Note, Scheme, Token
 from .message import Request, Response
@@ -49,6 +50,7 @@ class Engine:
         self.broker = broker
         self.ambient = ambient
         self.memory = Memory(ambient)
+        self.errands = Errands(transport, ambient)
         self._background: set[asyncio.Task[None]] = set()
 
     def begin(self, rules: RuleSet, plan: Plan, request: Request, *, streaming: bool = False) -> Exchange:
@@ -72,11 +74,21 @@ class Engine:
         grant: Grant | None = getattr(scheme, "grant", None)
         if grant is None:
             raise AuthwrightError(f"{credential.name} is of type {credential.type}, which has no token.", code="no_token")
-        held = self.broker.held(grant, rejected)
+        label = Label(credential.name, environment, grant.grant, grant.authorization_server)
+        return await self.obtain(GetToken(grant, rejected), label)
+
+    async def obtain(self, command: GetToken, label: Label, record: Callable[[str], None] = lambda _: None) -> Token:
+        """The token that *command* asks for: the held one, or one that its grant obtains.
+
+        Raises:
+            AuthwrightError: no token can be had.
+        """
+        held = self.broker.held(command.grant, command.rejected)
         if held is not None:
             return held
-        label = Label(credential.name, environment, grant.grant, grant.token_endpoint)
-        return await self.broker.obtain(grant, self.run_grant, label=label, rejected=rejected)
+        return await self.broker.obtain(
+            command.grant, lambda flow: self.run_grant(flow, label, record), label=label, rejected=command.rejected
+        )
 
     def in_background(self, obtaining: Awaitable[Token]) -> None:
         """Let *obtaining* go on without anybody waiting; who needs the token next hears what went wrong."""
@@ -89,9 +101,15 @@ class Engine:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def run_grant(self, flow: Flow[Token], record: Callable[[str], None] = lambda _: None) -> Token:
-        """Drive a grant's flow to its token; *record* is told of each request it made."""
-        return await run_grant(self.transport, flow, record)
+    async def run_grant[T](self, flow: Flow[T], label: Label, record: Callable[[str], None] = lambda _: None) -> T:
+        """Drive a grant's flow to its end; *label* is what it is for, *record* is told of each request it made."""
+
+        async def another(command: GetToken) -> Token:
+            grant = command.grant
+            source = Label(command.credential, label.environment, grant.grant, grant.authorization_server)
+            return await self.obtain(command, source, record)
+
+        return await run_grant(self.errands, flow, record, another)
 
 
 class Exchange:
@@ -243,14 +261,12 @@ class Exchange:
         return await self._resume(token)
 
     async def _obtained(self, command: GetToken) -> Token:
-        grant, trace, engine = command.grant, self.trace, self._engine
-        label = Label(trace.credential or trace.rule, trace.environment, grant.grant, grant.token_endpoint)
-        return await engine.broker.obtain(
-            grant, lambda flow: engine.run_grant(flow, trace.fetches.append), label=label, rejected=command.rejected
-        )
+        trace, grant = self.trace, command.grant
+        label = Label(trace.credential or trace.rule, trace.environment, grant.grant, grant.authorization_server)
+        return await self._engine.obtain(command, label, trace.fetches.append)
 
     async def _fetch(self, command: Command) -> Step:
-        return await self._resume(await effect(self._engine.transport, command, self.trace.fetches.append))
+        return await self._resume(await effect(self._engine.errands, command, self.trace.fetches.append))
 
     async def _resume(self, answer: Any) -> Step:
         return await self._go_on(self._advance(answer))

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from .message import Place, Request, Response
 from .secret import Secret
@@ -48,6 +48,8 @@ class Token:
         token_type: how it is presented, as the server spelt it.
         scope: the granted scope, when the server said it.
         id_token: an OpenID Connect ID token that came with it.
+        dpop_key: the private key that the token is bound to (RFC 9449), as a JWK in JSON; it stays with the token, since a
+            refresh token of a public client is bound to it, too.
     """
 
     access_token: Secret
@@ -57,6 +59,7 @@ class Token:
     token_type: str = "Bearer"
     scope: str = ""
     id_token: Secret | None = None
+    dpop_key: Secret | None = None
 
 
 class Grant(Protocol):
@@ -69,11 +72,14 @@ class Grant(Protocol):
         """Identifies the token by the resolved parameters that obtain it; holds no secret in the clear."""
 
     @property
-    def token_endpoint(self) -> str:
-        """The URL of the token endpoint."""
+    def authorization_server(self) -> str:
+        """Who gives the token, to be shown: the token endpoint's URL, or the issuer it is discovered from."""
 
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:
-        """Obtain a token; *previous* is the one it replaces, when there was one."""
+        """Obtain a token; *previous* is the one it replaces, when there was one.
+
+        Its flow asks for ``Fetch``, and for the ``GetToken`` of another grant where that one's token is exchanged.
+        """
 
 
 class Scheme(Protocol):
@@ -107,19 +113,44 @@ class Forward:
     hide: tuple[Secret, ...] = field(default=(), compare=False)
 
 
+class ClientCertificate(NamedTuple):
+    """A certificate that a client authenticates with in TLS, and its private key, both in PEM (RFC 8705 section 2)."""
+
+    certificate: str
+    key: Secret
+
+    def __repr__(self) -> str:
+        return "ClientCertificate(…)"
+
+
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Send a request of our own; answered with the response."""
+    """Send a request of our own; answered with the response.
+
+    Args:
+        request: what is sent.
+        certificate: what the client presents in TLS; the connection is nobody else's then.
+        max_age: how old an answer may be that was had before, to the same request (RFC 9111 section 5.2.1.1).
+    """
 
     request: Request
+    certificate: ClientCertificate | None = None
+    max_age: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class GetToken:
-    """Ask for a valid token; *rejected* is one that an origin server refused."""
+    """Ask for a valid token.
+
+    Args:
+        grant: how it is obtained.
+        rejected: one that was refused.
+        credential: whose it is, where that is not the credential of the request.
+    """
 
     grant: Grant
     rejected: Token | None = None
+    credential: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +179,16 @@ def forward(request: Request, *hide: Secret) -> Generator[Forward, Response, Res
     return (yield Forward(request, hide))
 
 
-def fetch(request: Request) -> Generator[Fetch, Response, Response]:
+def fetch(
+    request: Request, certificate: ClientCertificate | None = None, max_age: timedelta = timedelta(0)
+) -> Generator[Fetch, Response, Response]:
     """Ask for a request of our own."""
-    return (yield Fetch(request))
+    return (yield Fetch(request, certificate, max_age))
 
 
-def get_token(grant: Grant, rejected: Token | None = None) -> Generator[GetToken, Token, Token]:
+def get_token(grant: Grant, rejected: Token | None = None, credential: str = "") -> Generator[GetToken, Token, Token]:
     """Ask for a valid token."""
-    return (yield GetToken(grant, rejected))
+    return (yield GetToken(grant, rejected, credential))
 
 
 def note(label: str, text: str) -> Generator[Note, None, None]:

@@ -45,7 +45,7 @@ STEPS = [
     "engine:trace_of",
     "engine:admit",
     "engine:outgoing",
-    "effects:check_head",
+    "errands:check_head",
     "engine:Exchange.start",
     "engine:Exchange.wait",
     "engine:Exchange._advance",

@@ -17,7 +17,7 @@ from authwright.secret import Secret
 class AnyGrant:
     grant: ClassVar[str] = "any"
     key: str = "k"
-    token_endpoint: str = "https://as.example/token"
+    authorization_server: str = "https://as.example/token"
 
 
 GRANT = AnyGrant()

@@ -73,7 +73,7 @@ async def main(home, port, where=""):
                 return done.value
 
     asked = grant(port)
-    label = Label("orders", "dev", asked.grant, asked.token_endpoint)
+    label = Label("orders", "dev", asked.grant, asked.authorization_server)
     tokens = await asyncio.gather(*(broker.obtain(asked, run, label=label) for _ in range(20)), return_exceptions=True)
     print(",".join(sorted({getattr(token, "code", "") or token.access_token.reveal() for token in tokens})), flush=True)  # noqa: T201 - how the test is told
     await broker.close()

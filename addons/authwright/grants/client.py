@@ -51,6 +51,10 @@ class TokenEndpointClient:
         object.__setattr__(self, "key", key_of(self))
 
     @property
+    def authorization_server(self) -> str:
+        return self.token_endpoint
+
+    @property
     def targets(self) -> Pairs:
         """The form parameters that say what the token is for; parts of ``scope`` that are empty are left out."""
         scope = " ".join(part for part in self.scope if part)

@@ -11,9 +11,11 @@ import ssl
 from typing import Any, Final
 
 from ..errors import TransportError
+from ..flow import ClientCertificate
 from ..message import Headers, Request, Response
 from ..secret import Secret
 from . import trust
+from .presenting import present
 
 DEADLINE: Final = 15.0
 """Seconds for connecting, sending and the whole answer."""
@@ -32,17 +34,18 @@ class HttpTransport:
     def __init__(self, *, upstream_ca: str | Secret | None = None, deadline: float = DEADLINE) -> None:
         self._upstream_ca = upstream_ca
         self._deadline = deadline
-        self._client: Any = None
+        self._clients: dict[ClientCertificate | None, Any] = {}
 
-    async def send(self, request: Request) -> Response:
-        """Send *request* and read the whole answer.
+    async def send(self, request: Request, certificate: ClientCertificate | None = None) -> Response:
+        """Send *request* and read the whole answer; a connection belongs to one *certificate* alone.
 
         Raises:
             TransportError: ``unreachable``, or ``timeout``; the sentence names the server and the cause only.
+            AuthwrightError: ``client_certificate``, it cannot be used.
         """
         import httpx2
 
-        client = self._client or self._open(httpx2)
+        client = self._clients.get(certificate) or self._open(httpx2, certificate)
         where = str(request.origin)
         try:
             async with asyncio.timeout(self._deadline):
@@ -58,14 +61,16 @@ class HttpTransport:
 
     async def close(self) -> None:
         """Close every connection."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        while self._clients:
+            await self._clients.popitem()[1].aclose()
 
-    def _open(self, httpx2: Any) -> Any:
+    def _open(self, httpx2: Any, certificate: ClientCertificate | None) -> Any:
         context = ssl.create_default_context(cadata=trust.upstream_pem(str(self._upstream_ca or "")))
-        self._client = httpx2.AsyncClient(verify=context, trust_env=False, follow_redirects=False, timeout=self._deadline)
-        return self._client
+        if certificate is not None:
+            present(context, certificate)
+        client = httpx2.AsyncClient(verify=context, trust_env=False, follow_redirects=False, timeout=self._deadline)
+        self._clients[certificate] = client
+        return client
 
     async def _exchange(self, client: Any, request: Request) -> Response:
         headers = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in request.headers]

@@ -55,7 +55,7 @@ class OAuth2:
             return token.access_token
         if token.id_token is None:
             raise TokenEndpointError(
-                f"{self.grant.token_endpoint} gave no ID token, and the credential says use: id_token.",
+                f"{self.grant.authorization_server} gave no ID token, and the credential says use: id_token.",
                 code="token_endpoint_malformed",
                 hint="Ask for one with scope: openid",
             )

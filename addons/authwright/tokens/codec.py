@@ -19,6 +19,7 @@ def encode(token: Token) -> bytes:
         "token_type": token.token_type,
         "scope": token.scope,
         "id_token": _revealed(token.id_token),
+        "dpop_key": _revealed(token.dpop_key),
     }
     return json.dumps(members, separators=(",", ":")).encode("ascii")
 
@@ -38,6 +39,7 @@ def decode(data: bytes) -> Token:
         token_type=members["token_type"],
         scope=members["scope"],
         id_token=_secret(members["id_token"]),
+        dpop_key=_secret(members.get("dpop_key")),
     )
 
 
