@@ -1,6 +1,6 @@
-"""How much memory the proxy takes while a large body passes a bearer rule, up and down.
+"""How much memory the proxy takes while a large body passes a bearer rule: up, down, and down to a client that reads slowly.
 
-Run: ``python bench/memory.py [--mebibytes 1024] [--proxy run]``. The promise: less than 50 MiB more than at rest.
+Run: ``python bench/memory.py [--mebibytes 1024] [--proxy run]``. The promise: less than 40 MiB more than at rest.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ import argparse
 import contextlib
 import socket
 import tempfile
+import time
 from pathlib import Path
 
 try:
-    from bench import contestants
+    from bench import contestants, place
 except ImportError:  # run as a script
     import contestants
+    import place
 
 _PIECE = bytes(1 << 18)
 
@@ -49,40 +51,52 @@ def download(proxy: int, port: int, size: int) -> int:
     return got
 
 
-def _some(connection: socket.socket) -> bytes:
-    piece = connection.recv(1 << 18)
+def slow_reader(proxy: int, port: int, size: int, seconds: float) -> int:
+    """Ask for *size* bytes and read 64 KiB every 20 ms, for *seconds*; how many came."""
+    with socket.create_connection(("127.0.0.1", proxy), timeout=60) as connection:
+        connection.sendall(_head("GET", port, f"/bytes/{size}", 0))
+        got, end = 0, time.monotonic() + seconds
+        while time.monotonic() < end and got < size:
+            got += len(_some(connection, 1 << 16))
+            time.sleep(0.02)
+    return got
+
+
+def _some(connection: socket.socket, most: int = 1 << 18) -> bytes:
+    piece = connection.recv(most)
     if not piece:
         raise ConnectionError("The proxy closed the connection before the whole answer was there.")
     return piece
 
 
-def measure(size: int, name: str = "run") -> dict[str, float]:
+def measure(size: int, name: str = "run", *, slowly: float = 5.0) -> dict[str, float]:
     """What passed, and the highest resident memory above that at rest (after one small body each way), in MiB."""
     with tempfile.TemporaryDirectory(prefix="authwright-bench-") as made, contextlib.ExitStack() as stack:
         folder = Path(made)
-        ca, certificate = contestants.authority(folder)
-        ports = stack.enter_context(contestants.origin(folder, certificate))
-        config = contestants.configuration(folder, ports, ca)
-        proxy = stack.enter_context(contestants.contestant(name, folder, config, ca))
+        ca, certificate = place.authority(folder)
+        ports = stack.enter_context(contestants.counting_origin(folder, certificate))
+        ground = contestants.Ground(folder, contestants.configuration(folder, ports, ca), ca, ports)
+        proxy = stack.enter_context(contestants.contestant(name, ground))
         port = ports["http"]
         upload(proxy.port, port, len(_PIECE))
         download(proxy.port, port, len(_PIECE))
         rest = proxy.memory()["now"]
-        sent = upload(proxy.port, port, size)
-        after_upload = proxy.memory()["peak"]
-        received = download(proxy.port, port, size)
-        after_download = proxy.memory()["peak"]
-    return {"sent": sent, "received": received, "rest": rest, "upload": after_upload - rest, "download": after_download - rest}
+        seen = {"rest": rest, "slow": slow_reader(proxy.port, port, size, slowly)}
+        seen["slow reader"] = proxy.memory()["peak"] - rest
+        seen["sent"] = upload(proxy.port, port, size)
+        seen["upload"] = proxy.memory()["peak"] - rest
+        seen["received"] = download(proxy.port, port, size)
+        return {**seen, "download": proxy.memory()["peak"] - rest}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mebibytes", type=int, default=1024, help="size of each body (1024)")
-    parser.add_argument("--proxy", default="run", choices=contestants.NAMES, help="which proxy (run)")
+    parser.add_argument("--proxy", default="run", choices=contestants.ABOUT, help="which proxy (run)")
     asked = parser.parse_args()
     seen = measure(asked.mebibytes << 20, asked.proxy)
-    for way, passed in (("upload", "sent"), ("download", "received")):
-        print(f"{way:9} {int(seen[passed]) >> 20} MiB passed, {seen[way]:.1f} MiB above the {seen['rest']:.1f} MiB at rest")
+    for way, passed in (("slow reader", "slow"), ("upload", "sent"), ("download", "received")):
+        print(f"{way:12} {int(seen[passed]) >> 20} MiB passed, {seen[way]:.1f} MiB above the {seen['rest']:.1f} MiB at rest")
 
 
 if __name__ == "__main__":

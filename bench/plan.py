@@ -14,8 +14,11 @@ from statistics import median
 from time import perf_counter
 
 import contestants
+import generators
+import nginx
+import place
 
-sys.path.insert(0, str(contestants.ADDONS))
+sys.path.insert(0, str(place.ADDONS))
 
 import authwright
 from authwright.ambient import SystemAmbient
@@ -93,18 +96,19 @@ def through_the_proxy(count: int, seconds: float, rounds: int) -> None:
     """Requests a second with *count* other rules before the one that matches, against ten, turn by turn."""
     with tempfile.TemporaryDirectory(prefix="authwright-bench-") as made, contextlib.ExitStack() as stack:
         folder = Path(made)
-        ca, certificate = contestants.authority(folder)
-        ports = stack.enter_context(contestants.origin(folder, certificate))
+        ca, certificate = place.authority(folder)
+        origin = stack.enter_context(nginx.origin(folder, certificate))
         proxies = {}
         for others in (10, count):
             (folder / str(others)).mkdir()
-            config = contestants.configuration(folder, ports, ca, others)
-            proxies[others] = stack.enter_context(contestants.contestant("run", folder / str(others), config, ca))
-        shape = {"origin": ports["http"], "tls": False, "reuse": True, "clients": 16, "seconds": seconds, "warm": 0.5}
+            config = contestants.configuration(folder, origin.ports, ca, others)
+            ground = contestants.Ground(folder / str(others), config, ca, origin.ports)
+            proxies[others] = stack.enter_context(contestants.contestant("run", ground))
         rates: dict[int, list[float]] = {others: [] for others in proxies}
         for number in range(rounds):
             for others in sorted(proxies, reverse=number % 2 == 1):
-                rates[others].append(contestants.load(proxy=proxies[others].port, **shape)["rps"])
+                seen = generators.load(proxies[others].port, origin.ports, generators.Shape(), seconds)
+                rates[others].append(seen["requests"] / seen["seconds"])
     for others, seen in rates.items():
         print(
             f"{others:6} rules: {median(seen):6.0f} req/s through the proxy (turns: {' '.join(f'{rate:.0f}' for rate in seen)})"

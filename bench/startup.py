@@ -15,6 +15,8 @@ from pathlib import Path
 from statistics import median
 
 import contestants
+import nginx
+import place
 
 
 def fifty_lines() -> str:
@@ -34,7 +36,7 @@ def command(arguments: list[str], folder: Path) -> float:
     began = time.perf_counter()
     argv = [sys.executable, "-m", "authwright", *arguments]
     done = subprocess.run(
-        argv, env=contestants.environment(folder), cwd=folder, capture_output=True, text=True, check=False, timeout=60
+        argv, env=place.environment(folder), cwd=folder, capture_output=True, text=True, check=False, timeout=60
     )
     taken = time.perf_counter() - began
     if done.returncode:
@@ -57,16 +59,16 @@ def main() -> None:
         print(f"the file has {len(fifty_lines().splitlines())} lines")
         show("authwright --help", [command(["--help"], folder) for _ in rounds])
         show("authwright check", [command(["check"], folder) for _ in rounds])
-        ca, certificate = contestants.authority(folder)
-        ports = stack.enter_context(contestants.origin(folder, certificate))
-        config = contestants.configuration(folder, ports, ca)
-        waits: dict[str, list[float]] = {name: [] for name in contestants.NAMES}
+        ca, certificate = place.authority(folder)
+        origin = stack.enter_context(nginx.origin(folder, certificate))
+        config = contestants.configuration(folder, origin.ports, ca)
+        waits: dict[str, list[float]] = {name: [] for name in ("mitmdump", "run", "script")}
         for number in rounds:
-            for name in contestants.NAMES:
-                turn = folder / f"turn-{number}-{name}"
-                turn.mkdir()
-                with contestants.contestant(name, turn, config, ca) as proxy:
-                    waits[name].append(proxy.started_in)
+            for name, seconds in waits.items():
+                turn = folder / f"turn-{number}"
+                turn.mkdir(exist_ok=True)
+                with contestants.contestant(name, contestants.Ground(turn, config, ca, origin.ports)) as proxy:
+                    seconds.append(proxy.started_in)
         for name, seconds in waits.items():
             show(f"{name} until it listens", seconds)
 

@@ -1,74 +1,152 @@
-"""Requests a second, latency and processor time a request: stock mitmdump against authwright, turn by turn.
+"""Requests a second, latency, processor time and memory: authwright against stock mitmdump, nginx and Envoy, turn by turn.
 
-Run: ``python bench/throughput.py [--quick] [--seconds 3] [--rounds 3] [--clients 1,16,64] [--only mitmdump,run] [--scheme http]``
+Run: ``python bench/throughput.py [--quick] [--seconds 2] [--rounds 3] [--only mitmdump,run] [--scenarios get-16,post-16]``
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import itertools
+import os
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 import contestants
-from contestants import Running
+import generators
+import nginx
+import place
+from generators import Shape
+from place import Running
 
-_ROW = "{:28} {:9} {:>9} {:>8} {:>8} {:>10} {:>6} {:>6}"
+SCENARIOS = {
+    "get-1": Shape(clients=1),
+    "get-16": Shape(),
+    "get-64": Shape(clients=64),
+    "get-16-headers": Shape(headers="12"),
+    "post-16": Shape(body=1024),
+    "mebibyte-4": Shape(clients=4, path="/mebibyte"),
+    "short-16": Shape(reuse=False),
+    "tls-1": Shape(clients=1, tls=True),
+    "tls-16": Shape(tls=True),
+    "tls-short-16": Shape(tls=True, reuse=False),
+}
+QUICK = ("get-1", "get-16", "post-16", "mebibyte-4", "tls-16")
+NAMES = ("mitmdump", "stock", "run", "nginx", "envoy", "direct")
+_ROW = "{:24} {:9} {:>9} {:>8} {:>8} {:>8} {:>10} {:>6} {:>7}"
+_HEADER = ("scenario", "proxy", "req/s", "MB/s", "p50 ms", "p99 ms", "us cpu/req", "errors", "load")
 
 
-def turn(proxy: Running, port: int, *, seconds: float, **shape: object) -> dict[str, float]:
-    """One turn: what the load generator saw, and what it cost the proxy."""
-    before = proxy.cpu()
-    seen = contestants.load(proxy=proxy.port, origin=port, seconds=seconds, warm=min(0.5, seconds / 4), **shape)
-    # the warm-up's share is taken out by its length: it has the same load
-    spent = (proxy.cpu() - before) * seen["seconds"] / (seen["seconds"] + min(0.5, seconds / 4))
-    return {**seen, "us": spent / max(seen["requests"], 1) * 1e6}
+@dataclass(frozen=True)
+class Field:
+    """The origin, and who runs against whom; ``None`` is nobody: the clients ask the origin itself."""
+
+    origin: nginx.Origin
+    proxies: dict[str, Running | None]
+
+    def turn(self, name: str, shape: Shape, seconds: float) -> dict[str, float]:
+        """One turn: what the load generator saw, and what it cost the proxy and its own side of the machine."""
+        proxy = self.proxies[name]
+        before, served = proxy.cpu() if proxy else 0.0, self.origin.process.cpu()
+        seen = generators.load(proxy.port if proxy else None, self.origin.ports, shape, seconds)
+        spent = (proxy.cpu() if proxy else 0.0) - before
+        busy = (seen["own"] + self.origin.process.cpu() - served) / seen["seconds"] / len(place.cores(place.LOAD))
+        count = max(seen["requests"], 1)
+        rates = {"rps": seen["requests"] / seen["seconds"], "mbs": seen["bytes"] / seen["seconds"] / 1e6}
+        return {**seen, **rates, "us": spent / count * 1e6, "load": busy}
 
 
-def show(name: str, proxy: str, seen: dict[str, float], ratio: str = "") -> None:
-    numbers = (f"{seen['rps']:.0f}", f"{seen['p50']:.2f}", f"{seen['p99']:.2f}", f"{seen['us']:.0f}", f"{seen['errors']:.0f}")
-    print(_ROW.format(name, proxy, *numbers, ratio or f"{seen['cpu']:.0%}"), flush=True)
+def show(name: str, proxy: str, seen: dict[str, float], last: str = "") -> None:
+    numbers = [f"{seen['rps']:.0f}", f"{seen['mbs']:.1f}", *(f"{seen[key]:.2f}" for key in ("p50", "p99"))]
+    print(
+        _ROW.format(name, proxy, *numbers, f"{seen['us']:.0f}", f"{seen['errors']:.0f}", last or f"{seen['load']:.0%}"),
+        flush=True,
+    )
 
 
-def scenario(name: str, proxies: list[Running], port: int, rounds: int, **shape: object) -> None:
-    """Every proxy in turn, the order reversed each round; then medians and how they compare with the first."""
-    turns: dict[str, list[dict[str, float]]] = {proxy.name: [] for proxy in proxies}
+def scenario(name: str, field: Field, who: Sequence[str], seconds: float, rounds: int) -> None:
+    """Everybody in turn, the order reversed each round; then medians and how they compare with the first."""
+    turns: dict[str, list[dict[str, float]]] = {each: [] for each in who}
     for number in range(rounds):
-        for proxy in proxies if number % 2 == 0 else reversed(proxies):
-            turns[proxy.name].append(turn(proxy, port, **shape))
-            show(f"{name} #{number + 1}", proxy.name, turns[proxy.name][-1])
-    medians = {who: {key: median(seen[key] for seen in all_of) for key in all_of[0]} for who, all_of in turns.items()}
-    base = medians[proxies[0].name]["rps"]
-    for who, seen in medians.items():
-        show(f"{name} median", who, seen, f"{seen['rps'] / base:.2f}x" if base else "-")
+        for each in who if number % 2 == 0 else reversed(who):
+            turns[each].append(field.turn(each, SCENARIOS[name], seconds))
+            if rounds > 1:
+                show(f"{name} #{number + 1}", each, turns[each][-1])
+    medians = {each: {key: median(seen[key] for seen in all_of) for key in all_of[0]} for each, all_of in turns.items()}
+    base = medians[who[0]]["rps"]
+    for each, seen in medians.items():
+        show(f"{name} median", each, seen, f"{seen['load']:.0%} {seen['rps'] / base:.1f}x" if base else "-")
+
+
+def memory(when: str, proxies: dict[str, Running | None]) -> None:
+    for name, proxy in proxies.items():
+        if proxy:
+            seen = proxy.memory()
+            print(f"memory {when} {name:9} {seen['now']:6.1f} MiB, at its highest {seen['peak']:6.1f}", flush=True)
+
+
+def sharing(ground: contestants.Ground, origin: nginx.Origin, seconds: float, rounds: int) -> None:
+    """One process against two, both allowed on every processor that the load is not on, or on all where there are two."""
+    allowed = place.cores(place.PROXY)
+    if len(allowed) == 1:
+        allowed = os.sched_getaffinity(0)
+        print(f"workers: only {len(allowed)} processors, so the proxies share them with the load")
+    with contextlib.ExitStack() as stack:
+        field = Field(
+            origin,
+            {name: stack.enter_context(contestants.contestant(name, ground, where=allowed)) for name in ("run", "workers")},
+        )
+        SCENARIOS["workers-64"] = Shape(clients=64)
+        scenario("workers-64", field, tuple(field.proxies), seconds, rounds)
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=2.0, help="length of a turn (2)")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of each proxy in a scenario (3)")
+    parser.add_argument("--only", default=",".join(NAMES), help="proxies, the first is compared with")
+    parser.add_argument("--scenarios", default=",".join(SCENARIOS), help=f"any of {', '.join(SCENARIOS)}")
+    parser.add_argument("--no-workers", action="store_true", help="leave out --workers 2 against one process")
+    parser.add_argument("--quick", action="store_true", help="one round of one second, five scenarios")
+    asked = parser.parse_args()
+    asked.scenarios = QUICK if asked.quick else tuple(asked.scenarios.split(","))
+    if asked.quick:
+        asked.seconds, asked.rounds = 1.0, 1
+    return asked
+
+
+def _there(names: Sequence[str]) -> list[str]:
+    for name in names:
+        if why := contestants.missing(name):
+            print(f"{name} is left out: {why}.")
+    return [name for name in names if not contestants.missing(name)]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=3.0, help="length of a turn (3)")
-    parser.add_argument("--rounds", type=int, default=3, help="turns of each proxy in a scenario (3)")
-    parser.add_argument("--clients", default="1,16,64", help="numbers of clients at once (1,16,64)")
-    parser.add_argument("--only", default=",".join(contestants.NAMES), help="proxies, the first is compared with")
-    parser.add_argument("--scheme", choices=["http", "https"], help="one of the two only")
-    parser.add_argument("--quick", action="store_true", help="one round of one second, 16 clients")
-    asked = parser.parse_args()
-    seconds, rounds, clients = (
-        (1.0, 1, [16]) if asked.quick else (asked.seconds, asked.rounds, [int(n) for n in asked.clients.split(",")])
-    )
-    with tempfile.TemporaryDirectory(prefix="authwright-bench-") as name, contextlib.ExitStack() as stack:
-        folder = Path(name)
-        ca, certificate = contestants.authority(folder)
-        ports = stack.enter_context(contestants.origin(folder, certificate))
-        config = contestants.configuration(folder, ports, ca)
-        proxies = [stack.enter_context(contestants.contestant(who, folder, config, ca)) for who in asked.only.split(",")]
-        print(_ROW.format("scenario", "proxy", "req/s", "p50 ms", "p99 ms", "us cpu/req", "errors", "load"))
-        for scheme, reuse, count in itertools.product(
-            [asked.scheme] if asked.scheme else ["http", "https"], [True, False], clients
-        ):
-            shape = {"tls": scheme == "https", "reuse": reuse, "clients": count, "seconds": seconds}
-            scenario(f"{scheme} {'kept' if reuse else 'short'} {count}", proxies, ports[scheme], rounds, **shape)
+    asked = _asked()
+    with tempfile.TemporaryDirectory(prefix="authwright-bench-") as made, contextlib.ExitStack() as stack:
+        folder = Path(made)
+        ca, certificate = place.authority(folder)
+        origin = stack.enter_context(nginx.origin(folder, certificate))
+        ground = contestants.Ground(folder, contestants.configuration(folder, origin.ports, ca), ca, origin.ports)
+        proxies: dict[str, Running | None] = {}
+        with contextlib.ExitStack() as running:
+            for name in _there(asked.only.split(",")):
+                proxies[name] = None if name == "direct" else running.enter_context(contestants.contestant(name, ground))
+            memory("at rest", proxies)
+            field = Field(origin, proxies)
+            for name in proxies:
+                field.turn(name, SCENARIOS["get-16"], 1)  # warm
+            print(_ROW.format(*_HEADER))
+            for name in asked.scenarios:
+                tunnels = SCENARIOS[name].tls
+                who = [each for each in proxies if not tunnels or each in (*contestants.FORWARD_PROXIES, "direct")]
+                scenario(name, field, who, asked.seconds, asked.rounds)
+            memory("loaded", proxies)
+        if not asked.no_workers:
+            sharing(ground, origin, asked.seconds, asked.rounds)
 
 
 if __name__ == "__main__":
