@@ -34,6 +34,8 @@ def trace_of(rules: RuleSet, plan: Plan, request: Request) -> Trace:
 def admit(rule: Rule, scheme: Scheme, trace: Trace) -> Request | None:
     """The request to authorise, without a credential of the client's own; ``None`` when the client's is to be kept.
 
+    Where the scheme learns from the client's credential, it is still there.
+
     Raises:
         RequestError: the rule's options forbid to authorise this request.
     """
@@ -48,7 +50,8 @@ def admit(rule: Rule, scheme: Scheme, trace: Trace) -> Request | None:
         return None
     if verdict == "replace":
         for place in scheme.places:
-            request = without(request, place)
+            if not place.learns:
+                request = without(request, place)
     return request
 
 

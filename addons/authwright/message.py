@@ -6,10 +6,10 @@ comes back byte for byte. Nothing here is normalised but the origin.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 from urllib.parse import quote
 
 from .errors import RequestError
@@ -19,10 +19,15 @@ type Where = Literal["header", "query", "cookie", "body"]
 
 
 class Place(NamedTuple):
-    """Where a credential stands in a request: a header field, a query parameter or a cookie, by name."""
+    """Where a credential stands in a request: a header field, a query parameter or a cookie, by name.
+
+    What a client put there is taken away before its request is authorised, unless the scheme ``learns`` from it: then it
+    stays for the scheme, which takes it away itself.
+    """
 
     where: Where
     name: str
+    learns: bool = False
 
 
 class Change(NamedTuple):
@@ -77,6 +82,16 @@ class Headers:
         return Headers(tuple(f for f in self.fields if fold(f[0]) != wanted))
 
 
+class Rewriter(Protocol):
+    """Makes another body of one that streams past, piece by piece."""
+
+    def begin(self) -> Callable[[bytes], bytes]:
+        """For one body: what is called with each piece as it comes, and last with ``b""``, gives what is sent instead.
+
+        It may keep back what is not complete; it raises RequestError where the body is not what its head says.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request: what a client wants sent to an origin server.
@@ -84,6 +99,7 @@ class Request:
     ``target`` is path and query exactly as sent; ``authority`` is how the client spelt host and port.
     ``body`` is empty when it is streamed past: only schemes whose ``reads_body`` says so may look at it. ``streamed`` says that
     the client's body goes past unread and can be sent once; a request without it is whole, its body is the one it carries.
+    ``rewrite`` makes another body of one that streams past; the head it comes with has that one's length already.
     """
 
     method: str
@@ -93,6 +109,7 @@ class Request:
     body: bytes = field(default=b"", repr=False)
     authority: str = ""
     streamed: bool = False
+    rewrite: Rewriter | None = None
 
     @classmethod
     def of(cls, method: str, url: str, headers: Iterable[tuple[str, str]] = (), body: bytes = b"") -> Request:

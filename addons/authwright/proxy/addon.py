@@ -216,6 +216,8 @@ class AuthInjector:
         if not way.cleared and way.body_limit is None:
             self._stream_body(flow, way, replay=way.plan is not None and way.plan.rule.options.retry)
         convert.apply(flow.request, way.sent, step)
+        if step.rewrite is not None:
+            flow.request.stream = convert.rewriting(step.rewrite)
         way.sent = step
         way.cleared = "authorised"
 

@@ -6,13 +6,15 @@ target or the body that a scheme touched are set on the live flow.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from mitmproxy import http
 from mitmproxy.connection import Client
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.mode_specs import ReverseMode
 
 from ..errors import AuthwrightError
-from ..message import Headers, Request, Response
+from ..message import Headers, Request, Response, Rewriter
 from ..origin import Origin
 from . import hop, refuse
 from .guard import Claims
@@ -106,6 +108,17 @@ def apply(request: http.Request, before: Request, after: Request) -> None:
         request.data.path = _bytes(after.target)
     if after.body is not before.body and after.body != before.body:
         _set_body(request, after.body)
+
+
+def rewriting(rewriter: Rewriter) -> Callable[[bytes], Iterable[bytes]]:
+    """What mitmproxy puts each piece of a streamed body through; an empty piece would end a chunked one."""
+    rewrite = rewriter.begin()
+
+    def pieces(data: bytes) -> Iterable[bytes]:
+        piece = rewrite(data)
+        return (piece,) if piece else ()
+
+    return pieces
 
 
 def refusal(request: http.Request, error: AuthwrightError, rule: str = "") -> http.Response:

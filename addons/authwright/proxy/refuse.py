@@ -22,6 +22,7 @@ _STATUS: Final = {
     "body_too_large": 413,
     "malformed_target": 400,
     "malformed_head": 400,
+    "malformed_body": 400,
     "ambiguous_path": 400,
     "request_refused": 400,
     "proxy_password": 407,
