@@ -5,12 +5,12 @@ Apart from the engine, so that a process which does nothing but refresh a token 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, NoReturn, Protocol, cast
 
 from .errands import Errands
 from .errors import AuthwrightError, InteractionRequired
-from .flow import Authorize, Command, Fetch, Flow, GetToken, Note, Token
+from .flow import Authorize, Command, Fetch, Flow, GetToken, Listen, Note, Token, Verify
 from .message import Response
 
 type Obtain = Callable[[GetToken], Awaitable[Token]]
@@ -20,7 +20,46 @@ async def _nowhere(command: GetToken) -> Token:
     raise AuthwrightError(f"The token of {command.credential} cannot be asked for here.", code="not_here")
 
 
-async def run_grant[T](errands: Errands, flow: Flow[T], record: Callable[[str], None], obtain: Obtain = _nowhere) -> T:
+class UserAgent(Protocol):
+    """What brings a person to an authorization server, for one sign-in."""
+
+    async def listen(self, redirect_uri: str) -> str:
+        """Be ready for the redirect; the redirect URI as it is reachable.
+
+        Raises:
+            AuthwrightError: its port is not to be had.
+        """
+
+    async def authorize(self, asked: Authorize) -> Mapping[str, str]:
+        """Send the person to a page; the parameters of the redirect that comes of it.
+
+        Raises:
+            InteractionRequired: nobody came back in time, or nobody can.
+        """
+
+    async def verify(self, asked: Verify) -> None:
+        """Show the person a code and the page to enter it, and wait for the interval."""
+
+
+class _Nobody:
+    """A user agent where nobody may be asked."""
+
+    async def listen(self, redirect_uri: str) -> NoReturn:  # noqa: ARG002 - nobody looks
+        raise InteractionRequired("Someone must sign in first.")
+
+    async def authorize(self, asked: Authorize) -> NoReturn:  # noqa: ARG002 - nobody looks
+        raise InteractionRequired("Someone must sign in first.")
+
+    async def verify(self, asked: Verify) -> NoReturn:  # noqa: ARG002 - nobody looks
+        raise InteractionRequired("Someone must sign in first.")
+
+
+NOBODY: Final[UserAgent] = _Nobody()
+
+
+async def run_grant[T](
+    errands: Errands, flow: Flow[T], record: Callable[[str], None], obtain: Obtain = _nowhere, agent: UserAgent = NOBODY
+) -> T:
     """Drive a grant's flow to its end.
 
     Args:
@@ -28,6 +67,7 @@ async def run_grant[T](errands: Errands, flow: Flow[T], record: Callable[[str], 
         flow: a grant's, or another that asks for nothing else than a grant's does.
         record: told of each request it made.
         obtain: gives another credential's token.
+        agent: brings a person.
     """
     answer: Any = None
     while True:
@@ -35,12 +75,12 @@ async def run_grant[T](errands: Errands, flow: Flow[T], record: Callable[[str], 
             command = flow.send(answer)
         except StopIteration as done:
             return cast("T", done.value)
-        answer = await effect(errands, command, record, obtain)
+        answer = await effect(errands, command, record, obtain, agent)
 
 
 async def effect(
-    errands: Errands, command: Command, record: Callable[[str], None], obtain: Obtain = _nowhere
-) -> Response | Token | None:
+    errands: Errands, command: Command, record: Callable[[str], None], obtain: Obtain = _nowhere, agent: UserAgent = NOBODY
+) -> Response | Token | Mapping[str, str] | str | None:
     """Do what *command* asks for, outside any client's request; the answer to it.
 
     Raises:
@@ -53,7 +93,12 @@ async def effect(
             return await obtain(command)
         case Note():
             return None
+        case Listen(redirect_uri):
+            return await agent.listen(redirect_uri)
         case Authorize():
-            raise InteractionRequired("Someone must sign in with a browser first.")
+            return await agent.authorize(command)
+        case Verify():
+            await agent.verify(command)
+            return None
         case _:
             raise AuthwrightError(f"A grant cannot ask for {type(command).__name__}.")

@@ -15,15 +15,16 @@ from time import perf_counter
 from typing import Any, Final, Literal
 
 from .admission import admit, outgoing, trace_of
-from .effects import effect, run_grant
+from .effects import NOBODY, UserAgent, effect, run_grant
 from .errands import Errands, Transport
-from .errors import AuthwrightError
-from .flow import Ambient, Command, Flow, Forward, GetToken, Grant, Note, Scheme, Token
+from .errors import AuthwrightError, InteractionRequired
+from .flow import Ambient, Command, Flow, Forward, GetToken, Grant, InteractiveGrant, Note, Scheme, Token
 from .message import Request, Response
 from .recall import Memory
 from .rules.policy import is_preflight
 from .rules.rule import Credential, Rule
 from .rules.ruleset import Plan, RuleSet
+from .signin import OpenAgent, SignIns
 from .tokens.broker import Broker
 from .tokens.store import Label
 from .trace import Trace
@@ -43,14 +44,16 @@ class Engine:
         transport: how requests of our own are sent.
         broker: where tokens come from.
         ambient: time and chance.
+        open_agent: what brings a person to an authorization server while requests wait; ``None`` where nobody may be asked.
     """
 
-    def __init__(self, transport: Transport, broker: Broker, ambient: Ambient) -> None:
+    def __init__(self, transport: Transport, broker: Broker, ambient: Ambient, open_agent: OpenAgent | None = None) -> None:
         self.transport = transport
         self.broker = broker
         self.ambient = ambient
         self.memory = Memory(ambient)
         self.errands = Errands(transport, ambient)
+        self.sign_ins = SignIns(open_agent, ambient)
         self._background: set[asyncio.Task[None]] = set()
 
     def begin(self, rules: RuleSet, plan: Plan, request: Request, *, streaming: bool = False) -> Exchange:
@@ -64,31 +67,47 @@ class Engine:
         """
         return Exchange(self, plan.rule, trace_of(rules, plan, request), streaming=streaming)
 
-    async def token(self, credential: Credential, environment: str, rejected: Token | None = None) -> Token:
+    async def token(self, credential: Credential, environment: str, rejected: Token | None = None, *, name: str = "") -> Token:
         """The token of an OAuth 2.0 credential, outside any request.
+
+        Args:
+            credential: the credential.
+            environment: the active environment.
+            rejected: the token to replace.
+            name: what a credential is called that stands inline in a rule.
 
         Raises:
             AuthwrightError: the credential has no token, or it cannot be had.
         """
-        scheme = await asyncio.to_thread(credential.scheme)
-        grant: Grant | None = getattr(scheme, "grant", None)
-        if grant is None:
-            raise AuthwrightError(f"{credential.name} is of type {credential.type}, which has no token.", code="no_token")
-        label = Label(credential.name, environment, grant.grant, grant.authorization_server)
-        return await self.obtain(GetToken(grant, rejected), label)
+        name = name or credential.name
+        grant = await asyncio.to_thread(grant_of, name, credential)
+        return await self.obtain(GetToken(grant, rejected), label_of(name, environment, grant))
 
     async def obtain(self, command: GetToken, label: Label, record: Callable[[str], None] = lambda _: None) -> Token:
-        """The token that *command* asks for: the held one, or one that its grant obtains.
+        """The token that *command* asks for: the held one, one that its grant obtains, or one that a person does.
 
         Raises:
             AuthwrightError: no token can be had.
         """
-        held = self.broker.held(command.grant, command.rejected)
+        grant, rejected = command.grant, command.rejected
+        held = self.broker.held(grant, rejected)
         if held is not None:
             return held
-        return await self.broker.obtain(
-            command.grant, lambda flow: self.run_grant(flow, label, record), label=label, rejected=command.rejected
-        )
+        try:
+            return await self.broker.obtain(
+                grant, lambda flow: self.run_grant(flow, label, record), label=label, rejected=rejected
+            )
+        except InteractionRequired as needed:
+            return await self.sign_ins.token(grant, label, needed, self.sign_in)
+
+    async def sign_in(self, grant: InteractiveGrant, label: Label, agent: UserAgent, *, device: bool = False) -> Token:
+        """Obtain a token with a person, and keep it in place of the one that is held.
+
+        Raises:
+            AuthwrightError: it did not come to that.
+        """
+        token = await self.run_grant(grant.sign_in(self.ambient, device=device), label, agent=agent)
+        return await self.broker.keep(grant, token, label=label)
 
     def in_background(self, obtaining: Awaitable[Token]) -> None:
         """Let *obtaining* go on without anybody waiting; who needs the token next hears what went wrong."""
@@ -101,15 +120,22 @@ class Engine:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def run_grant[T](self, flow: Flow[T], label: Label, record: Callable[[str], None] = lambda _: None) -> T:
-        """Drive a grant's flow to its end; *label* is what it is for, *record* is told of each request it made."""
+    async def run_grant[T](
+        self, flow: Flow[T], label: Label, record: Callable[[str], None] = lambda _: None, agent: UserAgent = NOBODY
+    ) -> T:
+        """Drive a grant's flow to its end.
+
+        Args:
+            flow: the flow.
+            label: what it is for.
+            record: told of each request it made.
+            agent: brings a person.
+        """
 
         async def another(command: GetToken) -> Token:
-            grant = command.grant
-            source = Label(command.credential, label.environment, grant.grant, grant.authorization_server)
-            return await self.obtain(command, source, record)
+            return await self.obtain(command, label_of(command.credential, label.environment, command.grant), record)
 
-        return await run_grant(self.errands, flow, record, another)
+        return await run_grant(self.errands, flow, record, another, agent)
 
 
 class Exchange:
@@ -261,8 +287,8 @@ class Exchange:
         return await self._resume(token)
 
     async def _obtained(self, command: GetToken) -> Token:
-        trace, grant = self.trace, command.grant
-        label = Label(trace.credential or trace.rule, trace.environment, grant.grant, grant.authorization_server)
+        trace = self.trace
+        label = label_of(trace.credential or trace.rule, trace.environment, command.grant)
         return await self._engine.obtain(command, label, trace.fetches.append)
 
     async def _fetch(self, command: Command) -> Step:
@@ -281,3 +307,20 @@ class Exchange:
 
     def _hide(self, token: Token) -> None:
         self.trace.hide(tuple(s for s in (token.access_token, token.refresh_token, token.id_token) if s is not None))
+
+
+def grant_of(name: str, credential: Credential) -> Grant:
+    """The grant of the credential called *name*; its secrets are read. May block.
+
+    Raises:
+        AuthwrightError: it is none that has tokens.
+    """
+    grant: Grant | None = getattr(credential.scheme(), "grant", None)
+    if grant is None:
+        raise AuthwrightError(f"{name} is of type {credential.type}, which has no token.", code="no_token")
+    return grant
+
+
+def label_of(name: str, environment: str, grant: Grant) -> Label:
+    """What a token of *grant* is for."""
+    return Label(name, environment, grant.grant, grant.authorization_server)

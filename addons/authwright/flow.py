@@ -1,16 +1,16 @@
 """The language of flows: what an authentication scheme may ask of the world, and nothing else.
 
-A scheme is a generator that reads like its standard's sequence diagram. It asks by yielding one of five commands and
+A scheme is a generator that reads like its standard's sequence diagram. It asks by yielding one of a few commands and
 is answered by the engine; it never opens a connection, reads a clock or stores a thing. So every protocol can be tested
 by answering by hand, and ``explain`` is the same generator run up to its first unanswered question.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
 from .message import Place, Request, Response
 from .secret import Secret
@@ -80,6 +80,17 @@ class Grant(Protocol):
 
         Its flow asks for ``Fetch``, and for the ``GetToken`` of another grant where that one's token is exchanged.
         """
+
+
+@runtime_checkable
+class InteractiveGrant(Grant, Protocol):
+    """How a token is obtained with a person. Its :meth:`obtain` refreshes, and never asks for anybody.
+
+    ``obtain`` raises InteractionRequired where it cannot.
+    """
+
+    def sign_in(self, ambient: Ambient, *, device: bool = False) -> Flow[Token]:
+        """Obtain a token with a person; *device* lets them sign in on another device (RFC 8628)."""
 
 
 class Scheme(Protocol):
@@ -154,12 +165,39 @@ class GetToken:
 
 
 @dataclass(frozen=True, slots=True)
+class Listen:
+    """Be ready for the redirect before anybody is sent away; answered with the redirect URI as it is then reachable.
+
+    A loopback URI without a port gets a free one (RFC 8252 section 7.3); a URI that is not of this machine stays as it is.
+    """
+
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True)
 class Authorize:
-    """Ask a person to sign in with a browser; answered with the parameters of the redirect (RFC 6749 section 4.1.2)."""
+    """Ask a person to sign in with a browser; answered with the parameters of the redirect (RFC 6749 section 4.1.2).
+
+    ``response_mode`` says in which part of the redirect URI they stand.
+    """
 
     url: str
     redirect_uri: str
     state: str
+    response_mode: Literal["query", "fragment"] = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Ask a person to enter a code at a page, with any device (RFC 8628 section 3.3); answered after *interval* seconds.
+
+    Whether they did is for the token endpoint to say. Asked again with the same code, it only waits.
+    """
+
+    verification_uri: str
+    user_code: str
+    verification_uri_complete: str = ""
+    interval: float = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +208,7 @@ class Note:
     text: str
 
 
-type Command = Forward | Fetch | GetToken | Authorize | Note
+type Command = Forward | Fetch | GetToken | Listen | Authorize | Verify | Note
 type Flow[T] = Generator[Command, Any, T]
 
 
@@ -189,6 +227,18 @@ def fetch(
 def get_token(grant: Grant, rejected: Token | None = None, credential: str = "") -> Generator[GetToken, Token, Token]:
     """Ask for a valid token."""
     return (yield GetToken(grant, rejected, credential))
+
+
+def listen(redirect_uri: str) -> Generator[Listen, str, str]:
+    """Ask to be ready for a redirect."""
+    return (yield Listen(redirect_uri))
+
+
+def authorize(
+    url: str, redirect_uri: str, state: str, response_mode: Literal["query", "fragment"] = "query"
+) -> Generator[Authorize, Mapping[str, str], Mapping[str, str]]:
+    """Ask a person to sign in with a browser."""
+    return (yield Authorize(url, redirect_uri, state, response_mode))
 
 
 def note(label: str, text: str) -> Generator[Note, None, None]:

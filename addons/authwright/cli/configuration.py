@@ -44,15 +44,20 @@ def rules(common: Everywhere) -> RuleSet:
 
 
 def credential(rules: RuleSet, name: str) -> Credential:
-    """The credential called *name*.
+    """The credential called *name*, or the one that stands inline in the rule of that name.
 
     Raises:
         NotFound: there is none.
     """
-    found = rules.credentials.get(name)
+    found = rules.credentials.get(name) or _inline(rules, name)
     if found is None:
         raise unknown(name, rules.credentials)
     return found
+
+
+def _inline(rules: RuleSet, name: str) -> Credential | None:
+    credentials = (rule.credential for rule in rules.rules if rule.name == name)
+    return next((each for each in credentials if each is not None and not each.name), None)
 
 
 def unknown(name: str, choices: Iterable[str]) -> NotFound:

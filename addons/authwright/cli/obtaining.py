@@ -32,13 +32,13 @@ def obtain(common: Everywhere, name: str, *, replace: bool) -> Obtained:
     rules = watch.current
     chosen = credential(rules, name)
     house = build(watch, rules.settings, home=home_dir())
-    token = asyncio.run(_token(house, chosen, rules.environment, replace=replace))
+    token = asyncio.run(_token(house, name, chosen, rules.environment, replace=replace))
     return Obtained(rules.environment, getattr(chosen.scheme(), "use", "access_token"), token)
 
 
-async def _token(house: House, chosen: Credential, environment: str, *, replace: bool) -> Token:
+async def _token(house: House, name: str, chosen: Credential, environment: str, *, replace: bool) -> Token:
     try:
-        return await house.engine.token(chosen, environment, await _stored(house, chosen) if replace else None)
+        return await house.engine.token(chosen, environment, await _stored(house, chosen) if replace else None, name=name)
     finally:
         await house.close()
 

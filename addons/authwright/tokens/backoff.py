@@ -12,7 +12,7 @@ from ..secret import Secret
 
 _FIRST: Final = 1.0
 _LONGEST: Final = 10.0
-_NO_FOR_GOOD: Final = "grant_invalid"
+_NO_FOR_GOOD: Final = frozenset(("grant_invalid", "login_required"))
 _DEAD: Final = timedelta(minutes=5)
 """What was refused as such (a password, a refresh token) is not shown again for so long: servers lock accounts."""
 
@@ -44,7 +44,7 @@ class Failure:
     def is_final(self, presented: Secret | None, now: datetime) -> bool:
         """Whether the token endpoint need not be asked again: it said no for good, to what would be presented again."""
         passed = now - (self.since or self.at)
-        return self.error.code == _NO_FOR_GOOD and presented == self.presented and timedelta(0) <= passed < _DEAD
+        return self.error.code in _NO_FOR_GOOD and presented == self.presented and timedelta(0) <= passed < _DEAD
 
     def looked_at(self, now: datetime) -> Failure:
         """The same failure after the store was read again in vain."""
@@ -54,7 +54,7 @@ class Failure:
         """The error for one more request that fails by it, with when the next attempt is due."""
         error = copy.copy(self.error).with_traceback(None)
         wait = self.remaining(now)
-        if wait and error.code != _NO_FOR_GOOD:
+        if wait and error.code not in _NO_FOR_GOOD:
             error.message = f"{error.message} The next attempt is due in {max(1, round(wait))} s."
             error.args = (error.message,)
         return error

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..errors import AuthwrightError
-from ..flow import Ambient, Grant, Token
+from ..flow import Ambient, Flow, Grant, Token
 from ..secret import Secret
 from .backoff import Failure
 from .flight import Flight, Landed, Run
@@ -120,6 +120,19 @@ class Broker:
             if decisive or not same(token, refused):
                 return token
 
+    async def keep(self, grant: Grant, token: Token, *, label: Label) -> Token:
+        """Keep a token that a person has just obtained, in place of whatever is held; saved before it is used.
+
+        Raises:
+            AuthwrightError: the token store is busy, or the proxy is shutting down.
+        """
+        holding = self._holding(grant.key)
+        while holding.flight is not None:
+            await asyncio.wait((holding.flight,))
+        flight = Flight(*self._means, grant, _brought, label, brought=token)
+        self._take_off(holding, flight, self._ambient.now())
+        return await self._arrival(holding)
+
     async def forget(self, key: str) -> bool:
         """Forget a token, in memory and in the store; whether the store had one."""
         if (holding := self._holdings.get(key)) is not None and holding.flight is not None:
@@ -196,3 +209,7 @@ class Broker:
             await asyncio.to_thread(self._store.save, record)
         except AuthwrightError as error:
             self._warn(f"The token of {record.label.credential} is lost when the proxy ends: {error.message}")
+
+
+async def _brought(_: Flow[Token]) -> Token:
+    raise AssertionError("a token that was brought needs no flow")

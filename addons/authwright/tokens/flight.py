@@ -46,6 +46,7 @@ class Flight:
         ahead: whether the held token is still good, and one with more life is wanted.
         unsaved: a newer record than the store's, from an earlier flight that could not save it.
         failure: how the last attempt failed, when it did.
+        brought: a token that a person has just obtained, to be kept in place of whatever there is.
     """
 
     store: Store
@@ -59,6 +60,7 @@ class Flight:
     ahead: bool = False
     unsaved: Record | None = None
     failure: Failure | None = None
+    brought: Token | None = None
 
     async def fly(self) -> Landed | Failure:
         """Get the token; what goes wrong is returned, since it is for everyone who waits."""
@@ -83,6 +85,8 @@ class Flight:
 
     async def _locked(self, presented: list[Secret | None]) -> Landed | Failure:
         key = self.grant.key
+        if self.brought is not None:
+            return await self._saved(Record(key, self.label, self.brought, last_used=self.ambient.now()))
         record = self.unsaved or await asyncio.to_thread(self.store.load, key)
         now = self.ambient.now()
         if record is not None and self._will_do(record.token, now):

@@ -1,0 +1,134 @@
+"""A person at this machine: sent to the authorization server by browser or by a printed URL, and brought back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from types import TracebackType
+from typing import Any, Final, Self
+
+from ..errors import AuthwrightError, InteractionRequired
+from ..flow import Authorize, Verify
+from . import page, redirect
+from .browser import open_browser
+from .code import instructions
+from .listener import RedirectListener
+from .loopback import bind, is_loopback
+from .paste import lines
+from .redirect import Accepted, Expected, Parameters
+
+PATIENCE: Final = 300.0
+"""Seconds that a person has to sign in."""
+
+
+class Person:
+    """Brings a person to the authorization server, for one sign-in; used as ``async with``.
+
+    Args:
+        name: what they sign in for, as the configuration calls it.
+        tell: shows them a text.
+        browser: whether a browser is opened; else, and where none can be, they open the URL themselves.
+        paste: whether they can be asked for the address that their browser ended at.
+        patience: seconds they have.
+    """
+
+    def __init__(
+        self, name: str, tell: Callable[[str], None], *, browser: bool = True, paste: bool = False, patience: float = PATIENCE
+    ) -> None:
+        self._name = name
+        self._tell = tell
+        self._browser = browser
+        self._paste = paste
+        self._patience = patience
+        self._listener: RedirectListener | None = None
+        self._code = ""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._listener is not None:
+            await self._listener.close(_outcome(self._name, error))
+
+    async def listen(self, redirect_uri: str) -> str:
+        """Listen where the redirect will come to; a redirect that goes elsewhere must be pasted."""
+        if not is_loopback(redirect_uri):
+            return redirect_uri
+        self._listener = RedirectListener(bind(redirect_uri), self._tell)
+        await self._listener.open()
+        return self._listener.redirect_uri
+
+    async def authorize(self, asked: Authorize) -> Parameters:
+        """Send the person to the authorization server; the parameters they come back with."""
+        opened = self._browser and await open_browser(asked.url)
+        ways = [self._listener.answer(asked)] if self._listener is not None else []
+        if self._paste and not (opened and ways):
+            ways.append(self._pasted(asked))
+        if not ways:
+            raise InteractionRequired("The redirect_uri does not lead to this machine: a person must paste the answer.")
+        self._tell(_directions(asked.url, opened=opened, paste=len(ways) > 1 or not self._listener))
+        try:
+            async with asyncio.timeout(self._patience):
+                return await _first(ways)
+        except TimeoutError:
+            raise InteractionRequired(f"Nobody signed in for {self._name} within {self._patience:.0f} seconds.") from None
+
+    async def verify(self, asked: Verify) -> None:
+        """Show the code, once, and wait for the interval."""
+        if asked.user_code != self._code:
+            self._code = asked.user_code
+            self._tell(instructions(asked))
+            if self._browser:
+                await open_browser(asked.verification_uri_complete or asked.verification_uri)
+        await asyncio.sleep(asked.interval)
+
+    async def _pasted(self, asked: Authorize) -> Parameters:
+        """The answer in the first pasted address that holds it."""
+        expected = Expected(frozenset(), "", asked.state, asked.response_mode)
+        async for line in lines():
+            match _read(expected, asked.redirect_uri, line):
+                case Accepted(parameters):
+                    return parameters
+                case sentence if line:
+                    self._tell(f"{sentence} Paste the whole address that the browser ended at.")
+                case _:
+                    pass
+        if self._listener is None:
+            raise InteractionRequired(f"Nobody pasted the answer for {self._name}.")
+        await asyncio.Event().wait()  # nothing more comes from here: the browser may still come back by itself
+        raise AssertionError
+
+
+def _read(expected: Expected, redirect_uri: str, line: str) -> Accepted | str:
+    base, mark, rest = line.partition("#" if expected.response_mode == "fragment" else "?")
+    if not mark or base.rstrip("/") != redirect_uri.rstrip("/"):
+        return f"That is not {redirect_uri} with an answer."
+    verdict = redirect.read(expected, rest.partition("#")[0])
+    return verdict if isinstance(verdict, Accepted) else verdict.sentence
+
+
+async def _first(ways: list[Coroutine[Any, Any, Parameters]]) -> Parameters:
+    """What comes first, by whichever way."""
+    tasks = [asyncio.create_task(way) for way in ways]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return done.pop().result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _directions(url: str, *, opened: bool, paste: bool) -> str:
+    if opened:
+        return f"Sign in with the browser that has just opened. If none has, open this address:\n\n  {url}\n"
+    ask = "\nIf that browser is not on this machine, paste the address that it ends at here.\n" if paste else ""
+    return f"Open this address in a browser to sign in:\n\n  {url}\n{ask}"
+
+
+def _outcome(name: str, error: BaseException | None) -> page.Page:
+    if error is None:
+        return page.signed_in(name)
+    if isinstance(error, AuthwrightError):
+        return page.not_signed_in(error.message)
+    return page.not_signed_in("The sign-in was ended before it was complete.")
