@@ -74,16 +74,26 @@ class TokenEndpointClient:
         Raises:
             TokenEndpointError: the server refused, failed, or answered something that is no token.
         """
-        proof = client_auth(self.client_auth, self.client_id, self.client_secret)
-        head = (("Content-Type", MEDIA_TYPE), ("Accept", "application/json"), *proof.headers)
-        bare = Request.of("POST", self.token_endpoint, head)
-        request = step.apply(bare, (("grant_type", grant_type), *pairs, *proof.body))
-        response = yield from fetch(request)
-        answer = Answer(response, f"{request.origin}{request.path}", grant_type, self.client_auth, self._redactor(pairs, step))
+        answer = yield from self.post(self.token_endpoint, grant_type, (("grant_type", grant_type), *pairs), step)
         token, remarks = token_of(answer, ambient.now())
         for remark in remarks:
             yield from note("token response", remark)
         return token
+
+    def post(self, endpoint: str, purpose: str, pairs: Pairs, step: Step) -> Flow[Answer]:
+        """Post a form to one of the server's endpoints, authenticated as at the token endpoint (RFC 9126, RFC 8628, RFC 7009).
+
+        Args:
+            endpoint: its URL.
+            purpose: what is asked for, for the sentences about the answer.
+            pairs: the form parameters.
+            step: the user's own parameters for this kind of request.
+        """
+        proof = client_auth(self.client_auth, self.client_id, self.client_secret)
+        head = (("Content-Type", MEDIA_TYPE), ("Accept", "application/json"), *proof.headers)
+        request = step.apply(Request.of("POST", endpoint, head), (*pairs, *proof.body))
+        response = yield from fetch(request)
+        return Answer(response, f"{request.origin}{request.path}", purpose, self.client_auth, self._redactor(pairs, step))
 
     def _redactor(self, pairs: Iterable[tuple[str, str]], step: Step) -> Redactor:
         own = [value.reveal() for f in fields(self) if isinstance(value := getattr(self, f.name, None), Secret)]
