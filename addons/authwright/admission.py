@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .errors import AuthwrightError
 from .flow import Scheme
-from .message import Request
+from .message import Request, is_probe
 from .rules.policy import check_policy, existing
 from .rules.rule import Rule
 from .rules.ruleset import Plan, RuleSet
@@ -64,7 +64,9 @@ def outgoing(trace: Trace, request: Request, hide: tuple[Secret, ...]) -> Reques
     """
     trace.hide(hide)
     check_head(request)
-    if request.origin != trace.request.origin or request.method != trace.request.method:
+    asked = trace.request
+    allowed = (asked.method, "HEAD") if is_probe(asked, request) else (asked.method,)
+    if request.origin != asked.origin or request.method not in allowed:
         raise AuthwrightError("The scheme changed the request's method or origin; nothing was sent.")
     trace.forwards.append(request)
     return request

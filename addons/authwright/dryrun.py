@@ -116,7 +116,8 @@ def _first_forward(
                     break
                 trace.token_source = "cached"
                 trace.hide((answer.access_token,))
-            case Forward(authorized, hide):
+            case Forward(authorized, hide, needs):
+                trace.needs += [needs] if needs else []
                 outgoing(trace, authorized, hide)
                 break
             case _:

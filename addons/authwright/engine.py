@@ -18,8 +18,8 @@ from .admission import admit, outgoing, trace_of
 from .effects import NOBODY, UserAgent, effect, run_grant
 from .errands import Errands, Transport
 from .errors import AuthwrightError, InteractionRequired
-from .flow import Ambient, Command, Flow, Forward, GetToken, Grant, InteractiveGrant, Note, Scheme, Token
-from .message import Request, Response
+from .flow import Ambient, Await, Command, Flow, Forward, GetToken, Grant, InteractiveGrant, Note, Scheme, Token, Turn
+from .message import Request, Response, is_probe
 from .recall import Memory
 from .rules.policy import is_preflight
 from .rules.rule import Credential, Rule
@@ -31,6 +31,9 @@ from .trace import Trace
 
 MAX_SENDS: Final = 3
 """How often one request may be sent, challenges answered included."""
+
+PATIENCE: Final = 5.0
+"""Seconds that a request waits for what another one asks."""
 
 WAITING: Final = "waiting"
 BODY: Final = "body"
@@ -182,6 +185,8 @@ class Exchange:
         flow = self._flow
         if flow is None:
             return None
+        if is_probe(self.trace.request, self.trace.sent):
+            return self._guarded(lambda: self._after_probe(response))
         if not self._rule.options.retry or len(self.trace.forwards) >= MAX_SENDS:
             self.close()
             return None
@@ -193,7 +198,7 @@ class Exchange:
 
     def expects(self, status: int) -> bool:
         """Whether an answer of this status is to be shown to :meth:`answer` before the client sees any of it."""
-        return self._flow is not None and status >= 400
+        return self._flow is not None and (status >= 400 or is_probe(self.trace.request, self.trace.sent))
 
     async def wait(self) -> Step:
         """Do what the last step waits for, and go on."""
@@ -212,6 +217,12 @@ class Exchange:
             self._flow.close()
             self._flow = None
         self._pending = None
+
+    def _after_probe(self, response: Response) -> Step:
+        step = self._advance(response)
+        if step is None:
+            raise AuthwrightError("The scheme asked before the request, and then did not send it.")
+        return step
 
     def _renew(self, flow: Flow[None], response: Response) -> None:
         """This request cannot be sent again; but a token that was rejected is replaced for the next one."""
@@ -276,6 +287,11 @@ class Exchange:
                     self.trace.token_source = "cached"
                     self._hide(token)
                     answer = token
+                case Await(turn) if turn.over:
+                    answer = None
+                case Await(turn):
+                    self._pending = lambda turn=turn: self._await(turn)
+                    return WAITING
                 case _:
                     self._pending = lambda command=command: self._fetch(command)
                     return WAITING
@@ -293,6 +309,13 @@ class Exchange:
 
     async def _fetch(self, command: Command) -> Step:
         return await self._resume(await effect(self._engine.errands, command, self.trace.fetches.append))
+
+    async def _await(self, turn: Turn) -> Step:
+        over = asyncio.Event()
+        turn.then(over.set)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), PATIENCE)
+        return await self._resume(None)
 
     async def _resume(self, answer: Any) -> Step:
         return await self._go_on(self._advance(answer))

@@ -116,12 +116,14 @@ class Forward:
     """Send the client's request upstream, as it is here; answered with the response.
 
     Where the client's request is ``streamed`` and this one is not, it is sent with the body that it carries and the client's
-    own waits: a probe, whose answer the client never sees.
+    own waits: a probe, whose answer the client never sees. A probe may be a HEAD, and nothing else but the client's method.
     ``hide`` names what was made for it and must not be seen in a trace, beside the configuration's own secrets.
+    ``needs`` says what its answer must bring before the request can be authorised; ``explain`` names it.
     """
 
     request: Request
     hide: tuple[Secret, ...] = field(default=(), compare=False)
+    needs: str = field(default="", compare=False)
 
 
 class ClientCertificate(NamedTuple):
@@ -200,6 +202,34 @@ class Verify:
     interval: float = 5
 
 
+class Turn:
+    """What one request asks for many: whoever needs the same answer waits until it is over."""
+
+    __slots__ = ("_waiting", "over")
+
+    def __init__(self) -> None:
+        self.over = False
+        self._waiting: list[Callable[[], None]] = []
+
+    def then(self, call: Callable[[], None]) -> None:
+        """Do *call* when it is over."""
+        self._waiting.append(call)
+
+    def end(self) -> None:
+        """Wake everyone."""
+        self.over = True
+        waiting, self._waiting = self._waiting, []
+        for call in waiting:
+            call()
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Wait until another request's *turn* is over, or has taken too long. Answered with nothing."""
+
+    turn: Turn
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """An intermediate product for the trace, such as a canonical request. Never answered."""
@@ -208,13 +238,13 @@ class Note:
     text: str
 
 
-type Command = Forward | Fetch | GetToken | Listen | Authorize | Verify | Note
+type Command = Forward | Fetch | GetToken | Listen | Authorize | Verify | Await | Note
 type Flow[T] = Generator[Command, Any, T]
 
 
-def forward(request: Request, *hide: Secret) -> Generator[Forward, Response, Response]:
+def forward(request: Request, *hide: Secret, needs: str = "") -> Generator[Forward, Response, Response]:
     """Ask for *request* to be sent upstream."""
-    return (yield Forward(request, hide))
+    return (yield Forward(request, hide, needs))
 
 
 def fetch(

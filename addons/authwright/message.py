@@ -162,6 +162,11 @@ class Request:
         return replace(self, target=target)
 
 
+def is_probe(asked: Request, sent: Request) -> bool:
+    """Whether *sent* only asks the origin something before the client's request, whose body can be sent once."""
+    return asked.streamed and not sent.streamed
+
+
 _SENT_AS_IS = "".join(map(chr, range(0x21, 0x7F)))
 """A URL a person typed may hold spaces and letters outside ASCII; they are percent-encoded as UTF-8, all else stays."""
 
