@@ -144,12 +144,12 @@ class _Known(NamedTuple):
         Not every server says ``stale`` when a nonce is too old. So a nonce that was kept is replaced whatever it says, and
         one that this request was *told* of only where it does.
         """
+        if self.scheme.nonce:
+            return None  # it is what was given, and its uses go on being counted
         current = self.spaces.at(self.request.path)
         if current is not None and current is not rejected and not told:
             return current
         found = offer(self.request, response, self._said)
-        if self.scheme.nonce:
-            return None  # and its uses go on being counted
         if found is None or (told and not found.stale):
             self.spaces.forget(rejected)
             return None
