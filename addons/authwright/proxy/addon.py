@@ -10,13 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import weakref
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from mitmproxy import ctx, exceptions, http
-from mitmproxy.connection import Client
 from mitmproxy.proxy import layer, layers
 from mitmproxy.proxy.layers.modes import Socks5AuthData
 from mitmproxy.proxy.mode_specs import RegularMode, ReverseMode, UpstreamMode
@@ -25,20 +23,17 @@ from mitmproxy.tls import ClientHelloData, TlsData
 from ..engine import BODY, WAITING, Step
 from ..errors import AuthwrightError, RequestError
 from ..message import Request
-from ..origin import canonical_host
-from . import convert, guard, identity, passage, password, refuse, stream
+from . import conduct, convert, identity, passage, password, refuse, stream
+from .conduct import REPLAY_LIMIT, Conduct
 from .house import House
 from .passage import Passage
 from .reloading import Reloading
 
 if TYPE_CHECKING:
-    from ..origin import Origin
     from ..trace import Trace
 
 log = logging.getLogger("authwright")
 
-REPLAY_LIMIT: Final = 64 << 10
-"""A body up to this many bytes is collected, so that a rejected token can be replaced and the request sent again."""
 STREAM_FROM: Final = 1 << 20
 """Inside somebody else's mitmproxy, where bodies are looked at, only larger ones are streamed past."""
 
@@ -64,22 +59,11 @@ class AuthInjector:
         lean: bool = True,
     ) -> None:
         self.house = house
-        self.report = report
+        self.conduct = Conduct(house, report)
         self.notice = notice
         self.lean = lean
-        self.annotate = house.settings.annotate
         self.inspect_all = house.settings.inspect_all
-        self.closing = False
-        self._known: weakref.WeakSet[Client] = weakref.WeakSet()
-        """Clients whose whole connection gave the password: with CONNECT, or with SOCKS."""
-        self._in_flight: weakref.WeakSet[Passage] = weakref.WeakSet()
         self._reloading = Reloading(house.rules, notice)
-        self._listening: Callable[[], Iterable[tuple[str, int]]] = _listening
-
-    @property
-    def in_flight(self) -> int:
-        """How many requests have come whose response is not delivered."""
-        return len(self._in_flight)
 
     # -- the connection
 
@@ -89,10 +73,7 @@ class AuthInjector:
         try:
             if way.claims is None:
                 raise RequestError("The CONNECT request cannot be read.", code="malformed_head")
-            self._check_password(flow, way.claims)
-            self._known.add(flow.client_conn)
-            host, port = guard.tunnel_target(way.claims)
-            self._refuse_own(host, port)
+            host, port = self.conduct.admit_tunnel(way.claims, flow.client_conn)
             flow.request.data.host = host
             flow.request.data.port = port
             convert.strip_hop_by_hop(flow.request)
@@ -107,7 +88,7 @@ class AuthInjector:
         expected = self.house.settings.password
         data.valid = expected is None or password.matches(expected, data.password.encode("utf-8", "surrogateescape"))
         if data.valid:
-            self._known.add(data.client_conn)
+            self.conduct.known.add(data.client_conn)
 
     def tls_clienthello(self, data: ClientHelloData) -> None:
         """Leave the TLS of hosts without a rule alone."""
@@ -115,7 +96,7 @@ class AuthInjector:
         if self.inspect_all or address is None or isinstance(data.context.client.proxy_mode, ReverseMode):
             return
         try:
-            data.ignore_connection = not self.house.rules.current.names(*_canonical(address))
+            data.ignore_connection = not self.conduct.names(address)
         except Exception:  # opened rather than sealed: then each request is looked at
             log.exception("a tunnel could not be planned")
 
@@ -133,7 +114,7 @@ class AuthInjector:
         if isinstance(context.client.proxy_mode, ReverseMode) or ctx.options.ignore_hosts or ctx.options.allow_hosts:
             return
         try:
-            named = self.house.rules.current.names(*_canonical(address))
+            named = self.conduct.names(address)
         except Exception:  # noqa: BLE001 - read as HTTP, it is guarded
             named = True
         data = nextlayer.data_client()
@@ -160,7 +141,7 @@ class AuthInjector:
         if flow.error or flow.response:
             return None  # mitmproxy or another addon answers it: nothing leaves
         way = self._passage(flow)
-        self._in_flight.add(way)
+        self.conduct.active.add(way)
         return self._guarded(flow, way, lambda: self._arrive(flow, way))
 
     def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
@@ -175,13 +156,8 @@ class AuthInjector:
         claims = way.claims
         if claims is None:
             raise RequestError("The request cannot be read.", code="malformed_head")
-        self._check_password(flow, claims)
+        way.origin = origin = self.conduct.admit(claims, flow.client_conn)
         rules = self.house.rules.current
-        origin = guard.target(claims)
-        self._check_agreement(claims, origin)
-        if not claims.reverse:
-            self._refuse_own(origin.host, origin.port)
-        way.origin = origin
         way.close = convert.strip_hop_by_hop(flow.request)
         convert.pin(flow.request, origin)
         request = convert.request_of(flow.request, origin)
@@ -192,9 +168,7 @@ class AuthInjector:
             return None
         way.rules, way.plan = rules, plan
         request = replace(request, streamed=self._goes_past(flow, way, replay=True))
-        if plan.rule.options.client_certificate:
-            way.identity = identity.Certificate(plan.rule.options.client_certificate, plan.rule.options.client_key.reveal())
-            identity.loaded(way.identity)
+        way.identity = conduct.certificate(plan)
         way.sent = request
         way.exchange = self.house.engine.begin(rules, plan, request, streaming=not way.end_stream)
         return way.exchange.start()
@@ -272,9 +246,9 @@ class AuthInjector:
             if way.exchange is not None and not way.answered and not way.refusal:
                 way.answered = True
                 way.exchange.answer(convert.response_of(response), replayable=False)
-            if self.annotate and way.rule_name:
+            if self.conduct.annotate and way.rule_name:
                 response.headers["Authwright-Rule"] = refuse.printable(way.rule_name)
-            if (way.close or self.closing) and not (response.is_http2 or response.status_code == 101):
+            if (way.close or self.conduct.closing) and not (response.is_http2 or response.status_code == 101):
                 response.headers["Connection"] = "close"
 
     def response(self, flow: http.HTTPFlow) -> None:
@@ -337,59 +311,25 @@ class AuthInjector:
 
     def _finish(self, flow: http.HTTPFlow) -> None:
         way = self._passage(flow)
-        self._in_flight.discard(way)
+        self.conduct.active.discard(way)
         exchange, way.exchange = way.exchange, None
         if exchange is not None:
             exchange.close()
         if way.reported or (exchange is None and way.refusal is None):
             return
         way.reported = True
-        try:
-            trace = exchange.trace if exchange else way.trace(flow.request, self.house.rules.current.environment)
-            trace.error = trace.error or way.refusal
-            self.report(trace)
-        except Exception as error:  # noqa: BLE001 - the request is over
-            log.error("a trace could not be reported: %s", type(error).__name__)  # noqa: TRY400 - no values of frames in a log
+        environment = self.house.rules.current.environment
+        self.conduct.finish(lambda: exchange.trace if exchange else way.trace(flow.request, environment), way.refusal)
 
     def _passage(self, flow: http.HTTPFlow) -> Passage:
         found = passage.of(flow.request)
         if found is None:  # the stock stream: what it left of the request is all there is
             mode = flow.client_conn.proxy_mode
-            forward = isinstance(mode, RegularMode | UpstreamMode) and flow.client_conn not in self._known
+            forward = isinstance(mode, RegularMode | UpstreamMode) and flow.client_conn not in self.conduct.known
             claims = convert.claims_of(flow.request, flow.client_conn, None, forward=forward)
             found = Passage(claims=claims, end_stream=False)
             passage.register(flow.request, found)
         return found
-
-    def _check_password(self, flow: http.HTTPFlow, claims: guard.Claims) -> None:
-        expected = self.house.settings.password
-        if expected is not None and (claims.forward or flow.client_conn not in self._known):
-            password.check_header(expected, claims.fields)
-
-    def _check_agreement(self, claims: guard.Claims, origin: Origin) -> None:
-        try:
-            guard.agree(claims, origin)
-        except RequestError as error:
-            rules = self.house.rules.current
-            if (
-                error.code != "target_mismatch"
-                or claims.reverse
-                or any(rules.names(*name) for name in guard.names(claims, origin))
-            ):
-                raise
-
-    def _refuse_own(self, host: str, port: int) -> None:
-        if guard.is_own(host, port, self._listening()):
-            raise RequestError("The proxy does not connect to itself.", code="own_port", hint="Ask for the server you mean.")
-
-
-def _listening() -> Iterable[tuple[str, int]]:
-    server: Any = ctx.master.addons.get("proxyserver")
-    return [address[:2] for address in server.listen_addrs()] if server else []
-
-
-def _canonical(address: tuple[Any, ...]) -> tuple[str, int]:
-    return canonical_host(address[0]), address[1]
 
 
 def _let_go(error: BaseException) -> None:

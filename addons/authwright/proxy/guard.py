@@ -89,7 +89,7 @@ def tunnel_target(claims: Claims) -> tuple[str, int]:
     Raises:
         RequestError: it names none, or one that could be read in two ways.
     """
-    _check_fields(claims)
+    _check_message(claims)
     host, port = _parse(claims.authority)
     if port is None:
         raise RequestError("CONNECT names no port.", code="malformed_target")
@@ -143,20 +143,38 @@ def check_bytes(claims: Claims) -> None:
     Raises:
         RequestError: ``malformed_head`` or ``malformed_target``; never with a value in it.
     """
-    _check_fields(claims)
-    if _NOT_IN_TARGET.search(claims.target):
+    _check_message(claims)
+    check_target(claims.method, claims.target)
+
+
+def check_target(method: bytes, target: bytes) -> None:
+    """Refuse a path and query that two readers could read differently.
+
+    Raises:
+        RequestError: ``malformed_target``.
+    """
+    if _NOT_IN_TARGET.search(target):
         raise RequestError("The path holds a space, a control character, a fragment or a backslash.", code="malformed_target")
-    if not claims.target.startswith(b"/") and not (claims.target == b"*" and claims.method == b"OPTIONS"):
+    if not target.startswith(b"/") and not (target == b"*" and method == b"OPTIONS"):
         raise RequestError("The path does not start with a slash.", code="malformed_target")
 
 
-def _check_fields(claims: Claims) -> None:
+def _check_message(claims: Claims) -> None:
     if claims.http_version not in _VERSIONS or claims.multiplexed != (claims.http_version not in _VERSIONS[:2]):
         raise RequestError("The request line names another HTTP version than the connection speaks.", code="malformed_head")
     if not _TOKEN.match(claims.method):
         raise RequestError("The method is not a token.", code="malformed_head")
+    check_fields(claims.fields)
+
+
+def check_fields(fields: Iterable[tuple[bytes, bytes]]) -> None:
+    """Refuse header fields that two readers could read differently.
+
+    Raises:
+        RequestError: ``malformed_head``; never with a value in it.
+    """
     seen = set()
-    for name, value in claims.fields:
+    for name, value in fields:
         if not _TOKEN.match(name):
             raise RequestError("A header name is not a token.", code="malformed_head")
         if _NOT_IN_VALUE.search(value):

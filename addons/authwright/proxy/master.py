@@ -71,14 +71,14 @@ class LeanMaster(Master):
 
     async def drain(self, grace: float) -> None:
         """Accept nothing more, let requests in flight finish for *grace* seconds, then close every connection."""
-        self.injector.closing = True
+        self.injector.conduct.closing = True
         for server in self.proxyserver.servers:
             server._servers, closing = [], server._servers  # type: ignore[attr-defined]  # noqa: SLF001 - `stop` forgets the address too early
             for each in closing:
                 each.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace):
-                while self.injector.in_flight:  # noqa: ASYNC110 - mitmproxy tells of no end
+                while self.injector.conduct.active:  # noqa: ASYNC110 - mitmproxy tells of no end
                     await asyncio.sleep(0.02)
         await asyncio.sleep(0)
         handlers = list(self.proxyserver.connections.values())
