@@ -7,7 +7,7 @@ import pytest
 from tests.house import Clock, Spy, Vending, credential, ruleset
 
 from authwright.engine import BODY, MAX_SENDS, WAITING, Engine
-from authwright.errors import AuthwrightError, RequestError, SecretError, TransportError
+from authwright.errors import AuthwrightError, RemoteError, RequestError, SecretError, TransportError
 from authwright.flow import Fetch, Forward, GetToken, Note, Token
 from authwright.message import Headers, Place, Request, Response
 from authwright.schemes.basic import Basic
@@ -226,6 +226,37 @@ async def test_a_request_that_is_refused_is_so_before_its_body_is_read(engine):
     with pytest.raises(RequestError) as caught:
         begin(engine, ruleset(cred), plain, streaming=True).start()
     assert caught.value.code == "plaintext"
+
+
+class Judge(Scripted):
+    """A scheme that looks at any answer, and takes only 204."""
+
+    def authorize(self, request, ambient):
+        response = yield Forward(request, judges=True)
+        if response.status != 204:
+            raise RemoteError("no", code="server_authorization")
+
+
+@pytest.mark.parametrize("retry", [True, False])
+@pytest.mark.parametrize("replayable", [True, False])
+async def test_an_answer_that_is_judged_is_shown_before_the_client_sees_it(engine, retry, replayable):
+    cred = credential(Judge())
+    cred.scheme()
+    good, bad = (begin(engine, ruleset(cred, retry=retry)) for _ in range(2))
+    assert (good.start(), bad.start()) == (GET, GET)
+    assert good.expects(204)
+    assert good.answer(Response(204), replayable=replayable) is None
+    with pytest.raises(RemoteError) as caught:
+        bad.answer(Response(200), replayable=replayable)
+    assert bad.trace.error is caught.value
+
+
+async def test_an_answer_that_is_not_judged_is_the_clients_unless_it_is_an_error(engine):
+    cred = credential(Scripted(Forward(GET)))
+    cred.scheme()
+    exchange = begin(engine, ruleset(cred))
+    exchange.start()
+    assert [exchange.expects(status) for status in (200, 302, 401)] == [False, False, True]
 
 
 @pytest.mark.parametrize(

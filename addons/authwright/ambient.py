@@ -14,5 +14,13 @@ class SystemAmbient:
         return datetime.now(UTC)  # noqa: TID251 - this is where time comes from
 
     def nonce(self) -> str:
-        """Sixteen random bytes, as URL-safe text."""
-        return secrets.token_urlsafe(16)
+        """A fresh nonce."""
+        return fresh_nonce()
+
+
+def fresh_nonce() -> str:
+    """Twenty-two letters and digits, 131 bits of chance; servers of OAuth 1.0 take no other characters."""
+    return secrets.token_urlsafe(32).translate(_NO_SIGNS)[:22]
+
+
+_NO_SIGNS = str.maketrans("", "", "-_")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from .admission import admit, outgoing, trace_of
+from .ambient import fresh_nonce
 from .errors import AuthwrightError
 from .flow import Forward, GetToken, Grant, Note, Remembering, Scheme, Token
 from .message import Request
@@ -31,7 +31,7 @@ class FixedAmbient:
 
     def nonce(self) -> str:
         """The given nonce, or a fresh one."""
-        return self.given if self.given is not None else secrets.token_urlsafe(16)
+        return self.given if self.given is not None else fresh_nonce()
 
     def recall[T](self, make: Callable[[], T]) -> T:
         """Nothing is kept."""

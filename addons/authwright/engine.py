@@ -149,7 +149,7 @@ class Exchange:
     which was not there. After any error the flow is closed and nothing more is forwarded.
     """
 
-    __slots__ = ("_engine", "_flow", "_pending", "_rule", "_streaming", "trace")
+    __slots__ = ("_engine", "_flow", "_judges", "_pending", "_rule", "_streaming", "trace")
 
     def __init__(self, engine: Engine, rule: Rule, trace: Trace, *, streaming: bool) -> None:
         self._engine = engine
@@ -157,6 +157,7 @@ class Exchange:
         self._flow: Flow[None] | None = None
         self._pending: Callable[[], Awaitable[Step]] | None = None
         self._streaming = streaming
+        self._judges = False
         self.trace = trace
 
     def start(self) -> Step:
@@ -187,18 +188,17 @@ class Exchange:
             return None
         if is_probe(self.trace.request, self.trace.sent):
             return self._guarded(lambda: self._after_probe(response))
-        if not self._rule.options.retry or len(self.trace.forwards) >= MAX_SENDS:
-            self.close()
-            return None
-        if not replayable:
-            self._renew(flow, response)
-            self.close()
-            return None
-        return self._guarded(lambda: self._advance(response))
+        again = self._rule.options.retry and len(self.trace.forwards) < MAX_SENDS
+        if again and replayable:
+            return self._guarded(lambda: self._advance(response))
+        if again or self._judges:
+            self._guarded(lambda: self._last(flow, response, renew=again))
+        self.close()
+        return None
 
     def expects(self, status: int) -> bool:
         """Whether an answer of this status is to be shown to :meth:`answer` before the client sees any of it."""
-        return self._flow is not None and (status >= 400 or is_probe(self.trace.request, self.trace.sent))
+        return self._flow is not None and (status >= 400 or self._judges or is_probe(self.trace.request, self.trace.sent))
 
     async def wait(self) -> Step:
         """Do what the last step waits for, and go on."""
@@ -224,14 +224,15 @@ class Exchange:
             raise AuthwrightError("The scheme asked before the request, and then did not send it.")
         return step
 
-    def _renew(self, flow: Flow[None], response: Response) -> None:
-        """This request cannot be sent again; but a token that was rejected is replaced for the next one."""
+    def _last(self, flow: Flow[None], response: Response, *, renew: bool) -> Step:
+        """This request is not sent again; but the flow sees its answer, and a token that was rejected is replaced for the next."""
         try:
             command = flow.send(response)
         except StopIteration:
-            return
-        if isinstance(command, GetToken) and command.rejected is not None:
+            return None
+        if renew and isinstance(command, GetToken) and command.rejected is not None:
             self._engine.in_background(self._obtained(command))
+        return None
 
     def _guarded(self, step: Callable[[], Step]) -> Step:
         try:
@@ -274,7 +275,8 @@ class Exchange:
                 self._flow = None
                 return None
             match command:
-                case Forward(request, hide):
+                case Forward(request, hide, judges=judges):
+                    self._judges = judges
                     return outgoing(self.trace, request, hide)
                 case Note(label, text):
                     self.trace.notes.append((label, text))

@@ -23,7 +23,7 @@ class Ambient(Protocol):
         """The time now, with a time zone."""
 
     def nonce(self) -> str:
-        """A fresh unguessable text of letters, digits, ``-`` and ``_``."""
+        """A fresh unguessable text of letters and digits."""
 
 
 class Remembering(Ambient, Protocol):
@@ -119,11 +119,13 @@ class Forward:
     own waits: a probe, whose answer the client never sees. A probe may be a HEAD, and nothing else but the client's method.
     ``hide`` names what was made for it and must not be seen in a trace, beside the configuration's own secrets.
     ``needs`` says what its answer must bring before the request can be authorised; ``explain`` names it.
+    ``judges`` says that the scheme looks at any answer before the client sees it, and may refuse it; else only at errors.
     """
 
     request: Request
     hide: tuple[Secret, ...] = field(default=(), compare=False)
     needs: str = field(default="", compare=False)
+    judges: bool = field(default=False, compare=False)
 
 
 class ClientCertificate(NamedTuple):

@@ -157,7 +157,7 @@ class AuthStream(layers.HttpStream):
     def state_wait_for_response_headers(self, event: _events.ResponseHeaders) -> Commands[None]:
         """Let a challenge be answered before the client sees it."""
         way = self.passage
-        if way.exchange is not None and event.response.status_code >= 400:
+        if way.exchange is not None and way.exchange.expects(event.response.status_code):
             way.replayable = way.replayable and self.client_state == self.state_done
             self.flow.response = event.response
             yield AuthwrightAnswerHook(self.flow)
