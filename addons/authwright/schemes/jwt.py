@@ -5,29 +5,24 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from ..flow import Ambient, Flow, forward, note
 from ..message import Place, Request
 from ..parameters import ParameterError, param
 from ..secret import Secret
+from ..wire import jose
 from ..wire.placement import in_header, in_query
 
 if TYPE_CHECKING:
     from joserfc.jwk import Key
-    from joserfc.jws import JWSRegistry
 
 type Algorithm = Literal[
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
 ]
-
-_KEY_TYPES = {"RS": "RSAKey", "PS": "RSAKey", "ES": "ECKey", "Ed": "OKPKey"}
-_CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +63,11 @@ class Jwt:
         return False
 
     def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:
-        from joserfc import jwt
-
         header = {"typ": "JWT", **(self.header or {}), "alg": self.algorithm}
         claims = self._claims(ambient)
         yield from note("JOSE header", json.dumps(header))
         yield from note("claims", json.dumps(claims))
-        token = Secret(jwt.encode(header, claims, self._key, registry=_registry()))
+        token = jose.signed(header, claims, self._key)
         if self.placement == "header":
             placed = in_header(request, "Authorization", self.prefix, token.reveal())
         else:
@@ -89,28 +82,9 @@ class Jwt:
         return claims
 
     def _load_key(self) -> Key:
-        from joserfc import jwk
-        from joserfc.errors import JoseError
-
         if self.algorithm.startswith("HS"):
-            with warnings.catch_warnings():
-                # A secret shorter than its hash is weak (RFC 7518 section 3.2), and what many servers use.
-                warnings.simplefilter("ignore")
-                return jwk.OctKey.import_key(self._shared_secret())
-        if not self.private_key:
-            raise ParameterError(
-                "private_key", f"{self.algorithm} signs with a private key, and there is none", "private_key: ${file:key.pem}"
-            )
-        key_type: Any = getattr(jwk, _KEY_TYPES[self.algorithm[:2]])
-        try:
-            key: Key = key_type.import_key(self.private_key.reveal())
-        except (ValueError, TypeError, JoseError) as error:
-            raise ParameterError("private_key", f"the private key is not a PEM key for {self.algorithm}") from error
-        if not key.is_private:
-            raise ParameterError("private_key", "this is a public key; a signature needs the private one")
-        if self.algorithm in _CURVES and getattr(key, "curve_name", "") != _CURVES[self.algorithm]:
-            raise ParameterError("private_key", f"{self.algorithm} needs a key on curve {_CURVES[self.algorithm]}")
-        return key
+            return jose.shared_key(self._shared_secret())
+        return jose.private_key(self.algorithm, self.private_key)
 
     def _shared_secret(self) -> bytes:
         if not self.secret:
@@ -125,15 +99,3 @@ class Jwt:
             return base64.b64decode(padded + b"=" * (-len(padded) % 4), validate=True)
         except binascii.Error:
             raise ParameterError("secret", "the secret is not base64, and secret_base64 says it is") from None
-
-
-@cache
-def _registry() -> JWSRegistry:
-    """The algorithms of joserfc as the user names them: no advice printed for each request, and any header field."""
-    from joserfc.jws import JWSRegistry
-
-    class Registry(JWSRegistry):
-        def get_alg(self, name: str) -> Any:
-            return self.algorithms[name]
-
-    return Registry(strict_check_header=False)
