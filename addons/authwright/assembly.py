@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from .ambient import SystemAmbient
 from .config.reload import Watch
@@ -14,8 +15,11 @@ from .proxy.transport import HttpTransport
 from .rules.settings import Settings
 from .tokens.broker import Broker
 from .tokens.cipher import Cipher
+from .tokens.detached import Detached, Ground
 from .tokens.sqlite import SqliteStore
 from .tokens.store import Store
+
+STORE: Final = "tokens.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def home_dir() -> Path:
 
 def open_store(home: Path) -> SqliteStore:
     """The token store of *home*, made when it is not there yet."""
-    return SqliteStore(home / "tokens.db", Cipher.of_home(home))
+    return SqliteStore(home / STORE, Cipher.of_home(home))
 
 
 def build(
@@ -77,7 +81,11 @@ def build(
         warn: told of what is not right and does not stop anything, in one sentence.
     """
     ambient = SystemAmbient()
-    store = store if store is not None else open_store(home)
-    broker = Broker(store, ambient, warn=warn)
+    elsewhere = None
+    if store is None:
+        cipher = Cipher.of_home(home)
+        store = SqliteStore(home / STORE, cipher)
+        elsewhere = Detached(Ground(store.path, cipher.key, settings.upstream_ca))
+    broker = Broker(store, ambient, warn, elsewhere)
     transport = HttpTransport(upstream_ca=settings.upstream_ca)
     return House(rules, settings, Engine(transport, broker, ambient), broker, store, home)

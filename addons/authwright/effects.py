@@ -13,11 +13,14 @@ from .errors import AuthwrightError, InteractionRequired
 from .flow import Authorize, Command, Fetch, Flow, GetToken, Listen, Note, Token, Verify
 from .message import Response
 
+NOT_HERE: Final = "not_here"
+"""The code of an error that says: only the process which holds the rules can do that."""
+
 type Obtain = Callable[[GetToken], Awaitable[Token]]
 
 
 async def _nowhere(command: GetToken) -> Token:
-    raise AuthwrightError(f"The token of {command.credential} cannot be asked for here.", code="not_here")
+    raise AuthwrightError(f"The token of {command.credential} cannot be asked for here.", code=NOT_HERE)
 
 
 class UserAgent(Protocol):

@@ -98,7 +98,7 @@ class Engine:
             return held
         try:
             return await self.broker.obtain(
-                grant, lambda flow: self.run_grant(flow, label, record), label=label, rejected=rejected
+                grant, lambda flow: self.run_grant(flow, label, record), label=label, rejected=rejected, record=record
             )
         except InteractionRequired as needed:
             return await self.sign_ins.token(grant, label, needed, self.sign_in)

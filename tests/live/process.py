@@ -78,3 +78,19 @@ def of_authwright(folder, **secrets):
     """The environment of our own command: this checkout's package, and a home of the test's own."""
     paths = os.pathsep.join(filter(None, (str(ADDONS), os.environ.get("PYTHONPATH", ""))))
     return bare_environment(folder, PYTHONPATH=paths, AUTHWRIGHT_HOME=str(folder / "home"), **secrets)
+
+
+def refreshers(pid):
+    """The processes that refresh tokens for the process *pid*, by number; any of its threads may have started them."""
+    found = []
+    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += [int(word) for word in tasks.read_text().split()]
+    return [child for child in found if b"authwright.refresher" in _command(child)]
+
+
+def _command(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""

@@ -16,8 +16,9 @@ from typing import Final
 from ..errors import AuthwrightError
 from ..flow import Ambient, Flow, Grant, Token
 from ..secret import Secret
+from .attempt import Attempt, Elsewhere, Outcome
 from .backoff import Failure
-from .flight import Flight, Landed, Run
+from .flight import Flight, Means, Run
 from .store import Label, Record, Store
 from .validity import Validity, is_for_one_use, same, validity
 
@@ -33,7 +34,7 @@ class _Holding:
 
     token: Token | None = None
     validity: Validity | None = None
-    flight: asyncio.Task[Landed | Failure] | None = None
+    flight: asyncio.Task[Outcome] | None = None
     rejected: Secret | None = None
     """The access token that the flight, or the last one, was to replace."""
     began: datetime | None = None
@@ -61,12 +62,20 @@ class Broker:
         store: where tokens rest.
         ambient: time and chance.
         warn: told of what is not right and stops nothing, in one sentence.
+        elsewhere: the process that spends refresh tokens; this one does when there is none.
     """
 
-    def __init__(self, store: Store, ambient: Ambient, warn: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        ambient: Ambient,
+        warn: Callable[[str], None] = lambda _: None,
+        elsewhere: Elsewhere | None = None,
+    ) -> None:
         self._store = store
         self._ambient = ambient
         self._warn = warn
+        self._elsewhere = elsewhere
         self._holdings: dict[str, _Holding] = {}
         self._threads = ThreadPoolExecutor(_LOCK_THREADS, thread_name_prefix="token-lock")
         self._closed = False
@@ -90,7 +99,15 @@ class Broker:
             return None
         return None if holding.due(now) else token
 
-    async def obtain(self, grant: Grant, run: Run, *, label: Label, rejected: Token | None = None) -> Token:
+    async def obtain(
+        self,
+        grant: Grant,
+        run: Run,
+        *,
+        label: Label,
+        rejected: Token | None = None,
+        record: Callable[[str], None] = lambda _: None,
+    ) -> Token:
         """A valid token: the one in memory, else one from the store, else one that the grant obtains.
 
         Args:
@@ -98,6 +115,7 @@ class Broker:
             run: drives the grant's flow; called at most once, however many wait.
             label: what the token is for.
             rejected: a token that an origin server refused. It is replaced once; whoever comes later with it gets its successor.
+            record: told of each request that another process made for it.
 
         Raises:
             AuthwrightError: no token can be had; until the next attempt is due, the same error again.
@@ -109,12 +127,12 @@ class Broker:
             if self._suffices(holding, refused, now):
                 assert holding.token is not None
                 if holding.due(now):
-                    self._take_off(holding, Flight(*self._means, grant, run, label, ahead=True), now)
+                    self._take_off(holding, self._flight(Attempt(grant, label, ahead=True), run, record), now)
                 return holding.token
             if holding.flight is None:
                 if holding.failure is not None and holding.failure.remaining(now):
                     raise holding.failure.raised_again(now)
-                self._take_off(holding, Flight(*self._means, grant, run, label, rejected=refused), now)
+                self._take_off(holding, self._flight(Attempt(grant, label, rejected=refused), run, record), now)
             decisive = refused is None or holding.rejected == refused
             token = await self._arrival(holding)
             if decisive or not same(token, refused):
@@ -129,8 +147,7 @@ class Broker:
         holding = self._holding(grant.key)
         while holding.flight is not None:
             await asyncio.wait((holding.flight,))
-        flight = Flight(*self._means, grant, _brought, label, brought=token)
-        self._take_off(holding, flight, self._ambient.now())
+        self._take_off(holding, self._flight(Attempt(grant, label, brought=token), _brought), self._ambient.now())
         return await self._arrival(holding)
 
     async def forget(self, key: str) -> bool:
@@ -149,11 +166,12 @@ class Broker:
         for holding in self._holdings.values():
             if holding.unsaved is not None:
                 await self._save_late(holding.unsaved)
+        if self._elsewhere is not None:
+            await self._elsewhere.close()
         self._threads.shutdown(wait=False)
 
-    @property
-    def _means(self) -> tuple[Store, Ambient, ThreadPoolExecutor, Callable[[str], None]]:
-        return self._store, self._ambient, self._threads, self._warn
+    def _flight(self, attempt: Attempt, run: Run, record: Callable[[str], None] = lambda _: None) -> Flight:
+        return Flight(Means(self._store, self._ambient, self._threads, self._warn, self._elsewhere), attempt, run, record)
 
     def _holding(self, key: str) -> _Holding:
         if (holding := self._holdings.get(key)) is None:
@@ -178,20 +196,20 @@ class Broker:
     def _take_off(self, holding: _Holding, flight: Flight, now: datetime) -> None:
         if self._closed:
             raise AuthwrightError("The proxy is shutting down and begins no token request.", code="shutting_down")
-        flight = replace(flight, unsaved=holding.unsaved, failure=holding.failure)
-        holding.rejected, holding.began = flight.rejected, now
-        holding.flight = asyncio.create_task(flight.fly(), name=f"token {flight.label.credential}")
-        holding.flight.add_done_callback(lambda task: self._landed(holding, flight, task))
+        attempt = replace(flight.attempt, unsaved=holding.unsaved, failure=holding.failure)
+        holding.rejected, holding.began = attempt.rejected, now
+        holding.flight = asyncio.create_task(replace(flight, attempt=attempt).fly(), name=f"token {attempt.label.credential}")
+        holding.flight.add_done_callback(lambda task: self._landed(holding, attempt, task))
 
-    def _landed(self, holding: _Holding, flight: Flight, task: asyncio.Task[Landed | Failure]) -> None:
+    def _landed(self, holding: _Holding, attempt: Attempt, task: asyncio.Task[Outcome]) -> None:
         holding.flight = None
         if task.cancelled():
             return
         outcome = task.result()
         if isinstance(outcome, Failure):
             holding.failure = outcome
-            if flight.ahead:
-                self._warn(f"The token of {flight.label.credential} could not be refreshed ahead: {outcome.error.message}")
+            if attempt.ahead:
+                self._warn(f"The token of {attempt.label.credential} could not be refreshed ahead: {outcome.error.message}")
             return
         one_use = is_for_one_use(outcome.token)
         holding.failure, holding.unsaved = None, outcome.unsaved

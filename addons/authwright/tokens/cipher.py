@@ -33,6 +33,7 @@ class Cipher:
     """
 
     def __init__(self, key: bytes) -> None:
+        self.key = key
         self._gcm = AESGCM(key)
 
     @classmethod

@@ -6,138 +6,178 @@ The order is what keeps a rotating refresh token from being lost or sent twice, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ..errors import AuthwrightError, TransportError
-from ..flow import Ambient, Flow, Grant, Token
+from ..flow import Ambient, Flow, Token
 from ..secret import Secret
+from .attempt import Attempt, Elsewhere, Landed, Outcome
 from .backoff import Failure
-from .store import Label, Record, Store
+from .store import Record, Store
 from .validity import is_for_one_use, is_usable, same, validity
 
 type Run = Callable[[Flow[Token]], Awaitable[Token]]
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
-    """How a flight ended well. ``unsaved`` is the record that could not be saved, and lives in memory alone."""
-
-    token: Token
-    unsaved: Record | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Flight:
-    """What one attempt to get a token needs.
+class Means:
+    """What every flight needs.
 
     Args:
         store: where tokens rest.
         ambient: time and chance.
         threads: where a lock is waited for, apart from other blocking calls so that these never wait for it.
         warn: told when a token could not be saved.
-        grant: how the token is obtained.
-        run: drives the grant's flow.
-        label: what the token is for.
-        rejected: the access token that an origin refused.
-        ahead: whether the held token is still good, and one with more life is wanted.
-        unsaved: a newer record than the store's, from an earlier flight that could not save it.
-        failure: how the last attempt failed, when it did.
-        brought: a token that a person has just obtained, to be kept in place of whatever there is.
+        elsewhere: the process that spends refresh tokens; this one does when there is none.
     """
 
     store: Store
     ambient: Ambient
     threads: Executor
     warn: Callable[[str], None]
-    grant: Grant
-    run: Run
-    label: Label
-    rejected: Secret | None = None
-    ahead: bool = False
-    unsaved: Record | None = None
-    failure: Failure | None = None
-    brought: Token | None = None
+    elsewhere: Elsewhere | None = None
 
-    async def fly(self) -> Landed | Failure:
+
+@dataclass(slots=True)
+class _Presented:
+    """The refresh token that is about to be spent, for whoever must say what became of it."""
+
+    refresh_token: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """One attempt.
+
+    Args:
+        means: what every flight needs.
+        attempt: what this one is about.
+        run: drives the grant's flow.
+        record: told of each request that was made elsewhere; *run* tells of its own.
+    """
+
+    means: Means
+    attempt: Attempt
+    run: Run
+    record: Callable[[str], None] = lambda _: None
+    _presented: _Presented = field(default_factory=_Presented)
+
+    async def fly(self) -> Outcome:
         """Get the token; what goes wrong is returned, since it is for everyone who waits."""
-        presented: list[Secret | None] = [None]
         try:
-            lock = await self._entered()
-            try:
-                return await self._locked(presented)
-            finally:
-                lock.__exit__(None, None, None)
+            async with self._locked():
+                outcome = await self._landed()
+            return outcome if outcome is not None else await self._elsewhere()
         except AuthwrightError as error:
-            return self._failed(error, presented[0])
+            return self._failed(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
             wrapped = AuthwrightError(f"Obtaining a token failed inside authwright ({type(error).__name__}).")
             wrapped.__cause__ = error
-            return self._failed(wrapped, presented[0])
+            return self._failed(wrapped)
 
-    async def _entered(self) -> AbstractContextManager[object]:
-        lock = self.store.lock(self.grant.key)
-        await asyncio.get_running_loop().run_in_executor(self.threads, lock.__enter__)
-        return lock
+    @asynccontextmanager
+    async def _locked(self) -> AsyncIterator[None]:
+        lock = self.means.store.lock(self.attempt.grant.key)
+        await asyncio.get_running_loop().run_in_executor(self.means.threads, lock.__enter__)
+        try:
+            yield
+        finally:
+            lock.__exit__(None, None, None)
 
-    async def _locked(self, presented: list[Secret | None]) -> Landed | Failure:
-        key = self.grant.key
-        if self.brought is not None:
-            return await self._saved(Record(key, self.label, self.brought, last_used=self.ambient.now()))
-        record = self.unsaved or await asyncio.to_thread(self.store.load, key)
-        now = self.ambient.now()
+    async def _elsewhere(self) -> Outcome:
+        elsewhere = self.means.elsewhere
+        assert elsewhere is not None
+        outcome = await elsewhere.run(self.attempt, self.record, self.means.warn)
+        if not isinstance(outcome, Attempt):
+            return outcome
+        return await replace(self, means=replace(self.means, elsewhere=None), attempt=outcome).fly()
+
+    async def _landed(self) -> Outcome | None:
+        """How it ended; ``None`` when a refresh token must be spent and that is done elsewhere."""
+        attempt, store, now = self.attempt, self.means.store, self.means.ambient.now()
+        if attempt.brought is not None:
+            return await self._saved(Record(attempt.grant.key, attempt.label, attempt.brought, last_used=now))
+        record = attempt.unsaved or await asyncio.to_thread(store.load, attempt.grant.key)
         if record is not None and self._will_do(record.token, now):
-            if self.unsaved is not None:
-                return await self._saved(self.unsaved)
-            await self._tidy(self.store.touch, key, now)
+            if attempt.unsaved is not None:
+                return await self._saved(attempt.unsaved)
+            await self._tidy(store.touch, attempt.grant.key, now)
             return Landed(record.token)
-        presented[0] = record.token.refresh_token if record is not None else None
-        if self.failure is not None and self.failure.is_final(presented[0], now):
-            return self.failure.looked_at(now)
+        spends = self._spends(record)
+        self._presented.refresh_token = spends
+        if attempt.failure is not None and attempt.failure.is_final(spends, now):
+            return attempt.failure.looked_at(now)
+        if spends is not None and self.means.elsewhere is not None:
+            return None
         token = await self._obtained(record, now)
         if is_for_one_use(token) and token.refresh_token is None:
             return Landed(token)
-        return await self._saved(Record(key, self.label, token, last_used=self.ambient.now()))
+        return await self._saved(Record(attempt.grant.key, attempt.label, token, last_used=self.means.ambient.now()))
 
     def _will_do(self, token: Token, now: datetime) -> bool:
-        if not is_usable(token, now) or same(token, self.rejected):
+        if not is_usable(token, now) or same(token, self.attempt.rejected):
             return False
         known = validity(token)
-        return not (self.ahead and known is not None and now >= known.ahead)
+        return not (self.attempt.ahead and known is not None and now >= known.ahead)
+
+    def _spends(self, record: Record | None) -> Secret | None:
+        """The refresh token that will be spent: the stored one, else the one that the grant begins with."""
+        stored = record.token.refresh_token if record is not None else None
+        token: Secret | None = stored or getattr(self.attempt.grant, "refresh_token", None)
+        return token if getattr(self.attempt.grant, "refresh", True) and token != self.attempt.spent else None
 
     async def _obtained(self, record: Record | None, now: datetime) -> Token:
         """Run the grant. That a refresh token is about to be spent is written down first: if the disk is full, it is not."""
-        flow = self.grant.obtain(record.token if record else None, self.ambient)
-        if record is None or record.token.refresh_token is None:
+        store, attempt = self.means.store, self.attempt
+        previous, spends = record.token if record is not None else None, self._spends(record)
+        if previous is not None and spends is None:
+            previous = replace(previous, refresh_token=None)
+        flow = attempt.grant.obtain(previous, self.means.ambient)
+        if spends is None:
             return await self.run(flow)
-        await asyncio.to_thread(self.store.save, replace(record, refreshing_since=now))
+        begun = record or Record(attempt.grant.key, attempt.label, Token(Secret(""), now, now, spends))
+        await asyncio.to_thread(store.save, replace(begun, refreshing_since=now))
         try:
             return await self.run(flow)
         except AuthwrightError as error:
-            if not (isinstance(error, TransportError) and error.code != "unreachable"):  # else it may have been spent
-                await self._tidy(self.store.save, replace(record, refreshing_since=None))
-            if record.refreshing_since is not None:
+            if not is_unknown(error):
+                await self._struck_out(record)
+            if record is not None and record.refreshing_since is not None:
                 error.hint = f"An earlier refresh was cut off and may have spent the refresh token. {error.hint}".rstrip()
             raise
 
+    async def _struck_out(self, record: Record | None) -> None:
+        """Write down that the refresh came to an end without a token; *record* is what there was before."""
+        if record is None:
+            await self._tidy(self.means.store.delete, self.attempt.grant.key)
+        else:
+            await self._tidy(self.means.store.save, replace(record, refreshing_since=None))
+
     async def _saved(self, record: Record) -> Landed:
         try:
-            await asyncio.to_thread(self.store.save, record)
+            await asyncio.to_thread(self.means.store.save, record)
         except AuthwrightError as error:
-            self.warn(f"The token of {record.label.credential} could not be saved and is kept in memory only: {error.message}")
+            self.means.warn(
+                f"The token of {record.label.credential} could not be saved and is kept in memory only: {error.message}"
+            )
             return Landed(record.token, record)
         return Landed(record.token)
 
-    async def _tidy[**P](self, call: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    async def _tidy[**P](self, call: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
         """Write what no token depends on."""
         try:
             await asyncio.to_thread(call, *args, **kwargs)
         except AuthwrightError as error:
-            self.warn(error.message)
+            self.means.warn(error.message)
 
-    def _failed(self, error: AuthwrightError, presented: Secret | None) -> Failure:
-        before = self.failure.attempts if self.failure is not None else 0
-        return Failure(error, self.ambient.now(), before + 1, presented)
+    def _failed(self, error: AuthwrightError) -> Failure:
+        return self.attempt.failed(error, self.means.ambient.now(), self._presented.refresh_token)
+
+
+def is_unknown(error: AuthwrightError) -> bool:
+    """Whether the token endpoint may have acted on a request that ended with *error*: then a refresh token may be spent."""
+    return isinstance(error, TransportError) and error.code != "unreachable"

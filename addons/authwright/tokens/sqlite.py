@@ -55,7 +55,7 @@ class SqliteStore:
     """
 
     def __init__(self, path: Path, cipher: Cipher) -> None:
-        self._path = path
+        self.path = path
         self._cipher = cipher
         self._mutex = threading.Lock()
         self._locks = path.with_name("locks")
@@ -123,7 +123,7 @@ class SqliteStore:
     def _open(self) -> sqlite3.Connection:
         self._make_file()
         with self._explained():
-            connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare(connection)
             except BaseException:
@@ -133,11 +133,11 @@ class SqliteStore:
 
     def _make_file(self) -> None:
         try:
-            descriptor = open_private(self._path, os.O_RDWR | os.O_CREAT)
+            descriptor = open_private(self.path, os.O_RDWR | os.O_CREAT)
         except FileNotFoundError as error:
-            raise unusable(f"{self._path} cannot be made: {error.strerror}.", "Set AUTHWRIGHT_HOME to another folder") from None
+            raise unusable(f"{self.path} cannot be made: {error.strerror}.", "Set AUTHWRIGHT_HOME to another folder") from None
         os.close(descriptor)
-        sync_folder(self._path.parent)
+        sync_folder(self.path.parent)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -154,7 +154,7 @@ class SqliteStore:
     def _check(self, connection: sqlite3.Connection, version: int) -> None:
         if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION or version > VERSION:
             raise unusable(
-                f"{self._path} was not written by this version of authwright.",
+                f"{self.path} was not written by this version of authwright.",
                 "Use a newer authwright, or another AUTHWRIGHT_HOME",
             )
         if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
@@ -170,10 +170,10 @@ class SqliteStore:
             raise
         except WrongKey:
             raise unusable(
-                f"{self._path} was encrypted with another key than the one beside it.",
+                f"{self.path} was encrypted with another key than the one beside it.",
                 "Put the right tokens.key back, or move tokens.db away and sign in again",
             ) from None
         except sqlite3.OperationalError as error:
-            raise unusable(f"{self._path} cannot be used: {error}.", "Make room, or make it writable") from None
+            raise unusable(f"{self.path} cannot be used: {error}.", "Make room, or make it writable") from None
         except (sqlite3.Error, ValueError, KeyError, TypeError):
-            raise unusable(f"{self._path} is damaged.", "Put a backup back, or move tokens.db away and sign in again") from None
+            raise unusable(f"{self.path} is damaged.", "Put a backup back, or move tokens.db away and sign in again") from None

@@ -1,0 +1,98 @@
+"""The process that refreshes a token and saves it, whatever becomes of the process that wanted it (see ``tokens.detached``).
+
+It reads attempts from its standard input, one a line, and ends when that ends. Signals that are meant for whoever started
+it do not end it: it is never longer at work than a token request may take.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import replace
+from typing import Final
+
+from .ambient import SystemAmbient
+from .effects import NOT_HERE, run_grant
+from .errands import Errands
+from .errors import AuthwrightError
+from .proxy.transport import HttpTransport
+from .tokens.attempt import Attempt, Landed, Outcome
+from .tokens.backoff import Failure
+from .tokens.cipher import Cipher
+from .tokens.detached import Ground, Report
+from .tokens.flight import Flight, Means, Run
+from .tokens.portable import dump, load
+from .tokens.sqlite import SqliteStore
+from .tokens.store import Record
+
+_KEPT: Final = 600
+"""Seconds for which a token that could not be saved is kept, and saving it tried again, when nobody else has it."""
+
+
+def main() -> int:
+    """Run attempts until the other end is closed; the exit code."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    ground = _read()
+    if not isinstance(ground, Ground):
+        return 1
+    transport = HttpTransport(upstream_ca=ground.upstream_ca)
+    errands = Errands(transport, SystemAmbient())
+    with asyncio.Runner() as runner:
+        while isinstance(attempt := _read(), Attempt):
+            report = runner.run(_report(attempt, ground, errands))
+            if not _told(report) and isinstance(report.outcome, Landed) and report.outcome.unsaved is not None:
+                _save_late(ground, report.outcome.unsaved)
+        runner.run(transport.close())
+    return 0
+
+
+def _read() -> object:
+    line = sys.stdin.buffer.readline()
+    return load(line) if line.endswith(b"\n") else None
+
+
+def _told(report: Report) -> bool:
+    line = memoryview(dump(report))
+    try:
+        while line:
+            line = line[os.write(sys.stdout.fileno(), line) :]
+    except OSError:
+        return False
+    return True
+
+
+async def _report(attempt: Attempt, ground: Ground, errands: Errands) -> Report:
+    requests: list[str] = []
+    warnings: list[str] = []
+    outcome = await _outcome(attempt, ground, lambda flow: run_grant(errands, flow, requests.append), warnings.append)
+    if isinstance(outcome, Failure) and outcome.error.code == NOT_HERE:
+        return Report(replace(attempt, spent=outcome.presented), tuple(requests), tuple(warnings))
+    return Report(outcome, tuple(requests), tuple(warnings))
+
+
+async def _outcome(attempt: Attempt, ground: Ground, run: Run, warn: Callable[[str], None]) -> Outcome:
+    ambient = SystemAmbient()
+    try:
+        with ThreadPoolExecutor(1) as threads, closing(_store(ground)) as store:
+            return await Flight(Means(store, ambient, threads, warn), attempt, run).fly()
+    except AuthwrightError as error:
+        return attempt.failed(error, ambient.now())
+
+
+def _store(ground: Ground) -> SqliteStore:
+    return SqliteStore(ground.store, Cipher(ground.key))
+
+
+def _save_late(ground: Ground, record: Record) -> None:
+    for _ in range(_KEPT):
+        with suppress(AuthwrightError), closing(_store(ground)) as store:
+            store.save(record)
+            return
+        time.sleep(1)

@@ -1,0 +1,71 @@
+"""What one attempt to get a token is about, and how it can end. Values only: they travel between processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ..errors import AuthwrightError
+from ..flow import Grant, Token
+from ..secret import Secret
+from .backoff import Failure
+from .store import Label, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What one attempt is about.
+
+    Args:
+        grant: how the token is obtained.
+        label: what the token is for.
+        rejected: the access token that an origin refused.
+        ahead: whether the held token is still good, and one with more life is wanted.
+        unsaved: a newer record than the store's, from an earlier attempt that could not save it.
+        failure: how the last attempt failed, when it did.
+        spent: a refresh token that the token endpoint refused a moment ago, and that is not shown to it again.
+        brought: a token that a person has just obtained, to be kept in place of whatever there is.
+    """
+
+    grant: Grant
+    label: Label
+    rejected: Secret | None = None
+    ahead: bool = False
+    unsaved: Record | None = None
+    failure: Failure | None = None
+    spent: Secret | None = None
+    brought: Token | None = None
+
+    def failed(self, error: AuthwrightError, now: datetime, presented: Secret | None = None) -> Failure:
+        """That this attempt ended at *now* with *error*, having *presented* a refresh token or not."""
+        before = self.failure.attempts if self.failure is not None else 0
+        return Failure(error, now, before + 1, presented)
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """How an attempt ended well. ``unsaved`` is the record that could not be saved, and lives in memory alone."""
+
+    token: Token
+    unsaved: Record | None = None
+
+
+type Outcome = Landed | Failure
+
+
+class Elsewhere(Protocol):
+    """Another process, which runs attempts that must not end with this one."""
+
+    async def run(self, attempt: Attempt, record: Callable[[str], None], warn: Callable[[str], None]) -> Outcome | Attempt:
+        """How *attempt* ended there; or the attempt that is to be run here instead.
+
+        Args:
+            attempt: what to get.
+            record: told of each request that was made.
+            warn: told of what is not right and stops nothing.
+        """
+
+    async def close(self) -> None:
+        """Let the process go."""

@@ -1,0 +1,108 @@
+"""What one process hands to another arrives as it was."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.tokens.ground import FIRST, GRANT, LABEL, PLAIN
+
+from authwright.errors import AuthwrightError, InteractionRequired, TokenEndpointError, TransportError
+from authwright.flow import Token
+from authwright.grants.extra import Extra, Step
+from authwright.grants.password import Password
+from authwright.secret import Secret
+from authwright.tokens.attempt import Attempt, Landed
+from authwright.tokens.backoff import Failure
+from authwright.tokens.detached import Ground, Report
+from authwright.tokens.portable import dump, load
+from authwright.tokens.store import Record
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+TOKEN = Token(Secret("access"), NOW, NOW, Secret("refresh"), id_token=Secret("a.b.c"))
+RECORD = Record("k", LABEL, TOKEN, NOW, NOW)
+STEP = Step(query=MappingProxyType({"a": "ü"}), header={"X-A": "1"})
+VALUES = {
+    "a ground": Ground(Path("/home/x/tokens.db"), bytes(range(32)), Secret("PEM")),
+    "an attempt": Attempt(FIRST, LABEL, Secret("old"), ahead=True, unsaved=RECORD, spent=Secret("s")),
+    "a password": Attempt(Password(**PLAIN, username="ann", password=Secret("p"), extra=Extra(token=STEP)), LABEL),
+    "a good end": Report(Landed(TOKEN, RECORD), ("POST x: 200",), ("warning",)),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_value_arrives_as_it_was(name):
+    line = dump(VALUES[name])
+    assert (load(line), line.count(b"\n"), line[-1:]) == (VALUES[name], 1, b"\n")
+
+
+@pytest.mark.parametrize("grant", [GRANT, FIRST])
+def test_a_grant_keeps_its_key(grant):
+    assert load(dump(grant)).key == grant.key
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AuthwrightError("m", code="c", hint="h"),
+        TokenEndpointError("no", error="invalid_grant", status=400, code="grant_invalid", hint="h"),
+        TransportError("gone", code="timeout"),
+        InteractionRequired("sign in"),
+    ],
+)
+def test_an_error_arrives_with_all_it_says(error):
+    failure = load(dump(Failure(error, NOW, 3, Secret("r"))))
+    assert (type(failure.error), vars(failure.error), failure.error.args) == (type(error), vars(error), error.args)
+    assert (failure.at, failure.attempts, failure.presented) == (NOW, 3, Secret("r"))
+
+
+PLAINS = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.text().map(Secret)
+    | st.binary()
+    | st.datetimes(timezones=st.sampled_from((UTC, timezone(timedelta(hours=-3)))))
+    | st.timedeltas(),
+    lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@given(PLAINS)
+def test_every_plain_value_arrives_as_it_was(value):
+    assert load(dump(value)) == value
+
+
+@dataclass
+class Foreign:
+    secret: str = "x"
+
+
+@pytest.mark.parametrize("value", [Foreign(), object(), {"a": [Foreign()]}])
+def test_what_is_not_ours_does_not_travel(value):
+    with pytest.raises(TypeError, match="is not portable"):
+        dump(value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"{",
+        b"{}",
+        b'{"no": 1}',
+        b'{"dataclass": ["os:path", {}]}',
+        b'{"dataclass": ["authwright.assembly:open_store", {"home": 1}]}',
+        b'{"dataclass": ["authwright.flow:None", {}]}',
+        b'{"dataclass": ["authwright.flow:Token", {"x": 1}]}',
+    ],
+)
+def test_a_line_of_something_else_is_an_error(line):
+    with pytest.raises(ValueError):  # noqa: PT011 - whichever it is, it is this
+        load(line)
