@@ -22,7 +22,7 @@ from mitmproxy.tls import ClientHelloData, TlsData
 
 from ..engine import BODY, WAITING, Step
 from ..errors import AuthwrightError, RequestError
-from ..message import Request
+from ..message import Request, is_probe
 from . import conduct, convert, identity, passage, password, refuse, stream
 from .conduct import REPLAY_LIMIT, Conduct
 from .house import House
@@ -124,10 +124,16 @@ class AuthInjector:
             context.layers.remove(chosen)
         nextlayer.layer = layers.HttpLayer(context, layers.http.HTTPMode.transparent)
 
+    def tls_start_client(self, data: TlsData) -> None:
+        """Speak HTTP/1.1 with the clients of a host whose connections are authenticated."""
+        address = data.context.server.address
+        if address is not None and self.conduct.binds(address):
+            identity.speak_http1(data)
+
     def tls_start_server(self, data: TlsData) -> None:
         """Present the rule's client certificate."""
         try:
-            identity.present_certificate(data)
+            identity.present(data)
         except BaseException as error:
             data.ssl_conn = None  # without one mitmproxy fails the connection; nobody else may make one now
             self.notice(refuse.wrapped(error).message)
@@ -167,8 +173,8 @@ class AuthInjector:
             self._stream_body(flow, way, replay=False)
             return None
         way.rules, way.plan = rules, plan
-        request = replace(request, streamed=self._goes_past(flow, way, replay=True))
-        way.identity = conduct.certificate(plan)
+        request = replace(request, streamed=stream.installed() and self._goes_past(flow, way, replay=True))
+        way.identity = conduct.identity_of(plan, multiplexed=claims.multiplexed)
         way.sent = request
         way.exchange = self.house.engine.begin(rules, plan, request, streaming=not way.end_stream)
         return way.exchange.start()
@@ -189,6 +195,10 @@ class AuthInjector:
             raise AuthwrightError("The credential yields no request to send.")
         if not way.cleared and way.body_limit is None:
             self._stream_body(flow, way, replay=way.plan is not None and way.plan.rule.options.retry)
+        way.probe = convert.probe(flow.request, step) if is_probe(way.sent, step) else None
+        if way.probe is not None:
+            way.cleared = "authorised"
+            return
         convert.apply(flow.request, way.sent, step)
         if step.rewrite is not None:
             flow.request.stream = convert.rewriting(step.rewrite)

@@ -19,6 +19,7 @@ from ..errors import AuthwrightError, RequestError
 from ..origin import canonical_host
 from . import guard, identity, password
 from .house import House
+from .identity import Identity
 
 if TYPE_CHECKING:
     from ..origin import Origin
@@ -103,6 +104,10 @@ class Conduct:
         """Whether a rule could match a request to *address*."""
         return self.house.rules.current.names(canonical_host(address[0]), address[1])
 
+    def binds(self, address: tuple[Any, ...]) -> bool:
+        """Whether a rule that could match a request to *address* authenticates connections."""
+        return self.house.rules.current.names(canonical_host(address[0]), address[1], lambda each: each.binds_connection)
+
     def finish(self, trace: Callable[[], Trace], refusal: AuthwrightError | None) -> None:
         """Hand on the trace of a request that is over."""
         if self.report.only_errors and refusal is None:
@@ -131,17 +136,31 @@ class Conduct:
             raise RequestError("The proxy does not connect to itself.", code="own_port", hint="Ask for the server you mean.")
 
 
-def certificate(plan: Plan) -> identity.Certificate | None:
-    """The client certificate that the plan's rule presents to the origin.
+def identity_of(plan: Plan, *, multiplexed: bool) -> Identity | None:
+    """Who the plan's rule is to the origin; ``None`` for whoever shares a connection.
+
+    Args:
+        plan: what is to be done with the request.
+        multiplexed: whether the client's connection speaks HTTP/2 or later.
 
     Raises:
-        AuthwrightError: it cannot be read.
+        AuthwrightError: its client certificate cannot be read, or the scheme authenticates a connection and the client
+            speaks a version of HTTP in which requests share one.
     """
-    options = plan.rule.options
-    if not options.client_certificate:
+    rule = plan.rule
+    bound = rule.credential is not None and rule.credential.binds_connection
+    if bound and multiplexed:
+        raise AuthwrightError(
+            f"{plan.rule.name} authenticates connections, which HTTP/2 cannot keep apart.",
+            code="http_version",
+            hint="Connect again: this host is now served over HTTP/1.1 alone.",
+        )
+    if not (bound or rule.options.client_certificate):
         return None
-    chosen = identity.Certificate(options.client_certificate, options.client_key.reveal())
-    identity.loaded(chosen)
+    options, name = rule.options, f"{rule.name} ({rule.location})" if bound else ""
+    chosen = Identity(options.client_certificate, options.client_key.reveal(), name)
+    if chosen.certificate:
+        identity.loaded(chosen)
     return chosen
 
 

@@ -99,8 +99,7 @@ def apply(request: http.Request, before: Request, after: Request) -> None:
     if after.origin != before.origin or after.method != before.method:
         raise AuthwrightError("The scheme changed the request's method or origin; nothing was sent.")
     if after.headers is not before.headers:
-        lower = request.is_http2 or request.is_http3  # RFC 9113 section 8.2: names are lower case
-        fields = [(_bytes(name.lower() if lower else name), _bytes(value)) for name, value in after.headers]
+        fields = _fields(request, after)
         # What mitmproxy itself answers with "100 Continue" and then takes off.
         fields += [field for field in request.data.headers.fields if field[0].lower() == b"expect"]
         request.data.headers = http.Headers(fields)
@@ -108,6 +107,15 @@ def apply(request: http.Request, before: Request, after: Request) -> None:
         request.data.path = _bytes(after.target)
     if after.body is not before.body and after.body != before.body:
         _set_body(request, after.body)
+
+
+def probe(request: http.Request, asked: Request) -> http.Request:
+    """The message that asks *asked* before *request*; it has no body."""
+    message = request.copy()
+    message.method = asked.method
+    message.headers = http.Headers(_fields(request, asked))
+    message.data.content, message.data.trailers = b"", None
+    return message
 
 
 def rewriting(rewriter: Rewriter) -> Callable[[bytes], Iterable[bytes]]:
@@ -142,6 +150,11 @@ def never_ends(response: http.Response) -> bool:
     """Whether *response* may be one that its reader must see while it comes."""
     kind = str(response.headers.get("content-type", "")).lower()
     return kind.startswith(("text/event-stream", "application/grpc"))
+
+
+def _fields(request: http.Request, after: Request) -> list[tuple[bytes, bytes]]:
+    lower = request.is_http2 or request.is_http3  # RFC 9113 section 8.2: names are lower case
+    return [(_bytes(name.lower() if lower else name), _bytes(value)) for name, value in after.headers]
 
 
 def _set_body(request: http.Request, body: bytes) -> None:

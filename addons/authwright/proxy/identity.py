@@ -1,7 +1,8 @@
 """Client certificates per rule (RFC 8446 section 4.4.2), and connections that are not shared between identities.
 
-mitmproxy reuses a connection for every request to the same address. So a rule with a certificate asks for another
-address: a :class:`Door`, which is the same host and port but equal only to a door of the same identity.
+mitmproxy reuses a connection for every request to the same address. So a rule with a certificate, or one whose scheme
+authenticates the connection itself (RFC 4559), asks for another address: a :class:`Door`, which is the same host and port
+but equal only to a door of the same identity.
 """
 
 from __future__ import annotations
@@ -16,23 +17,30 @@ from mitmproxy.tls import TlsData
 from ..errors import AuthwrightError
 
 
-class Certificate(NamedTuple):
-    """A client certificate and its key: PEM, or a path to it."""
+class Identity(NamedTuple):
+    """Who the origin takes a connection for.
 
-    certificate: str
-    key: str
+    Args:
+        certificate: a client certificate: PEM, or a path to it; empty for none.
+        key: its key, likewise.
+        rule: the rule that the connection belongs to, where its scheme authenticates connections; those speak HTTP/1.1.
+    """
+
+    certificate: str = ""
+    key: str = ""
+    rule: str = ""
 
     def __repr__(self) -> str:
-        return "Certificate(…)"
+        return "Identity(…)"
 
 
 class Door(tuple[str, int]):  # noqa: SLOT001 - a tuple has no room for slots
     """Host and port, as one identity sees them."""
 
-    identity: Certificate
+    identity: Identity
 
     @classmethod
-    def of(cls, address: tuple[str, int], identity: Certificate) -> Door:
+    def of(cls, address: tuple[str, int], identity: Identity) -> Door:
         """*address* for *identity* alone."""
         door = cls(address)
         door.identity = identity
@@ -47,8 +55,8 @@ class Door(tuple[str, int]):  # noqa: SLOT001 - a tuple has no room for slots
     __hash__ = tuple.__hash__
 
 
-def present_certificate(data: TlsData) -> None:
-    """Give the connection its identity's certificate, if its address is a door.
+def present(data: TlsData) -> None:
+    """Give the connection what its identity needs, if its address is a door: a certificate, or HTTP/1.1 alone.
 
     Raises:
         AuthwrightError: the certificate or its key cannot be read.
@@ -58,13 +66,25 @@ def present_certificate(data: TlsData) -> None:
         if data.ssl_conn is None:  # a script's hooks run before mitmproxy's own, which leaves alone what it finds made
             ctx.master.addons.get("tlsconfig").tls_start_server(data)
         assert data.ssl_conn is not None
-        certificate, key = loaded(door.identity)
-        data.ssl_conn.use_certificate(certificate)
-        data.ssl_conn.use_privatekey(key)
+        if door.identity.certificate:
+            certificate, key = loaded(door.identity)
+            data.ssl_conn.use_certificate(certificate)
+            data.ssl_conn.use_privatekey(key)
+        if door.identity.rule:
+            data.conn.alpn_offers = [b"http/1.1"]
+            data.ssl_conn.set_alpn_protos([b"http/1.1"])
+
+
+def speak_http1(data: TlsData) -> None:
+    """Agree on HTTP/1.1 with the client: its requests' connections upstream are to be as many, and in the same order."""
+    if data.ssl_conn is None:
+        ctx.master.addons.get("tlsconfig").tls_start_client(data)
+    assert data.ssl_conn is not None
+    data.ssl_conn.get_app_data()["http2"] = False
 
 
 @lru_cache(64)
-def loaded(identity: Certificate) -> tuple[Any, Any]:
+def loaded(identity: Identity) -> tuple[Any, Any]:
     """The parsed certificate and key.
 
     Raises:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..origin import Origin
     from ..rules.rule import Rule
     from ..rules.ruleset import Plan, RuleSet
-    from .identity import Certificate
+    from .identity import Identity
 
 
 @dataclass(eq=False, slots=True, weakref_slot=True, kw_only=True)
@@ -49,12 +49,14 @@ class Passage:
     """The request as it was last put on the flow."""
     resend: Request | None = None
     """What is to be sent after the answer to the last one was read to its end."""
+    probe: http.Request | None = None
+    """What is asked before the body goes past, in the client's request's place."""
     refusal: AuthwrightError | None = None
     body_limit: int | None = None
     """How many bytes of body are collected before it is too large to sign."""
     replayable: bool = False
     """Whether the whole request is at hand, to be sent again."""
-    identity: Certificate | None = None
+    identity: Identity | None = None
     """Who is presented to the origin: connections are shared only by requests of one identity."""
     close: bool = False
     """Whether the client wants its connection closed after the response."""

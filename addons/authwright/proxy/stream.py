@@ -1,4 +1,4 @@
-"""mitmproxy's HTTP stream, with five things added: an early answer, a body limit, re-sending, a last look, no hang.
+"""mitmproxy's HTTP stream, with some things added: early answers, a body limit, re-sending, probes, a last look, no hang.
 
 mitmproxy has no hook that lets an addon answer a challenge by sending again on the same upstream connection, none that
 lets it answer before a body was read, and it lets a request go out when a hook fails. So its ``HttpStream`` is subclassed
@@ -23,7 +23,7 @@ from mitmproxy.proxy.layers import http as layers
 from mitmproxy.proxy.layers.http import _events, _hooks, _http1, _http2
 
 from ..errors import AuthwrightError, RemoteError, RequestError, TransportError
-from . import chunked, convert, hop, passage, refuse
+from . import chunked, convert, hop, passage, reading, refuse
 from .identity import Door
 from .passage import Passage
 
@@ -31,6 +31,9 @@ type Commands[T] = Generator[commands.Command, Any, T]
 
 DISCARD_LIMIT: Final = 1 << 20
 """How much of a rejected answer's body is read before the origin is given up on, in bytes."""
+
+HOLD_LIMIT: Final = 1 << 20
+"""How much of a body is kept while a probe is answered, before nothing more is read from the client, in bytes."""
 
 
 @dataclass
@@ -76,6 +79,8 @@ class AuthStream(layers.HttpStream):
 
     passage: Passage
     discarded = 0
+    held: list[Any] | None = None
+    """What the client sends while a probe is answered; ``None`` where nothing waits."""
     delivering = False
     """Whether the client was sent anything."""
 
@@ -119,8 +124,36 @@ class AuthStream(layers.HttpStream):
         """Answer now if an addon did, without reading the body."""
         if self.flow.response:
             yield from self.answer(self.flow.response)
+        elif self.passage.probe is not None:
+            yield from self.ask(self.passage.probe)
+        else:
+            yield from super().start_request_stream()
+
+    def ask(self, probe: http.Request) -> Commands[None]:
+        """Send *probe*; the client's body waits for the answer."""
+        if not (yield from self.make_server_connection()):
             return
+        if self.held is None:
+            self.held = []
+            self.client_state = self.state_hold_request_body
+        yield layers.SendHttp(_events.RequestHeaders(self.stream_id, probe, end_stream=True), self.context.server)
+        yield layers.SendHttp(_events.RequestEndOfMessage(self.stream_id), self.context.server)
+
+    def state_hold_request_body(self, event: Any) -> Commands[None]:
+        """Keep the body; what is more than a little stays with the client."""
+        assert self.held is not None
+        self.held.append(event)
+        if sum(len(each.data) for each in self.held if isinstance(each, _events.RequestData)) > HOLD_LIMIT:
+            reading.pause(self.context.client)
+        yield from ()
+
+    def release(self) -> Commands[None]:
+        """Send the request itself, with the body that waited and what comes of it."""
+        held, self.held = self.held or [], None
         yield from super().start_request_stream()
+        for event in held:
+            yield from self.client_state(event)
+        reading.resume(self.context.client)
 
     def state_consume_request_body(self, event: Any) -> Commands[None]:
         """Collect the body, up to the limit that a scheme set."""
@@ -189,9 +222,12 @@ class AuthStream(layers.HttpStream):
     def send_again(self) -> Commands[None]:
         """Send the flow's request once more; the connection is the same one while it is open."""
         self.server_state = self.state_wait_for_response_headers
+        self._forget_http2_stream()
+        if self.held is not None:
+            yield from (self.release() if self.passage.probe is None else self.ask(self.passage.probe))
+            return
         if not (yield from self.make_server_connection()):
             return
-        self._forget_http2_stream()
         request, server = self.flow.request, self.context.server
         content, trailers = request.raw_content, request.trailers
         yield layers.SendHttp(_events.RequestHeaders(self.stream_id, request, not (content or trailers)), server)
@@ -247,6 +283,8 @@ class AuthStream(layers.HttpStream):
         self.flow.response = response
         self.delivering = True
         self.client_state = self.server_state = self.state_errored
+        if self.held is not None:
+            reading.resume(self.context.client)
         if not self.flow.error:
             yield _hooks.HttpResponseHook(self.flow)
         content = response.raw_content

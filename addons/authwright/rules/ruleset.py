@@ -6,7 +6,7 @@ and the few rules without a host beside them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
@@ -104,10 +104,11 @@ class RuleSet:
             lines.append(f"{len(self.rules) - len(lines)} rules name other hosts than {request.origin.host}")
         return [*lines, "no rule matches: the request passes as it is"]
 
-    def names(self, host: str, port: int | None = None) -> bool:
-        """Whether an injecting rule could match a request to *host* (a canonical one) and *port*."""
+    def names(self, host: str, port: int | None = None, such: Callable[[Credential], bool] = lambda _: True) -> bool:
+        """Whether a rule that injects *such* a credential could match a request to *host* (a canonical one) and *port*."""
         candidates = (self.rules[index] for index in self._candidates(host))
-        return any(rule.credential is not None and rule.match.could_reach(host, port) for rule in candidates)
+        injecting = ((rule, rule.credential) for rule in candidates if rule.credential is not None)
+        return any(such(credential) and rule.match.could_reach(host, port) for rule, credential in injecting)
 
     def unreachable(self) -> list[tuple[int, int]]:
         """Pairs of a rule that can never match and the earlier one that takes all its requests; only what is certain."""

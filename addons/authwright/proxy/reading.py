@@ -1,0 +1,29 @@
+"""Reading from a client no faster than it is used, where mitmproxy itself knows no back-pressure."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from mitmproxy import ctx
+from mitmproxy.connection import Client
+
+
+def pause(client: Client) -> None:
+    """Read nothing more from *client* for now; the kernel then holds it back."""
+    if (transport := _transport(client)) is not None:
+        transport.pause_reading()
+
+
+def resume(client: Client) -> None:
+    """Go on reading."""
+    if (transport := _transport(client)) is not None and not transport.is_closing():
+        transport.resume_reading()
+
+
+def _transport(client: Client) -> asyncio.ReadTransport | None:
+    server: Any = ctx.master.addons.get("proxyserver")
+    for handler in server.connections.values() if server else ():
+        if handler.client is client and isinstance(writer := handler.transports[client].writer, asyncio.StreamWriter):
+            return writer.transport if isinstance(writer.transport, asyncio.ReadTransport) else None
+    return None
