@@ -23,6 +23,8 @@ from authwright.grants.client import TokenEndpointClient
 from authwright.grants.client_credentials import ClientCredentials
 from authwright.rules.settings import Settings
 from authwright.schemes import SCHEMES
+from authwright.schemes.cookie import RenewOn
+from authwright.schemes.cookie_login import Csrf, Login
 from authwright.secret import Secret
 
 DOCS = Path(__file__).parent
@@ -118,6 +120,9 @@ GENERATED: Mapping[str, Callable[[], str]] = {
         for name, owner in GRANTS.items()
     },
     "grant:client_credentials": lambda: parameter_table(ClientCredentials),
+    "cookie:login": lambda: parameter_table(Login),
+    "cookie:csrf": lambda: parameter_table(Csrf),
+    "cookie:renew_on": lambda: parameter_table(RenewOn),
     "settings": lambda: parameter_table(Settings),
     "commands": commands,
 }

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import cast
 
 from .admission import admit, outgoing, trace_of
 from .ambient import fresh_nonce
 from .errors import AuthwrightError
-from .flow import Forward, GetToken, Grant, Note, Remembering, Scheme, Token
+from .flow import Ambient, Forward, GetToken, Grant, Note, Remembering, Scheme, Token
 from .message import Request
+from .recall import Memory
 from .rules.policy import is_preflight
 from .rules.ruleset import RuleSet
 from .trace import Explanation, Trace
@@ -32,10 +34,6 @@ class FixedAmbient:
     def nonce(self) -> str:
         """The given nonce, or a fresh one."""
         return self.given if self.given is not None else fresh_nonce()
-
-    def recall[T](self, make: Callable[[], T]) -> T:
-        """Nothing is kept."""
-        return make()
 
 
 def explain(
@@ -76,7 +74,7 @@ def explain(
     return trace.explanation()
 
 
-def _run(rules: RuleSet, trace: Trace, ambient: Remembering, tokens: Callable[[Grant], Token | None]) -> Trace:
+def _run(rules: RuleSet, trace: Trace, ambient: Ambient, tokens: Callable[[Grant], Token | None]) -> Trace:
     request = trace.request
     trace.why = tuple(rules.why(request))
     plan = rules.plan(request)
@@ -93,7 +91,8 @@ def _run(rules: RuleSet, trace: Trace, ambient: Remembering, tokens: Callable[[G
     scheme = credential.scheme()
     admitted = admit(plan.rule, scheme, trace)
     if admitted is not None:
-        _first_forward(scheme, admitted, trace, ambient, tokens)
+        remembering = Memory(ambient).of(plan.rule, scheme, request.origin, rules.environment)
+        _first_forward(scheme, admitted, trace, remembering, tokens)
     return trace
 
 
@@ -110,7 +109,7 @@ def _first_forward(
             case Note(label, text):
                 trace.notes.append((label, text))
             case GetToken(grant):
-                answer = tokens(grant)
+                answer = tokens(grant) or _asking_nobody(grant, ambient)
                 if answer is None:
                     trace.needs.append(f"token: {grant.grant} from {grant.authorization_server}")
                     break
@@ -124,3 +123,14 @@ def _first_forward(
                 trace.needs.append(type(command).__name__.lower())
                 break
     flow.close()
+
+
+def _asking_nobody(grant: Grant, ambient: Ambient) -> Token | None:
+    """The token of a grant that has it at hand, as cookies out of a file."""
+    flow = grant.obtain(None, ambient)
+    try:
+        flow.send(None)
+    except StopIteration as done:
+        return cast("Token", done.value)
+    flow.close()
+    return None

@@ -18,7 +18,7 @@ from .admission import admit, outgoing, trace_of
 from .effects import NOBODY, UserAgent, effect, run_grant
 from .errands import Errands, Transport
 from .errors import AuthwrightError, InteractionRequired
-from .flow import Ambient, Await, Command, Flow, Forward, GetToken, Grant, InteractiveGrant, Note, Scheme, Token, Turn
+from .flow import Ambient, Amend, Await, Command, Flow, Forward, GetToken, Grant, InteractiveGrant, Note, Scheme, Token, Turn
 from .message import Request, Response, is_probe
 from .recall import Memory
 from .rules.policy import is_preflight
@@ -191,8 +191,7 @@ class Exchange:
         again = self._rule.options.retry and len(self.trace.forwards) < MAX_SENDS
         if again and replayable:
             return self._guarded(lambda: self._advance(response))
-        if again or self._judges:
-            self._guarded(lambda: self._last(flow, response, renew=again))
+        self._guarded(lambda: self._last(flow, response, renew=again))
         self.close()
         return None
 
@@ -224,17 +223,26 @@ class Exchange:
             raise AuthwrightError("The scheme asked before the request, and then did not send it.")
         return step
 
-    def _last(self, flow: Flow[None], response: Response, *, renew: bool) -> Step:
-        """This request is not sent again; but the flow sees its answer, and a token that was rejected is replaced for the next."""
-        try:
-            command = flow.send(response)
-        except StopIteration:
-            return None
-        if renew and isinstance(command, GetToken) and command.rejected is not None:
-            self._engine.in_background(self._obtained(command))
-        return None
+    def _last(self, flow: Flow[None], response: Response, *, renew: bool) -> None:
+        """This request is not sent again; but its flow learns, and a token that was rejected is replaced for the next one."""
+        answer: Response | None = response
+        while True:
+            try:
+                command = flow.send(answer)
+            except StopIteration:
+                return None
+            answer = None
+            match command:
+                case Note(label, text):
+                    self.trace.notes.append((label, text))
+                case Amend(grant, change):
+                    self._engine.broker.amend(grant, change)
+                case GetToken(rejected=Token()) if renew:
+                    return self._engine.in_background(self._obtained(command))
+                case _:
+                    return None
 
-    def _guarded(self, step: Callable[[], Step]) -> Step:
+    def _guarded[T](self, step: Callable[[], T]) -> T:
         try:
             return step()
         except BaseException as error:
@@ -263,7 +271,7 @@ class Exchange:
             return self.trace.request
         if self._streaming and scheme.reads_body(request):
             return BODY
-        self._flow = scheme.authorize(request, self._engine.memory.of(self._rule, scheme, request.origin))
+        self._flow = scheme.authorize(request, self._engine.memory.of(self._rule, scheme, request.origin, self.trace.environment))
         return self._advance(None)
 
     def _advance(self, answer: Response | Token | None) -> Step:
@@ -280,6 +288,9 @@ class Exchange:
                     return outgoing(self.trace, request, hide)
                 case Note(label, text):
                     self.trace.notes.append((label, text))
+                    answer = None
+                case Amend(grant, change):
+                    self._engine.broker.amend(grant, change)
                     answer = None
                 case GetToken(grant, rejected):
                     token = self._engine.broker.held(grant, rejected)
@@ -331,7 +342,9 @@ class Exchange:
         return step
 
     def _hide(self, token: Token) -> None:
-        self.trace.hide(tuple(s for s in (token.access_token, token.refresh_token, token.id_token) if s is not None))
+        self.trace.hide(
+            tuple(s for s in (token.access_token, token.refresh_token, token.id_token, token.cookies) if s is not None)
+        )
 
 
 def grant_of(name: str, credential: Credential) -> Grant:

@@ -29,6 +29,10 @@ class Ambient(Protocol):
 class Remembering(Ambient, Protocol):
     """What a scheme is handed: time, chance, and what it kept."""
 
+    @property
+    def scope(self) -> str:
+        """Names the environment and the credential, or the rule of one that stands inline: whose a kept thing is."""
+
     def recall[T](self, make: Callable[[], T]) -> T:
         """What a scheme keeps between requests: one value for each rule, principal and origin; *make* makes the first.
 
@@ -50,6 +54,7 @@ class Token:
         id_token: an OpenID Connect ID token that came with it.
         dpop_key: the private key that the token is bound to (RFC 9449), as a JWK in JSON; it stays with the token, since a
             refresh token of a public client is bound to it, too.
+        cookies: a cookie jar (``wire.cookie_jar``), of which the access token is then only the name.
     """
 
     access_token: Secret
@@ -60,6 +65,7 @@ class Token:
     scope: str = ""
     id_token: Secret | None = None
     dpop_key: Secret | None = None
+    cookies: Secret | None = None
 
 
 class Grant(Protocol):
@@ -179,6 +185,14 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
+class Amend:
+    """Replace the held token by what *change* makes of it: an origin gave another cookie. Never answered."""
+
+    grant: Grant
+    change: Callable[[Token], Token]
+
+
+@dataclass(frozen=True, slots=True)
 class Authorize:
     """Ask a person to sign in with a browser; answered with the parameters of the redirect (RFC 6749 section 4.1.2).
 
@@ -240,13 +254,13 @@ class Note:
     text: str
 
 
-type Command = Forward | Fetch | GetToken | Listen | Authorize | Verify | Await | Note
+type Command = Forward | Fetch | GetToken | Amend | Listen | Authorize | Verify | Await | Note
 type Flow[T] = Generator[Command, Any, T]
 
 
-def forward(request: Request, *hide: Secret, needs: str = "") -> Generator[Forward, Response, Response]:
+def forward(request: Request, *hide: Secret, needs: str = "", judges: bool = False) -> Generator[Forward, Response, Response]:
     """Ask for *request* to be sent upstream."""
-    return (yield Forward(request, hide, needs))
+    return (yield Forward(request, hide, needs, judges))
 
 
 def fetch(
@@ -271,6 +285,11 @@ def authorize(
 ) -> Generator[Authorize, Mapping[str, str], Mapping[str, str]]:
     """Ask a person to sign in with a browser."""
     return (yield Authorize(url, redirect_uri, state, response_mode))
+
+
+def amend(grant: Grant, change: Callable[[Token], Token]) -> Generator[Amend, None, None]:
+    """Replace the held token."""
+    yield Amend(grant, change)
 
 
 def note(label: str, text: str) -> Generator[Note, None, None]:

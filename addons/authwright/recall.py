@@ -31,9 +31,15 @@ class Memory:
         self._ambient = ambient
         self._kept: LRUCache[Hashable, Any] = LRUCache(_MOST)
 
-    def of(self, rule: Rule, scheme: Scheme, origin: Origin) -> Remembering:
+    def of(self, rule: Rule, scheme: Scheme, origin: Origin, environment: str) -> Remembering:
         """Time, chance and memory for one rule's requests to *origin*; the scheme, with its parameters, is the principal."""
-        return _Scoped(self._ambient, self._kept, rule, scheme, origin)
+        return _Scoped(self._ambient, self._kept, rule, scheme, origin, environment)
+
+
+def scope_of(rule: Rule, environment: str) -> str:
+    """Whose a kept thing is: the named credential's, wherever rules use it, else the rule's; in one environment."""
+    name = rule.credential.name if rule.credential else ""
+    return f"{environment}\n{'credential' if name else 'rule'}\n{name or rule.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,11 @@ class _Scoped:
     rule: Rule
     scheme: Scheme
     origin: Origin
+    environment: str
+
+    @property
+    def scope(self) -> str:
+        return scope_of(self.rule, self.environment)
 
     def now(self) -> datetime:
         return self.ambient.now()
@@ -51,7 +62,7 @@ class _Scoped:
         return self.ambient.nonce()
 
     def recall[T](self, make: Callable[[], T]) -> T:
-        key = (self.rule.name, self.rule.location, self.scheme, self.origin)
+        key = (self.rule.name, self.rule.location, self.environment, self.scheme, self.origin)
         if (found := self.kept.get(key)) is None:
             found = self.kept[key] = make()
         return cast("T", found)

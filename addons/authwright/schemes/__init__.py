@@ -9,9 +9,12 @@ from ..flow import Scheme
 from .api_key import ApiKey
 from .basic import Basic
 from .bearer import Bearer
+from .cookie import Cookie
 from .digest import Digest
 from .jwt import Jwt
 from .oauth2 import OAuth2
 
-SCHEMES: Final[Mapping[str, type[Scheme]]] = {scheme.type: scheme for scheme in (ApiKey, Bearer, Basic, Digest, Jwt, OAuth2)}
+SCHEMES: Final[Mapping[str, type[Scheme]]] = {
+    scheme.type: scheme for scheme in (ApiKey, Bearer, Basic, Cookie, Digest, Jwt, OAuth2)
+}
 """What ``type:`` may say. ``none`` is not here: it is the absence of a scheme."""

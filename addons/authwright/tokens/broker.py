@@ -16,6 +16,7 @@ from typing import Final
 from ..errors import AuthwrightError
 from ..flow import Ambient, Flow, Grant, Token
 from ..secret import Secret
+from .amendments import Amendments, Change
 from .attempt import Attempt, Elsewhere, Outcome
 from .backoff import Failure
 from .flight import Flight, Means, Run
@@ -40,6 +41,7 @@ class _Holding:
     began: datetime | None = None
     failure: Failure | None = None
     unsaved: Record | None = None
+    amendments: Amendments | None = None
 
     def usable(self, now: datetime) -> bool:
         return self.token is not None and (self.validity is None or self.validity.holds(now))
@@ -150,6 +152,16 @@ class Broker:
         self._take_off(holding, self._flight(Attempt(grant, label, brought=token), _brought), self._ambient.now())
         return await self._arrival(holding)
 
+    def amend(self, grant: Grant, change: Change) -> None:
+        """Replace the token in memory by what *change* makes of it, now, and the one in the store a little later."""
+        holding = self._holdings.get(grant.key)
+        if holding is None or holding.token is None or self._closed or (changed := change(holding.token)) is holding.token:
+            return
+        holding.token = changed
+        if holding.amendments is None:
+            holding.amendments = Amendments(self._store, grant.key, self._threads, self._warn)
+        holding.amendments.add(change)
+
     async def forget(self, key: str) -> bool:
         """Forget a token, in memory and in the store; whether the store had one."""
         if (holding := self._holdings.get(key)) is not None and holding.flight is not None:
@@ -166,6 +178,8 @@ class Broker:
         for holding in self._holdings.values():
             if holding.unsaved is not None:
                 await self._save_late(holding.unsaved)
+            if holding.amendments is not None:
+                await holding.amendments.saved()
         if self._elsewhere is not None:
             await self._elsewhere.close()
         self._threads.shutdown(wait=False)

@@ -20,6 +20,7 @@ def encode(token: Token) -> bytes:
         "scope": token.scope,
         "id_token": _revealed(token.id_token),
         "dpop_key": _revealed(token.dpop_key),
+        "cookies": _revealed(token.cookies),
     }
     return json.dumps(members, separators=(",", ":")).encode("ascii")
 
@@ -40,6 +41,7 @@ def decode(data: bytes) -> Token:
         scope=members["scope"],
         id_token=_secret(members["id_token"]),
         dpop_key=_secret(members.get("dpop_key")),
+        cookies=_secret(members.get("cookies")),
     )
 
 
