@@ -8,7 +8,7 @@ by answering by hand, and ``explain`` is the same generator run up to its first 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
@@ -216,6 +216,10 @@ class Verify:
     user_code: str
     verification_uri_complete: str = ""
     interval: float = 5
+
+    def every(self, interval: float) -> Verify:
+        """The same, answered after another *interval*."""
+        return replace(self, interval=interval)
 
 
 class Turn:

@@ -20,6 +20,7 @@ from .token_response import token_of
 
 _SHORTEST_GIVEN: Final = 8
 """What the user adds to a request may be a secret; a shorter value is a word like ``true``, and hiding it would hide others."""
+_SENT_SECRETS: Final = ("refresh_token", "password", "code", "code_verifier", "device_code")
 
 type Pairs = tuple[tuple[str, str], ...]
 
@@ -57,10 +58,7 @@ class TokenEndpointClient:
     @property
     def targets(self) -> Pairs:
         """The form parameters that say what the token is for; parts of ``scope`` that are empty are left out."""
-        scope = " ".join(part for part in self.scope if part)
-        pairs = [("scope", scope)] if scope else []
-        pairs += [("audience", self.audience)] if self.audience else []
-        return (*pairs, *(("resource", uri) for uri in self.resource))
+        return targets_of(self.scope, self.audience, self.resource)
 
     def ask(self, ambient: Ambient, grant_type: str, pairs: Iterable[tuple[str, str]], step: Step) -> Flow[Token]:
         """Make one token request.
@@ -97,7 +95,15 @@ class TokenEndpointClient:
 
     def _redactor(self, pairs: Iterable[tuple[str, str]], step: Step) -> Redactor:
         own = [value.reveal() for f in fields(self) if isinstance(value := getattr(self, f.name, None), Secret)]
-        sent = [value for name, value in pairs if name in ("refresh_token", "password")]
+        sent = [value for name, value in pairs if name in _SENT_SECRETS]
         proof = [basic(self.client_id, secret)[6:] for secret in own]
         given = [value for value in step.values if len(value) >= _SHORTEST_GIVEN]
         return Redactor((*own, *sent, *proof, *given))
+
+
+def targets_of(scope: Iterable[str], audience: str, resource: Iterable[str]) -> Pairs:
+    """The form parameters that say what a token is for."""
+    words = " ".join(part for part in scope if part)
+    pairs = [("scope", words)] if words else []
+    pairs += [("audience", audience)] if audience else []
+    return (*pairs, *(("resource", uri) for uri in resource))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -48,6 +49,15 @@ def token_of(answer: Answer, now: datetime) -> tuple[Token, tuple[str, ...]]:
         raise _malformed(answer, str(error)) from None
     if "error" in fields and "access_token" not in fields:
         raise refusal(answer, fields)  # GitHub refuses with 200
+    return token_from(answer, fields, now)
+
+
+def token_from(answer: Answer, fields: Mapping[str, Any], now: datetime) -> tuple[Token, tuple[str, ...]]:
+    """The token in the members of an answer, or in the parameters of a redirect (section 4.2.2).
+
+    Raises:
+        TokenEndpointError: ``token_endpoint_malformed``.
+    """
     remarks: list[str] = []
     token = Token(
         access_token=Secret(_token_text(answer, fields, "access_token", _PRESENTED)),
@@ -68,7 +78,7 @@ def _fields_or_nothing(response: Response) -> dict[str, Any]:
         return {}
 
 
-def _token_text(answer: Answer, fields: dict[str, Any], name: str, charset: re.Pattern[str]) -> str:
+def _token_text(answer: Answer, fields: Mapping[str, Any], name: str, charset: re.Pattern[str]) -> str:
     value = fields.get(name)
     if value is None or value == "":
         raise _malformed(answer, f"there is no {name} in it")
@@ -79,7 +89,7 @@ def _token_text(answer: Answer, fields: dict[str, Any], name: str, charset: re.P
     return value
 
 
-def _further(answer: Answer, fields: dict[str, Any], name: str, charset: re.Pattern[str]) -> Secret | None:
+def _further(answer: Answer, fields: Mapping[str, Any], name: str, charset: re.Pattern[str]) -> Secret | None:
     return Secret(_token_text(answer, fields, name, charset)) if fields.get(name) not in (None, "") else None
 
 
