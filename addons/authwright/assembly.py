@@ -13,6 +13,7 @@ from .config.reload import Watch
 from .engine import Engine
 from .proxy.transport import HttpTransport
 from .rules.settings import Settings
+from .signin import OpenAgent
 from .tokens.broker import Broker
 from .tokens.cipher import Cipher
 from .tokens.detached import Detached, Ground
@@ -44,6 +45,7 @@ class House:
 
     async def close(self) -> None:
         """Finish and save what is being refreshed, then let go of the store."""
+        await self.engine.sign_ins.close()
         await self.broker.close()
         await self.engine.transport.close()
         self.store.close()
@@ -70,6 +72,7 @@ def build(
     home: Path,
     store: Store | None = None,
     warn: Callable[[str], None] = lambda _: None,
+    open_agent: OpenAgent | None = None,
 ) -> House:
     """Put the house together.
 
@@ -79,6 +82,7 @@ def build(
         home: the folder of all state.
         store: where tokens rest; the one of *home* when it is not given.
         warn: told of what is not right and does not stop anything, in one sentence.
+        open_agent: what brings a person to an authorization server while requests wait; ``None`` where nobody may be asked.
     """
     ambient = SystemAmbient()
     elsewhere = None
@@ -88,4 +92,4 @@ def build(
         elsewhere = Detached(Ground(store.path, cipher.key, settings.upstream_ca))
     broker = Broker(store, ambient, warn, elsewhere)
     transport = HttpTransport(upstream_ca=settings.upstream_ca)
-    return House(rules, settings, Engine(transport, broker, ambient), broker, store, home)
+    return House(rules, settings, Engine(transport, broker, ambient, open_agent), broker, store, home)

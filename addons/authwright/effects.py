@@ -63,7 +63,7 @@ NOBODY: Final[UserAgent] = _Nobody()
 async def run_grant[T](
     errands: Errands, flow: Flow[T], record: Callable[[str], None], obtain: Obtain = _nowhere, agent: UserAgent = NOBODY
 ) -> T:
-    """Drive a grant's flow to its end.
+    """Drive a grant's flow to its end; what cannot be done is raised in it.
 
     Args:
         errands: does its requests.
@@ -73,12 +73,16 @@ async def run_grant[T](
         agent: brings a person.
     """
     answer: Any = None
+    failure: AuthwrightError | None = None
     while True:
         try:
-            command = flow.send(answer)
+            command = flow.send(answer) if failure is None else flow.throw(failure)
         except StopIteration as done:
             return cast("T", done.value)
-        answer = await effect(errands, command, record, obtain, agent)
+        try:
+            answer, failure = await effect(errands, command, record, obtain, agent), None
+        except AuthwrightError as error:
+            failure = error
 
 
 async def effect(

@@ -48,6 +48,7 @@ class SignIns:
         self._ambient = ambient
         self._request_waits = request_waits
         self._going: dict[str, asyncio.Task[Token]] = {}
+        self._closed = False
         self._failed: dict[str, tuple[datetime, AuthwrightError]] = {}
 
     async def token(self, grant: object, label: Label, needed: InteractionRequired, sign_in: SignIn) -> Token:
@@ -62,7 +63,7 @@ class SignIns:
         Raises:
             InteractionRequired: nobody may be asked, nobody came in time, or what they did failed.
         """
-        if self._open_agent is None or not isinstance(grant, InteractiveGrant):
+        if self._closed or self._open_agent is None or not isinstance(grant, InteractiveGrant):
             raise InteractionRequired(needed.message, hint=needed.hint or login_command(label)) from needed
         try:
             task = self._going.get(grant.key) or self._begin(self._open_agent, grant, label, sign_in)
@@ -74,9 +75,14 @@ class SignIns:
             ) from None
         except AuthwrightError as error:
             raise InteractionRequired(f"Nobody is signed in: {error.message}", hint=login_command(label)) from error
+        except asyncio.CancelledError:
+            if not self._closed:  # then it is the request that was cancelled
+                raise
+            raise InteractionRequired("The proxy is shutting down and asks nobody.", hint=login_command(label)) from None
 
     async def close(self) -> None:
-        """Ask nobody any more."""
+        """Ask nobody any more; who waits is told."""
+        self._closed = True
         tasks = list(self._going.values())
         for task in tasks:
             task.cancel()

@@ -21,12 +21,16 @@ type Addresses = Sequence[tuple[str, int]]
 
 @dataclass(frozen=True)
 class Place:
-    """What is served: the watched configuration of *file*, under *settings*, with all state in *home*."""
+    """What is served: the watched configuration of *file*, under *settings*, with all state in *home*.
+
+    Where it is *interactive*, requests that need a person wait while one signs in.
+    """
 
     watch: Watch
     settings: Settings
     home: Path
     file: Path
+    interactive: bool = False
 
 
 def announcing(common: Everywhere, place: Place) -> Callable[[Addresses], None]:

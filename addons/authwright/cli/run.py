@@ -34,7 +34,8 @@ The password clients must give is never a flag: AUTHWRIGHT_PASSWORD, or settings
 @click.option("--upstream-ca", metavar="FILE", help="CAs to trust beside the system's, for origins and token endpoints.")
 @click.option("--max-signed-body", metavar="SIZE", callback=_size, help="How much of a body a signature may cover (16MiB).")
 @click.option("--workers", metavar="N", type=click.IntRange(1, 64), default=1, help="How many processes share the port (1).")
-def command(common: Everywhere, workers: int, **given: str | int | None) -> int:
+@click.option("--interactive", is_flag=True, help="Open a browser where a request needs someone to sign in; the request waits.")
+def command(common: Everywhere, workers: int, interactive: bool, **given: str | int | None) -> int:
     """Run the proxy until it is stopped. SIGTERM lets requests in flight finish.
 
     A line for each request that a rule matched goes to stderr: time, method, host and path, rule, type, whether the
@@ -45,4 +46,7 @@ def command(common: Everywhere, workers: int, **given: str | int | None) -> int:
     """
     from .running import run
 
-    return run(common, {name: value for name, value in given.items() if value is not None}, workers)
+    if interactive and workers > 1:
+        raise click.UsageError("--interactive is for one process: each of several would open a browser of its own.")
+    settings = {name: value for name, value in given.items() if value is not None}
+    return run(common, settings, workers, interactive=interactive)

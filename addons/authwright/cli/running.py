@@ -24,17 +24,19 @@ from .failure import CTRL_C
 from .failure import report as report_failure
 from .log import to_object
 from .proxying import Report, log_to_stderr, notice, reporter
+from .signing_in import agent_of
 from .verb import Everywhere
 from .workers import Workers, ready
 
 
-def run(common: Everywhere, given: dict[str, Any], workers: int = 1) -> int:
+def run(common: Everywhere, given: dict[str, Any], workers: int = 1, *, interactive: bool = False) -> int:
     """Run the proxy until a signal ends it; the exit code.
 
     Args:
         common: the flags that stand everywhere.
         given: the settings that flags say.
         workers: how many processes share the port.
+        interactive: whether a browser is opened where a request needs a person.
     """
     log_to_stderr()
     file = find_file(common)
@@ -42,7 +44,7 @@ def run(common: Everywhere, given: dict[str, Any], workers: int = 1) -> int:
     if password := os.environ.get("AUTHWRIGHT_PASSWORD"):
         given = {**given, "password": Secret(password)}
     settings = replace(watch.current.settings, **given)
-    place = Place(watch, settings, home_dir(), file)
+    place = Place(watch, settings, home_dir(), file, interactive and not common.no_input)
     if workers > 1:
         return _shared(common, place, workers)
     return asyncio.run(_serve(common, place))
@@ -88,7 +90,8 @@ async def _serve_on(common: Everywhere, place: Place, sockets: Sequence[socket.s
 
 async def _work(common: Everywhere, place: Place, stop: asyncio.Event, on_ready: Callable[[Addresses], None]) -> None:
     report = _objects(common) if common.json else reporter(common)
-    house = build(place.watch, place.settings, home=place.home, warn=notice)
+    open_agent = agent_of if place.interactive else None
+    house = build(place.watch, place.settings, home=place.home, warn=notice, open_agent=open_agent)
     await serve(house, house.settings, report=report, on_ready=on_ready, notice=notice, stop=stop)
 
 

@@ -30,6 +30,7 @@ SECTIONS: Final = {
         "explain": "Which rule, why, and what would be sent; sends nothing",
     },
     "Tokens": {
+        "login": "Sign in, where a credential needs a person",
         "tokens": "List the stored tokens",
         "token": "Print one token, obtaining it when needed",
         "refresh": "Replace a token by a new one",

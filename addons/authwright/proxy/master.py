@@ -133,6 +133,7 @@ async def serve(
             if ready is not None:
                 await ready
             await ending.wait()
+            await house.engine.sign_ins.close()
             await master.drain(grace)
     finally:
         await master.done()
