@@ -7,17 +7,20 @@ from dataclasses import replace
 from ..errors import TokenEndpointError
 from ..flow import Ambient, Flow, Token
 from ..secret import Secret
-from .client import TokenEndpointClient
+from .client import Pairs, TokenEndpointClient
 from .refusal import GRANT_INVALID
 
 
-def refreshed(client: TokenEndpointClient, refresh_token: Secret, ambient: Ambient) -> Flow[Token]:
+def refreshed(client: TokenEndpointClient, refresh_token: Secret, ambient: Ambient, scope: Pairs = ()) -> Flow[Token]:
     """A token for a refresh token. An answer without a new refresh token keeps the old one.
+
+    Without *scope* the one that was granted is meant, which may be less than what was asked for.
 
     Raises:
         TokenEndpointError: with code ``grant_invalid`` when the refresh token is no longer good.
     """
-    pairs = (("refresh_token", refresh_token.reveal()), *client.targets)
+    targets = (pair for pair in client.targets if pair[0] != "scope")
+    pairs = (("refresh_token", refresh_token.reveal()), *scope, *targets)
     token: Token = yield from client.ask(ambient, "refresh_token", pairs, client.extra.refresh)
     return token if token.refresh_token is not None else replace(token, refresh_token=refresh_token)
 

@@ -30,4 +30,5 @@ class RefreshToken(TokenEndpointClient):
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:
         """One refresh request, with the newest refresh token there is."""
         newer = previous.refresh_token if previous is not None else None
-        return refreshed(self, newer or self.refresh_token, ambient)
+        scope = tuple(pair for pair in self.targets if pair[0] == "scope")
+        return refreshed(self, newer or self.refresh_token, ambient, scope)

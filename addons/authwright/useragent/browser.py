@@ -12,7 +12,7 @@ import sys
 from typing import Final
 
 _OPEN: Final = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
-_PATIENCE: Final = 10.0
+_PATIENCE: Final = 3.0
 """Seconds after which a browser that blocks is taken as open."""
 
 

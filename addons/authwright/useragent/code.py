@@ -14,9 +14,9 @@ def instructions(asked: Verify) -> str:
 
 
 def qr(text: str) -> str:
-    """*text* as a QR code (ISO/IEC 18004) of half blocks; it is black on white whatever the terminal's colours are."""
+    """*text* as a QR code (ISO/IEC 18004) of half blocks, drawn for a dark terminal; cameras take the inverse too."""
     import segno  # only this needs it
 
     out = io.StringIO()
     segno.make(text, error="l", micro=False).terminal(out, border=2, compact=True)
-    return out.getvalue()
+    return out.getvalue().rstrip("\n") + "\n"

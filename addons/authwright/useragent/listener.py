@@ -44,13 +44,16 @@ class RedirectListener:
         self._connections: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
-        """Begin to listen; until :meth:`answer` says what is waited for, everything is refused."""
+        """Begin to listen; until :meth:`expect` says what is waited for, everything is refused."""
         for each in self._bound.sockets:
             self._servers.append(await asyncio.start_server(self._connected, sock=each, limit=LARGEST_HEAD))
 
-    async def answer(self, asked: Authorize) -> Parameters:
-        """The parameters of the one redirect that answers *asked*."""
+    def expect(self, asked: Authorize) -> None:
+        """Take the redirect that answers *asked* from now on, and no other."""
         self._expected = Expected(frozenset((self._bound.authority,)), self._bound.path, asked.state, asked.response_mode)
+
+    async def answer(self) -> Parameters:
+        """The parameters of the one redirect that was taken."""
         return await asyncio.shield(self._answer)
 
     async def close(self, outcome: Page) -> None:

@@ -15,7 +15,7 @@ from .code import instructions
 from .listener import RedirectListener
 from .loopback import bind, is_loopback
 from .paste import lines
-from .redirect import Accepted, Expected, Parameters
+from .redirect import Accepted, Parameters
 
 PATIENCE: Final = 300.0
 """Seconds that a person has to sign in."""
@@ -59,14 +59,11 @@ class Person:
         return self._listener.redirect_uri
 
     async def authorize(self, asked: Authorize) -> Parameters:
-        """Send the person to the authorization server; the parameters they come back with."""
-        opened = self._browser and await open_browser(asked.url)
-        ways = [self._listener.answer(asked)] if self._listener is not None else []
-        if self._paste and not (opened and ways):
-            ways.append(self._pasted(asked))
-        if not ways:
-            raise InteractionRequired("The redirect_uri does not lead to this machine: a person must paste the answer.")
-        self._tell(_directions(asked.url, opened=opened, paste=len(ways) > 1 or not self._listener))
+        """Send the person to the authorization server; the parameters they come back with, by browser or by hand."""
+        ways = [self._directed(asked)]
+        if self._listener is not None:
+            self._listener.expect(asked)
+            ways.append(self._listener.answer())
         try:
             async with asyncio.timeout(self._patience):
                 return await _first(ways)
@@ -82,29 +79,32 @@ class Person:
                 await open_browser(asked.verification_uri_complete or asked.verification_uri)
         await asyncio.sleep(asked.interval)
 
-    async def _pasted(self, asked: Authorize) -> Parameters:
-        """The answer in the first pasted address that holds it."""
-        expected = Expected(frozenset(), "", asked.state, asked.response_mode)
-        async for line in lines():
-            match _read(expected, asked.redirect_uri, line):
-                case Accepted(parameters):
-                    return parameters
-                case sentence if line:
-                    self._tell(f"{sentence} Paste the whole address that the browser ended at.")
-                case _:
-                    pass
+    async def _directed(self, asked: Authorize) -> Parameters:
+        """Open the browser, or say what to open; the answer, where it is pasted."""
+        opened = self._browser and await open_browser(asked.url)
+        pastes = self._paste and not (opened and self._listener is not None)
+        if self._listener is None and not pastes:
+            raise InteractionRequired("The redirect_uri does not lead to this machine: a person must paste the answer.")
+        self._tell(_directions(asked.url, opened=opened, pastes=pastes))
+        if pastes:
+            async for line in lines():
+                answer = _read(asked, line)
+                if isinstance(answer, Accepted):
+                    return answer.parameters
+                self._tell(answer)
         if self._listener is None:
             raise InteractionRequired(f"Nobody pasted the answer for {self._name}.")
-        await asyncio.Event().wait()  # nothing more comes from here: the browser may still come back by itself
-        raise AssertionError
+        return await asyncio.Future()  # nothing comes from here: the browser is waited for
 
 
-def _read(expected: Expected, redirect_uri: str, line: str) -> Accepted | str:
-    base, mark, rest = line.partition("#" if expected.response_mode == "fragment" else "?")
-    if not mark or base.rstrip("/") != redirect_uri.rstrip("/"):
-        return f"That is not {redirect_uri} with an answer."
-    verdict = redirect.read(expected, rest.partition("#")[0])
-    return verdict if isinstance(verdict, Accepted) else verdict.sentence
+def _read(asked: Authorize, line: str) -> Accepted | str:
+    """The answer in a pasted address, or what is wrong with it."""
+    again = "Paste the whole address that the browser ended at."
+    base, mark, rest = line.partition("#" if asked.response_mode == "fragment" else "?")
+    if not mark or base.rstrip("/") != asked.redirect_uri.rstrip("/"):
+        return f"That is not {asked.redirect_uri} with an answer. {again}"
+    verdict = redirect.read(asked.state, rest.partition("#")[0])
+    return verdict if isinstance(verdict, Accepted) else f"{verdict.sentence} {again}"
 
 
 async def _first(ways: list[Coroutine[Any, Any, Parameters]]) -> Parameters:
@@ -119,11 +119,13 @@ async def _first(ways: list[Coroutine[Any, Any, Parameters]]) -> Parameters:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _directions(url: str, *, opened: bool, paste: bool) -> str:
+def _directions(url: str, *, opened: bool, pastes: bool) -> str:
     if opened:
-        return f"Sign in with the browser that has just opened. If none has, open this address:\n\n  {url}\n"
-    ask = "\nIf that browser is not on this machine, paste the address that it ends at here.\n" if paste else ""
-    return f"Open this address in a browser to sign in:\n\n  {url}\n{ask}"
+        begin = "Sign in with the browser that has just opened. If none has, open this address:"
+    else:
+        begin = "Open this address in a browser to sign in:"
+    end = "If that browser is not on this machine, paste the address that it ends at here.\n" if pastes else ""
+    return f"{begin}\n\n  {url}\n\n{end}".removesuffix("\n")
 
 
 def _outcome(name: str, error: BaseException | None) -> page.Page:

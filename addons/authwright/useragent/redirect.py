@@ -89,12 +89,12 @@ def judge(expected: Expected, came: Came) -> Verdict:
     if not _is_navigation(came.headers):
         return _FOREIGN
     if query:
-        return read(expected, query)
+        return read(expected.state, query)
     return Relay() if expected.response_mode == "fragment" else Bare()
 
 
-def read(expected: Expected, parameters: str) -> Accepted | Refused:
-    """The authorization response in form-encoded *parameters*, when it is the one that is waited for."""
+def read(state: str, parameters: str) -> Accepted | Refused:
+    """The authorization response in form-encoded *parameters*, when it brings back the *state* that was sent."""
     try:
         pairs = parse_qsl(parameters, keep_blank_values=True, strict_parsing=True, max_num_fields=50, errors="strict")
     except ValueError:
@@ -102,7 +102,7 @@ def read(expected: Expected, parameters: str) -> Accepted | Refused:
     found = dict(pairs)
     if len(found) != len(pairs):  # RFC 6749 section 3.1: none may stand there twice
         return _UNREADABLE
-    if not hmac.compare_digest(found.get("state", "").encode(), expected.state.encode()):
+    if not hmac.compare_digest(found.get("state", "").encode(), state.encode()):
         return ANOTHER_SIGN_IN
     return Accepted(found)
 
@@ -117,7 +117,7 @@ def _posted(expected: Expected, came: Came) -> Accepted | Refused:
     if came.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
         return _UNREADABLE
     try:
-        return read(expected, came.body.decode("ascii"))
+        return read(expected.state, came.body.decode("ascii"))
     except UnicodeDecodeError:
         return _UNREADABLE
 
