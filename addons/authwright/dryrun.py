@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 
+from .access_keys.profiles import Profiles
 from .admission import admit, outgoing, trace_of
 from .ambient import fresh_nonce
 from .errors import AuthwrightError
-from .flow import Ambient, Forward, GetToken, Grant, Note, Remembering, Scheme, Token
+from .flow import AccessKeys, Ambient, Forward, GetAccessKeys, GetToken, Grant, Note, Remembering, Scheme, Token
 from .message import Request
 from .recall import Memory
 from .rules.policy import is_preflight
@@ -65,7 +67,10 @@ def explain(
         RequestError: the URL is not one a request can be sent to.
     """
     ambient = FixedAmbient(given=nonce) if now is None else FixedAmbient(now, nonce)
-    fields = headers.items() if isinstance(headers, Mapping) else headers
+    given = headers.items() if isinstance(headers, Mapping) else headers
+    fields = [
+        (name, value.strip(" \t")) for name, value in given
+    ]  # what stands around a value is none of it (RFC 9112 section 5)
     trace = Trace(Request.of(method, url, fields, body), environment=rules.environment)
     try:
         trace = _run(rules, trace, ambient, tokens)
@@ -101,7 +106,7 @@ def _first_forward(
 ) -> None:
     """Answer the flow from what is known, up to its first question that needs the network."""
     flow = scheme.authorize(request, ambient)
-    answer: Token | None = None
+    answer: Token | AccessKeys | None = None
     while True:
         command = flow.send(answer)
         answer = None
@@ -109,12 +114,17 @@ def _first_forward(
             case Note(label, text):
                 trace.notes.append((label, text))
             case GetToken(grant):
-                answer = tokens(grant) or _asking_nobody(grant, ambient)
-                if answer is None:
+                answer = token = tokens(grant) or _asking_nobody(grant, ambient)
+                if token is None:
                     trace.needs.append(f"token: {grant.grant} from {grant.authorization_server}")
                     break
                 trace.token_source = "cached"
-                trace.hide((answer.access_token,))
+                trace.hide((token.access_token,))
+            case GetAccessKeys(profile):
+                answer = Profiles(os.environ).at_hand(profile)
+                if answer is None:
+                    trace.needs.append(f"access keys: those of AWS profile {profile}" if profile else "access keys of AWS")
+                    break
             case Forward(authorized, hide, needs):
                 trace.needs += [needs] if needs else []
                 outgoing(trace, authorized, hide)

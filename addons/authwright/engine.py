@@ -14,11 +14,28 @@ from contextlib import suppress
 from time import perf_counter
 from typing import Any, Final, Literal
 
+from .access_keys.ring import KeyRing
 from .admission import admit, outgoing, trace_of
 from .effects import NOBODY, UserAgent, effect, run_grant
 from .errands import Errands, Transport
 from .errors import AuthwrightError, InteractionRequired
-from .flow import Ambient, Amend, Await, Command, Flow, Forward, GetToken, Grant, InteractiveGrant, Note, Scheme, Token, Turn
+from .flow import (
+    AccessKeys,
+    Ambient,
+    Amend,
+    Await,
+    Command,
+    Flow,
+    Forward,
+    GetAccessKeys,
+    GetToken,
+    Grant,
+    InteractiveGrant,
+    Note,
+    Scheme,
+    Token,
+    Turn,
+)
 from .message import Request, Response, is_probe
 from .recall import Memory
 from .rules.policy import is_preflight
@@ -55,6 +72,7 @@ class Engine:
         self.broker = broker
         self.ambient = ambient
         self.memory = Memory(ambient)
+        self.key_ring = KeyRing(ambient)
         self.errands = Errands(transport, ambient)
         self.sign_ins = SignIns(open_agent, ambient)
         self._background: set[asyncio.Task[None]] = set()
@@ -274,7 +292,7 @@ class Exchange:
         self._flow = scheme.authorize(request, self._engine.memory.of(self._rule, scheme, request.origin, self.trace.environment))
         return self._advance(None)
 
-    def _advance(self, answer: Response | Token | None) -> Step:
+    def _advance(self, answer: Response | Token | AccessKeys | None) -> Step:
         while True:
             assert self._flow is not None
             try:
@@ -292,14 +310,10 @@ class Exchange:
                 case Amend(grant, change):
                     self._engine.broker.amend(grant, change)
                     answer = None
-                case GetToken(grant, rejected):
-                    token = self._engine.broker.held(grant, rejected)
-                    if token is None:
-                        self._pending = lambda command=command: self._obtain(command)
+                case GetToken() | GetAccessKeys():
+                    answer = self._at_hand(command)
+                    if answer is None:
                         return WAITING
-                    self.trace.token_source = "cached"
-                    self._hide(token)
-                    answer = token
                 case Await(turn) if turn.over:
                     answer = None
                 case Await(turn):
@@ -308,6 +322,21 @@ class Exchange:
                 case _:
                     self._pending = lambda command=command: self._fetch(command)
                     return WAITING
+
+    def _at_hand(self, command: GetToken | GetAccessKeys) -> Token | AccessKeys | None:
+        """The token or the keys that are held; where none are, there is something to wait for now."""
+        if isinstance(command, GetAccessKeys):
+            keys = self._engine.key_ring.held(command.profile)
+            if keys is None:
+                self._pending = lambda: self._access_keys(command.profile)
+            return keys
+        token = self._engine.broker.held(command.grant, command.rejected)
+        if token is None:
+            self._pending = lambda: self._obtain(command)
+            return None
+        self.trace.token_source = "cached"
+        self._hide(token)
+        return token
 
     async def _obtain(self, command: GetToken) -> Step:
         token = await self._obtained(command)
@@ -319,6 +348,9 @@ class Exchange:
         trace = self.trace
         label = label_of(trace.credential or trace.rule, trace.environment, command.grant)
         return await self._engine.obtain(command, label, trace.fetches.append)
+
+    async def _access_keys(self, profile: str) -> Step:
+        return await self._resume(await self._engine.key_ring.obtain(profile))
 
     async def _fetch(self, command: Command) -> Step:
         return await self._resume(await effect(self._engine.errands, command, self.trace.fetches.append))

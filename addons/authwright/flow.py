@@ -99,6 +99,30 @@ class InteractiveGrant(Grant, Protocol):
         """Obtain a token with a person; *device* lets them sign in on another device (RFC 8628)."""
 
 
+@dataclass(frozen=True, slots=True)
+class AccessKeys:
+    """What signs a request to AWS (AWS Security Token Service API reference, "Credentials").
+
+    Args:
+        access_key_id: which key it is; no secret.
+        secret_access_key: the key itself.
+        session_token: what goes with keys that end.
+        expires_at: when they end; ``None`` when nobody said.
+        region: the region that stands beside them in a profile or the environment.
+    """
+
+    access_key_id: str
+    secret_access_key: Secret
+    session_token: Secret | None = None
+    expires_at: datetime | None = None
+    region: str = ""
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What of them must not be seen."""
+        return (self.secret_access_key,) if self.session_token is None else (self.secret_access_key, self.session_token)
+
+
 class Scheme(Protocol):
     """How a credential is put on a request."""
 
@@ -172,6 +196,13 @@ class GetToken:
     grant: Grant
     rejected: Token | None = None
     credential: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GetAccessKeys:
+    """Ask for valid access keys of AWS: those of *profile*; where it is empty, of the environment or the default profile."""
+
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +289,7 @@ class Note:
     text: str
 
 
-type Command = Forward | Fetch | GetToken | Amend | Listen | Authorize | Verify | Await | Note
+type Command = Forward | Fetch | GetToken | GetAccessKeys | Amend | Listen | Authorize | Verify | Await | Note
 type Flow[T] = Generator[Command, Any, T]
 
 
@@ -294,6 +325,11 @@ def authorize(
 def amend(grant: Grant, change: Callable[[Token], Token]) -> Generator[Amend, None, None]:
     """Replace the held token."""
     yield Amend(grant, change)
+
+
+def get_access_keys(profile: str) -> Generator[GetAccessKeys, AccessKeys, AccessKeys]:
+    """Ask for access keys of AWS."""
+    return (yield GetAccessKeys(profile))
 
 
 def note(label: str, text: str) -> Generator[Note, None, None]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from ..flow import Scheme
 from .api_key import ApiKey
+from .aws_sigv4 import AwsSigV4
 from .basic import Basic
 from .bearer import Bearer
 from .cookie import Cookie
@@ -15,6 +16,6 @@ from .jwt import Jwt
 from .oauth2 import OAuth2
 
 SCHEMES: Final[Mapping[str, type[Scheme]]] = {
-    scheme.type: scheme for scheme in (ApiKey, Bearer, Basic, Cookie, Digest, Jwt, OAuth2)
+    scheme.type: scheme for scheme in (ApiKey, AwsSigV4, Bearer, Basic, Cookie, Digest, Jwt, OAuth2)
 }
 """What ``type:`` may say. ``none`` is not here: it is the absence of a scheme."""

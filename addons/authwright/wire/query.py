@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import quote, unquote_plus
 
 
@@ -15,11 +16,16 @@ def append(target: str, name: str, value: str) -> str:
 
 def without(target: str, name: str) -> str:
     """*target* without the parameters called *name*, however that name is encoded."""
+    return without_any(target, (name,))
+
+
+def without_any(target: str, names: Collection[str]) -> str:
+    """*target* without the parameters of these *names*, however they are encoded."""
     path, mark, query = target.partition("?")
     if not mark:
         return target
     parts = query.split("&")
-    kept = [part for part in parts if not part or unquote_plus(part.partition("=")[0]) != name]
+    kept = [part for part in parts if not part or unquote_plus(part.partition("=")[0]) not in names]
     if len(kept) == len(parts):
         return target
     return f"{path}?{'&'.join(kept)}" if kept else path

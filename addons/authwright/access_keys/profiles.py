@@ -1,0 +1,106 @@
+"""The keys at hand: the environment, and the static keys of AWS's two configuration files.
+
+AWS SDKs and Tools Reference Guide, "Shared config and credentials files". What a profile says of roles, single sign-on,
+processes or metadata services is botocore's to follow; here it is only seen that it does.
+"""
+
+from __future__ import annotations
+
+import configparser
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from ..errors import SecretError
+from ..flow import AccessKeys
+from ..secret import Secret
+
+_ELSEWHERE: Final = ("role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "login_session")
+"""What sends for keys before any that stand in the profile are looked at."""
+
+type Fingerprint = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """Reads the environment and the files.
+
+    Args:
+        environment: the environment variables.
+    """
+
+    environment: Mapping[str, str] = field(repr=False)
+
+    @property
+    def files(self) -> tuple[Path, Path]:
+        """The credentials file, and the configuration file."""
+        places = (("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"), ("AWS_CONFIG_FILE", "~/.aws/config"))
+        credentials, config = (Path(self.environment.get(name) or usual).expanduser() for name, usual in places)
+        return credentials, config
+
+    def fingerprint(self) -> Fingerprint:
+        """Changes when one of the files does; costs no more than looking at them."""
+        return tuple(_fingerprint(path) for path in self.files)
+
+    def name(self, profile: str) -> str:
+        """The profile that is meant where a rule says *profile*."""
+        return profile or self.environment.get("AWS_PROFILE") or self.environment.get("AWS_DEFAULT_PROFILE") or "default"
+
+    def at_hand(self, profile: str) -> AccessKeys | None:
+        """The keys that need no more than reading; ``None`` where they must be sent for, or there are none.
+
+        As in every AWS SDK the environment's keys come first, unless the rule names a profile.
+
+        Raises:
+            SecretError: a file cannot be read.
+        """
+        region = self.environment.get("AWS_REGION") or self.environment.get("AWS_DEFAULT_REGION") or ""
+        if not profile and (keys := self._of_environment(region)):
+            return keys
+        credentials, config = (_read(path) for path in self.files)
+        name = self.name(profile)
+        static = _section(credentials, name)
+        settings = _section(config, "default" if name == "default" else f"profile {name}")
+        if any(key in section for key in _ELSEWHERE for section in (static, settings)):
+            return None
+        region = region or settings.get("region", "")
+        if "credential_process" in settings and "aws_access_key_id" not in static:
+            return None
+        return _keys(static, region) or _keys(settings, region)
+
+    def _of_environment(self, region: str) -> AccessKeys | None:
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+        return _keys({name.lower(): self.environment.get(name, "") for name in names}, region)
+
+
+def _keys(section: Mapping[str, str], region: str) -> AccessKeys | None:
+    key_id, secret = section.get("aws_access_key_id"), section.get("aws_secret_access_key")
+    if not (key_id and secret):
+        return None
+    token = section.get("aws_session_token") or section.get("aws_security_token")
+    return AccessKeys(key_id, Secret(secret), Secret(token) if token else None, region=region)
+
+
+def _section(file: configparser.RawConfigParser, name: str) -> Mapping[str, str]:
+    return file[name] if file.has_section(name) else {}
+
+
+def _read(path: Path) -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser(default_section="", strict=False, allow_no_value=True)
+    try:
+        parser.read_string(path.read_text(encoding="utf-8"), source=str(path))
+    except FileNotFoundError:
+        pass
+    except (OSError, UnicodeDecodeError, configparser.Error) as error:
+        what = getattr(error, "strerror", None) or f"it is not written as such a file is ({type(error).__name__})"
+        raise SecretError(f"{path} cannot be read: {what}.", hint=f"See {path}, or name keys in the credential.") from None
+    return parser
+
+
+def _fingerprint(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)

@@ -1,0 +1,141 @@
+"""AWS Signature Version 4 in the Authorization header or the query (AWS General Reference, "Signature Version 4").
+
+What a client with keys of its own has signed already is signed anew: its signature says for which service and region.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Final, Literal, NoReturn
+
+from ..errors import RequestError
+from ..flow import AccessKeys, Flow, Forward, Note, Remembering, get_access_keys
+from ..message import Place, Request
+from ..parameters import ParameterError, param
+from ..secret import Secret
+from ..wire.aws.canonical import S3
+from ..wire.aws.chunks import SIGNED, STREAMING, UNSIGNED_TRAILER, rechunked
+from ..wire.aws.claims import Claims, claims_of, without_claims
+from ..wire.aws.clock import ServerClock
+from ..wire.aws.endpoint import endpoint
+from ..wire.aws.signature import Scope, sha256
+from ..wire.aws.signer import Signer
+
+UNSIGNED: Final = "UNSIGNED-PAYLOAD"
+_CONTENT: Final = "X-Amz-Content-Sha256"
+_SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
+_LONGEST: Final = 604_800
+"""Seconds that a presigned URL may be good for: a week."""
+_LIFETIME: Final = 900
+_HASHED: Final = S3 | {"aoss", "glacier"}
+"""Services that want the payload's hash in a header, also of a request without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsSigV4:
+    """An AWS signature over the request, in the Authorization header or the query."""
+
+    type: ClassVar[str] = "aws_sigv4"
+    binds_connection: ClassVar[bool] = False
+    places: ClassVar[tuple[Place, ...]] = (
+        Place("header", "Authorization", learns=True),
+        Place("query", "X-Amz-Signature", learns=True),
+    )
+
+    access_key_id: str = param("The access key ID.", default="", example="${env:AWS_ACCESS_KEY_ID}")
+    secret_access_key: Secret = param("Its secret.", default=Secret(""), example="${env:AWS_SECRET_ACCESS_KEY}")
+    session_token: Secret = param("The token that goes with temporary keys.", default=Secret(""))
+    profile: str = param("A profile of the AWS configuration files, in place of keys given here.", default="")
+    region: str = param("The region to sign for; else what the client signed for, or what the host says.", default="")
+    service: str = param("The service to sign for; else what the client signed for, or what the host says.", default="")
+    placement: Literal["header", "query"] = param("Where the signature goes.", default="header")
+    expires: int = param("How many seconds a signature in the query is good for; else what the client said, or 900.", default=0)
+    payload: Literal["signed", "unsigned"] = param("Whether the body is signed; unsigned, it streams past.", default="signed")
+
+    _given: AccessKeys | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if bool(self.access_key_id) != bool(self.secret_access_key):
+            missing = "secret_access_key" if self.access_key_id else "access_key_id"
+            raise ParameterError(missing, "access_key_id and secret_access_key go together", f"add {missing}, or name a profile")
+        if self.access_key_id and self.profile:
+            raise ParameterError("profile", "keys and a profile are both given", "take one of them away")
+        if not 0 <= self.expires <= _LONGEST:
+            raise ParameterError("expires", f"a signature in the query is good for 1 to {_LONGEST} seconds", "expires: 900")
+        given = AccessKeys(self.access_key_id, self.secret_access_key, self.session_token or None)
+        object.__setattr__(self, "_given", given if self.access_key_id else None)
+
+    def reads_body(self, request: Request) -> bool:
+        claims = claims_of(request)
+        payload = self._payload(request, self._service(request, claims), claims)
+        return not payload or (payload in SIGNED and not request.streamed)
+
+    def authorize(self, request: Request, ambient: Remembering) -> Flow[None]:
+        keys = self._given or (yield from get_access_keys(self.profile))
+        clock = ambient.recall(ServerClock)
+        response = yield (yield from self._signed(request, keys, clock.time(ambient.now())))
+        if clock.corrected(response, ambient.now()):
+            yield (yield from self._signed(request, keys, clock.time(ambient.now())))
+
+    def _signed(self, request: Request, keys: AccessKeys, at: datetime) -> Generator[Note, None, Forward]:
+        claims = claims_of(request)
+        service = self._service(request, claims)
+        amz_date = at.strftime("%Y%m%dT%H%M%SZ")
+        payload = self._payload(request, service, claims) or sha256(request.body)
+        signer = Signer(keys, Scope(amz_date[:8], self._region(request, claims, keys), service), amz_date, payload)
+        ready = self._saying(without_claims(request), service, payload)
+        if self.placement == "header":
+            signed = signer.in_header(ready)
+        else:
+            signed = signer.in_query(ready, self.expires or claims.expires or _LIFETIME)
+        yield Note("canonical request", signed.canonical_request)
+        yield Note("string to sign", signed.string_to_sign)
+        sent = rechunked(signed.request, signer, signed.signature) if payload in SIGNED else signed.request
+        return Forward(sent, (*keys.secrets, Secret(signed.signature)))
+
+    def _payload(self, request: Request, service: str, claims: Claims) -> str:
+        """What stands for the body in the signature, where that is known without the body; else nothing."""
+        said = request.headers.get(_CONTENT) or ""
+        if said.startswith("STREAMING-"):
+            if said in STREAMING:
+                return said
+            raise RequestError(
+                f"The client streams its body as {said[:80]}, which cannot be signed again.",
+                code="payload_form",
+                hint=f"Let it send {UNSIGNED_TRAILER} or {UNSIGNED}, or the whole body at once.",
+            )
+        if self.payload == "unsigned" or said == UNSIGNED:
+            return UNSIGNED
+        if service in S3 and _SHA256.match(said):
+            return said  # S3 compares it with the body
+        return UNSIGNED if service in S3 and (self.placement == "query" or claims.presigned) else ""
+
+    def _saying(self, request: Request, service: str, payload: str) -> Request:
+        """*request* with the header that says how its body is signed, where there is to be one."""
+        said = request.headers.get(_CONTENT)
+        if said == payload:
+            return request
+        needed = service in _HASHED or payload == UNSIGNED or bool(request.body)
+        if said is not None or (needed and self.placement == "header"):
+            return request.with_header(_CONTENT, payload)
+        return request
+
+    def _service(self, request: Request, claims: Claims) -> str:
+        service = self.service or claims.service or endpoint(request.origin.host).service
+        return service or _unknown("service", request)
+
+    def _region(self, request: Request, claims: Claims, keys: AccessKeys) -> str:
+        region = self.region or claims.region or endpoint(request.origin.host).region or keys.region
+        return region or _unknown("region", request)
+
+
+def _unknown(what: str, request: Request) -> NoReturn:
+    raise RequestError(
+        f"The AWS {what} to sign for is not known: the credential names none, the client did not sign, "
+        f"and {request.origin.host} does not say it.",
+        code="aws_scope",
+        hint=f"Add {what}: to the credential.",
+    )

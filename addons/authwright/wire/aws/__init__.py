@@ -1,0 +1,1 @@
+"""AWS Signature Version 4 (AWS General Reference, "Signature Version 4 signing process"), in its steps."""

@@ -1,0 +1,106 @@
+"""The canonical request of Signature Version 4, in its parts ("Create a canonical request").
+
+A server makes the same text of what it receives, so what may change on the way is left out, and what is written in two
+ways is brought into one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote, unquote_to_bytes
+
+S3: Final = frozenset(("s3", "s3-object-lambda", "s3-outposts", "s3express"))
+"""Services whose paths are encoded once, and who say how the payload is signed in a header of its own."""
+
+_HOP_BY_HOP: Final = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "expect"}
+"""They go no further than the next hop (RFC 9110 section 7.6.1)."""
+_VOLATILE: Final = {
+    "accept-encoding",
+    "cache-control",
+    "content-length",
+    "forwarded",
+    "from",
+    "max-forwards",
+    "pragma",
+    "referer",
+    "via",
+}
+"""What proxies and load balancers add, change or take away."""
+_FOLLOWING: Final = {"user-agent", "x-amzn-trace-id", "baggage", "traceparent", "tracestate", "authorization"}
+"""What names the client or follows the request about, and the signature itself."""
+_UNSIGNED: Final = frozenset(_HOP_BY_HOP | _VOLATILE | _FOLLOWING)
+_UNSIGNED_PREFIXES: Final = ("proxy-", "sec-", "x-forwarded-")
+
+_SPACES: Final = re.compile(r"[ \t]{2,}|\t")
+
+
+@lru_cache(maxsize=1024)
+def canonical_path(path: str, *, s3: bool) -> str:
+    """*path* as sent: for S3 each segment encoded once; elsewhere without dot segments and empty ones, and encoded again."""
+    if s3:
+        return "/".join(_encoded(unquote_to_bytes(_bytes(segment))) for segment in path.split("/"))
+    return _encoded(_bytes(_normalised(path)), keep="/")
+
+
+def _normalised(path: str) -> str:
+    """RFC 3986 section 5.2.4, and slashes that follow each other are one."""
+    kept: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            del kept[-1:]
+        elif segment not in ("", "."):
+            kept.append(segment)
+    end = "/" if kept and path.endswith(("/", "/.", "/..")) else ""
+    return f"/{'/'.join(kept)}{end}"
+
+
+@lru_cache(maxsize=1024)
+def canonical_query(query: str) -> str:
+    """The parameters of *query*, each encoded once, in the order of their encoded names and then values."""
+    return "&".join(f"{name}={value}" for name, value in sorted(map(_parameter, filter(None, query.split("&")))))
+
+
+def _parameter(part: str) -> tuple[str, str]:
+    name, _, value = part.partition("=")
+    return _reencoded(name), _reencoded(value)
+
+
+def _reencoded(text: str) -> str:
+    return _encoded(unquote_to_bytes(_bytes(text.replace("+", " "))))
+
+
+def canonical_headers(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The headers that are signed, by lower-case name in order; several values of one name are joined by commas."""
+    found: dict[str, str] = {}
+    for name, value in fields:
+        key = name.lower()
+        if key in _UNSIGNED or key.startswith(_UNSIGNED_PREFIXES):
+            continue
+        text = _SPACES.sub(" ", value).strip(" ") if "  " in value or "\t" in value else value
+        found[key] = f"{found[key]},{text}" if key in found else text
+    return dict(sorted(found.items()))
+
+
+def canonical_request(method: str, path: str, query: str, headers: dict[str, str], payload: str) -> str:
+    """The whole of it.
+
+    Args:
+        method: the HTTP method.
+        path: the canonical path.
+        query: the canonical query.
+        headers: what :func:`canonical_headers` found.
+        payload: the body's SHA-256 in hexadecimal, or the word that stands for it.
+    """
+    lines = "".join([f"{name}:{value}\n" for name, value in headers.items()])
+    return f"{method}\n{path}\n{query}\n{lines}\n{';'.join(headers)}\n{payload}"
+
+
+def _encoded(raw: bytes, keep: str = "") -> str:
+    return quote(raw, safe=f"-_.~{keep}")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

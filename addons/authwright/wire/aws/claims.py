@@ -1,0 +1,58 @@
+"""What a client's own signature says, and the request without it: its keys may be worth nothing, its scope is meant."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from ...message import Headers, Request, fold
+from ...wire.query import values, without_any
+
+_HEADERS: Final = frozenset(("authorization", "x-amz-date", "x-amz-security-token", "x-amz-region-set"))
+_QUERY: Final = frozenset(
+    f"X-Amz-{name}"
+    for name in ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature", "Security-Token", "Content-Sha256")
+)
+_SCOPE: Final = re.compile(r"AWS4-HMAC-SHA256\b.*?\bCredential=[^,\s]*?/[0-9]{8}/([\w-]+)/([\w-]+)/aws4_request(?![\w/])")
+_REGIONLESS: Final = re.compile(r"AWS4-ECDSA-P256-SHA256\b.*?\bCredential=[^,\s]*?/[0-9]{8}/()([\w-]+)/aws4_request(?![\w/])")
+"""Version 4A: signed for several regions, so that its scope has none."""
+
+
+class Claims(NamedTuple):
+    """The scope that a client signed for, empty where it did not; whether in the query, and for how many seconds."""
+
+    region: str = ""
+    service: str = ""
+    presigned: bool = False
+    expires: int = 0
+
+
+_NONE: Final = Claims()
+
+
+def claims_of(request: Request) -> Claims:
+    """What *request* says of itself in its signature."""
+    if "X-Amz-" in request.target and (credential := _first(request, "X-Amz-Credential")):
+        expires = _first(request, "X-Amz-Expires")
+        algorithm = _first(request, "X-Amz-Algorithm")
+        region, service = _scope(f"{algorithm} Credential={credential}")
+        return Claims(region, service, presigned=True, expires=int(expires) if re.fullmatch("[0-9]{1,6}", expires) else 0)
+    authorization = request.headers.get("Authorization")
+    return Claims(*_scope(authorization)) if authorization else _NONE
+
+
+def without_claims(request: Request) -> Request:
+    """*request* as if its client had not signed it."""
+    fields = tuple([item for item in request.headers.fields if fold(item[0]) not in _HEADERS])
+    target = without_any(request.target, _QUERY) if "X-Amz-" in request.target else request.target
+    return replace(request, headers=Headers(fields), target=target)
+
+
+def _first(request: Request, name: str) -> str:
+    return next(iter(values(request.target, name)), "")
+
+
+def _scope(text: str) -> tuple[str, str]:
+    found = _SCOPE.match(text) or _REGIONLESS.match(text)
+    return (found[1], found[2]) if found else ("", "")

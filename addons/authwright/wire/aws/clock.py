@@ -1,0 +1,51 @@
+"""A server's clock, as far as it has shown to differ from ours.
+
+A signature is good for 5 to 15 minutes around its time. A server that refuses one for its time says so in the body
+(``RequestTimeTooSkewed``, ``InvalidSignatureException``), which streams past; but each answer's ``Date`` shows its clock. So
+an answer that refuses, of a server whose clock is further from ours than any service allows, is taken for one of these.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from ...message import Response
+
+_TOLERATED: Final = timedelta(minutes=4)
+"""What is taken for the time on the way; the strictest services refuse from 5 minutes on."""
+_BELIEVED: Final = timedelta(days=3650)
+_REFUSALS: Final = frozenset((400, 401, 403))
+
+
+@dataclass(slots=True)
+class ServerClock:
+    """One server's clock.
+
+    Args:
+        ahead: how far it is ahead of ours.
+    """
+
+    ahead: timedelta = timedelta(0)
+
+    def time(self, now: datetime) -> datetime:
+        """What it shows when ours shows *now*, in UTC."""
+        return (now + self.ahead).astimezone(UTC)
+
+    def corrected(self, response: Response, now: datetime) -> bool:
+        """Whether *response*, which has just come, refuses a time, and another one is known now."""
+        date = _date(response) if response.status in _REFUSALS else None
+        if date is None or abs(date - self.time(now)) <= _TOLERATED or abs(date - now) > _BELIEVED:
+            return False
+        self.ahead = date - now
+        return True
+
+
+def _date(response: Response) -> datetime | None:
+    with suppress(ValueError):
+        date = parsedate_to_datetime(response.headers.get("Date") or "")
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
+    return None
