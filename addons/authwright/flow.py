@@ -123,6 +123,14 @@ class AccessKeys:
         return (self.secret_access_key,) if self.session_token is None else (self.secret_access_key, self.session_token)
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Another credential, where its token is what a grant presents: its name, and how its token is obtained."""
+
+    credential: str
+    grant: Grant
+
+
 class Scheme(Protocol):
     """How a credential is put on a request."""
 

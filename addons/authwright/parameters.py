@@ -23,6 +23,9 @@ def param(
     size: bool = False,
     variants: bool = False,
     file: bool = False,
+    contents: bool = False,
+    credential: bool = False,
+    obtains: bool = True,
 ) -> Any:
     """A field of a configurable dataclass.
 
@@ -34,6 +37,9 @@ def param(
         advanced: whether the docs list it after the common ones.
         size: an ``int`` of bytes that may be written ``16MiB``.
         file: the text may be the path of a file, relative to the configuration that names it.
+        contents: the text is PEM or JSON, or else the path of a file that holds it.
+        credential: the text is the name of another credential, whose grant is meant (a :class:`Source`).
+        obtains: whether another value would obtain another token; a token is kept by the others.
         variants: the field is one of several dataclasses whose parameters stand beside this one's (a scheme's grant).
     """
     metadata = {
@@ -44,6 +50,9 @@ def param(
         "size": size,
         "variants": variants,
         "file": file,
+        "contents": contents,
+        "credential": credential,
+        "obtains": obtains,
     }
     return field(default=default, metadata=metadata)
 

@@ -1,10 +1,13 @@
 """The client credentials grant as the screenplay of RFC 6749 section 4.4."""
 
+import hashlib
+import json
 from dataclasses import fields, replace
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
 import pytest
+from tests.grants.keys import PEMS
 from tests.grants.server import AuthorizationServer, Clock, answer
 from tests.playbook import Playbook
 
@@ -13,6 +16,7 @@ from authwright.flow import Fetch, Note, Token
 from authwright.grants import GRANTS
 from authwright.grants.client_credentials import ClientCredentials
 from authwright.grants.extra import Extra, Step
+from authwright.grants.github_app import GitHubApp
 from authwright.message import Request
 from authwright.parameters import ParameterError
 from authwright.secret import Secret
@@ -112,6 +116,9 @@ CHANGES = {
     "audience": "other",
     "resource": ("https://other",),
     "refresh": False,
+    "issuer": "https://other.example",
+    "key_id": "other",
+    "dpop": True,
     "extra": Extra(token=Step(body={"other": "1"})),
 }
 
@@ -135,10 +142,29 @@ def test_each_grant_has_a_key_of_its_own():
         "refresh_token": Secret("r"),
         "authorization_endpoint": "https://as.example/auth",
         "device_authorization_endpoint": "https://as.example/device",
+        "assertion": Secret("a"),
+        "subject_token": Secret("s"),
+        "installation_id": "1",
     }
     every = {**PLAIN, **more}
-    made = [cls(**{f.name: every[f.name] for f in fields(cls) if f.name in every}) for cls in GRANTS.values()]
+    given = [{f.name: every[f.name] for f in fields(cls) if f.name in every} for cls in GRANTS.values()]
+    made = [
+        cls(**(one | {"private_key": Secret(PEMS["rsa"])} if cls is GitHubApp else one))
+        for cls, one in zip(GRANTS.values(), given, strict=True)
+    ]
     assert len({grant.key for grant in made}) == len(GRANTS)
+
+
+@pytest.mark.parametrize("name", ["revocation_endpoint", "introspection_endpoint"])
+def test_what_does_not_obtain_the_token_is_no_part_of_its_key(name):
+    assert replace(GRANT, **{name: "https://as.example/other"}).key == GRANT.key
+
+
+def test_a_parameter_at_its_default_is_no_part_of_the_key():
+    """So a parameter that a new version brings does not part anybody from the tokens of the old one."""
+    given = {"token_endpoint": "https://as.example/token", "client_id": "id", "client_secret": {"secret": "s3cret value"}}
+    text = json.dumps(["client_credentials", given], sort_keys=True, separators=(",", ":"))
+    assert hashlib.sha256(text.encode()).hexdigest() == GRANT.key
 
 
 def test_neither_key_nor_repr_shows_a_secret():
@@ -161,7 +187,9 @@ REFUSED = [
     ({"token_endpoint": "ftp://as.example/token"}, "token_endpoint", "no URL"),
     ({"token_endpoint": "https://as.example/token#x"}, "token_endpoint", "fragment"),
     ({"token_endpoint": "https://u:p@as.example/token"}, "token_endpoint", "user information"),
-    ({"token_endpoint": ""}, "token_endpoint", "no URL"),
+    ({"token_endpoint": ""}, "token_endpoint", "Neither token_endpoint nor issuer"),
+    ({"token_endpoint": "", "issuer": "http://as.example"}, "issuer", "plain http"),
+    ({"revocation_endpoint": "http://as.example/revoke"}, "revocation_endpoint", "plain http"),
     ({"client_id": ""}, "client_id", "empty"),
     ({"client_secret": None}, "client_secret", "needs a client_secret"),
     ({"client_auth": "none"}, "client_secret", "sends no client_secret"),

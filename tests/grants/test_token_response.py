@@ -176,7 +176,7 @@ def test_what_the_server_says_is_bounded_and_harmless_in_a_terminal():
 
 def test_the_hint_names_what_to_look_at():
     assert error_of(401, {"error": "invalid_client"}).hint == (
-        "Check client_id, client_secret and client_auth, which is client_secret_basic now"
+        "Check client_id, what proves it, and client_auth, which is client_secret_basic now"
     )
 
 

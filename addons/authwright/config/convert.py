@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from collections.abc import Mapping as MappingType
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from ..flow import Source
 from ..parameters import ParameterError
+from ..rules.rule import Credential
 from ..secret import Secret
-from .fields import Choice, Duration, Field, Flag, Free, Kind, Nested, Several, Spec, Text, Variants, Whole, spec_of
+from .fields import Choice, Duration, Field, Flag, Free, Kind, Nested, Reference, Several, Spec, Text, Variants, Whole, spec_of
 from .nodes import Mapping, Node, Scalar, Sequence
 from .problems import suggest
 from .reading import Reading
 from .sources import Sources, references
-from .variables import Deferred, Value
+from .variables import Deferred, Value, file_reference
 
 
 class Resolver:
@@ -70,10 +73,12 @@ class Draft(NamedTuple):
     Args:
         make: gives the value; raises SecretError, or Misfit when it does not fit.
         waiting: the texts that hold secret sources, with where they stand.
+        sources: the credentials whose tokens it takes.
     """
 
     make: Callable[[Resolver], Any]
     waiting: tuple[tuple[Scalar, Deferred], ...] = ()
+    sources: tuple[Credential, ...] = ()
 
 
 def draft_of(
@@ -96,7 +101,7 @@ def draft_of(
         return None
     known = {key: field for key, field in spec.chosen(chosen).items() if not isinstance(field.kind, Variants)}
     own = {*beside, *([spec.variants.key] if spec.variants else [])}
-    misspelt = _misspelt(reading, mapping, (*known, *own))
+    misspelt = _misspelt(reading, mapping, (*known, *own), _elsewhere(spec, chosen))
     fits = not misspelt
     drafts: dict[str, Draft] = {}
     for key, field in known.items():
@@ -139,10 +144,31 @@ def _chosen(reading: Reading, spec: Spec, mapping: Mapping, place: Node) -> str 
     return word if reading.choose(node, word, words, spec.variants.key) else None
 
 
-def _misspelt(reading: Reading, mapping: Mapping, known: tuple[str, ...]) -> set[str | None]:
-    """What was meant by each key that is not known; ``None`` stands for those that mean nothing known."""
+def _misspelt(reading: Reading, mapping: Mapping, known: tuple[str, ...], elsewhere: MappingType[str, str]) -> set[str | None]:
+    """What was meant by each key that is not known; ``None`` stands for those that mean nothing known here."""
     unknown = [key for key, _ in mapping.entries if key.text not in known]
-    return {reading.unknown_key(key, known, f"there is no key {key.text!r} here") for key in unknown}
+    for key in unknown:
+        if key.text in elsewhere:
+            reading.report(key, "key_elsewhere", f"{key.text} has no meaning here", elsewhere[key.text])
+    return {
+        reading.unknown_key(key, known, f"there is no key {key.text!r} here") for key in unknown if key.text not in elsewhere
+    } | ({None} if any(key.text in elsewhere for key in unknown) else set())
+
+
+def _elsewhere(spec: Spec, chosen: str | None) -> dict[str, str]:
+    """Keys that another variant takes, each with the sentence that says which."""
+    if spec.variants is None or not isinstance(spec.variants.kind, Variants):
+        return {}
+    owners: dict[str, list[str]] = {}
+    for word, variant in spec.variants.kind.specs.items():
+        for key in variant.fields:
+            owners.setdefault(key, []).append(word)
+    name = spec.variants.key
+    return {
+        key: f"{name}: {chosen} does not take it; it belongs to {name}: {', '.join(words)}"
+        for key, words in owners.items()
+        if chosen not in words
+    }
 
 
 def _assembled(spec: Spec, chosen: str | None, mapping: Mapping, drafts: dict[str, Draft]) -> Draft:
@@ -156,7 +182,8 @@ def _assembled(spec: Spec, chosen: str | None, mapping: Mapping, drafts: dict[st
         rest = {name: value for name, value in values.items() if name not in theirs}
         return _built(spec.cls, mapping, rest | {spec.variants.name: grant})
 
-    return Draft(make, tuple(pair for draft in drafts.values() for pair in draft.waiting))
+    waiting = tuple(pair for draft in drafts.values() for pair in draft.waiting)
+    return Draft(make, waiting, tuple(source for draft in drafts.values() for source in draft.sources))
 
 
 def _built(cls: type, mapping: Mapping, values: dict[str, Any]) -> Any:
@@ -171,6 +198,8 @@ def _built(cls: type, mapping: Mapping, values: dict[str, Any]) -> Any:
 
 def _draft(reading: Reading, kind: Kind, node: Node, key: str) -> Draft | None:
     match kind, node:
+        case Reference(), Scalar():
+            return _reference(reading, node, key)
         case ((Text() | Flag() | Whole() | Duration() | Choice()), Scalar()):
             return _scalar(reading, kind, node, key)
         case Several(item), Sequence(items=items):
@@ -186,10 +215,26 @@ def _draft(reading: Reading, kind: Kind, node: Node, key: str) -> Draft | None:
             return None
 
 
+def _reference(reading: Reading, node: Scalar, key: str) -> Draft | None:
+    source = reading.credential(node)
+    if source is None:
+        return None
+
+    def make(_: Resolver) -> Source:
+        grant = getattr(source.scheme(), "grant", None)
+        if grant is None:
+            raise Misfit(node, f"the credential {source.name} is of type {source.type}, and has no token", f"{key}: name another")
+        return Source(source.name, grant)
+
+    return Draft(make, (), (source,))
+
+
 def _scalar(reading: Reading, kind: Kind, node: Scalar, key: str) -> Draft | None:
     value = reading.expand(node)
     if value is None:
         return None
+    if isinstance(kind, Text) and kind.contents and isinstance(value, str) and not _INLINE.match(value):
+        value = reading.looked_at(node, file_reference(value, reading.folder(node)))
     secret, plain = isinstance(kind, Text) and kind.secret, not isinstance(kind, Text)
     if isinstance(value, Deferred):
         later = value
@@ -242,6 +287,8 @@ def _joined(parts: list[Draft | None], combine: Callable[[list[Any]], Any]) -> D
     )
 
 
+_INLINE: Final = re.compile(r"\s*(?:-----BEGIN|\{|\Z)|.*\n", re.DOTALL)
+"""A text that is PEM or JSON itself; whatever else stands in one line is the path of a file."""
 _DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)\Z")
 _UNITS: Final = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SIZE: Final = re.compile(r"([0-9]+)\s*([KMG]i?)?B?\Z")
@@ -294,5 +341,7 @@ def _named(kind: Kind) -> str:
             return f"one of: {', '.join(words)}"
         case Several():
             return "a text, or a list of texts"
+        case Reference():
+            return "a credential's name"
         case _:
             return "a mapping"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from ..errors import ConfigError, SecretError
 from ..rules.hosts import HostPattern, MatchSyntaxError
@@ -35,8 +36,10 @@ class Credentials:
         self._nodes = {key.text: (key, node) for key, node in nodes.entries} if nodes else {}
         self._made: dict[str, Credential | None] = {}
         self._used: set[str] = set()
+        self._making: list[str] = []
+        reading.credential = self._source
         for name in self._nodes:
-            self._made[name] = self._named(name)
+            self._credential(name)
 
     @property
     def made(self) -> dict[str, Credential]:
@@ -63,6 +66,28 @@ class Credentials:
             if name not in self._used:
                 hint = f"write auth: {name} in a rule, or take it away"
                 self._reading.warn(key, "unused_credential", f"no rule uses the credential {name}", hint)
+
+    def _credential(self, name: str) -> Credential | None:
+        """The named credential, compiled when it is first asked for."""
+        if name not in self._made:
+            self._making.append(name)
+            self._made[name] = self._named(name)
+            self._making.pop()
+        return self._made[name]
+
+    def _source(self, node: Scalar) -> Credential | None:
+        """The credential whose token another one takes."""
+        name = self._reading.expand(node)
+        if name in self._making:
+            chain = (*self._making[self._making.index(str(name)) :], name)
+            self._reading.report(node, "source_cycle", f"{' takes the token of '.join(map(str, chain))}: that never ends")
+            return None
+        if not isinstance(name, str) or name not in self._nodes:
+            hint = (suggest(name, self._nodes) if isinstance(name, str) else "") or "it is a credential's name"
+            self._reading.report(node, "unknown_credential", f"there is no credential {name!r}", hint)
+            return None
+        self._used.add(name)
+        return self._credential(name)
 
     def _named(self, name: str) -> Credential | None:
         key, node = self._nodes[name]
@@ -117,6 +142,7 @@ class Credentials:
         draft = draft_of(self._reading, spec_of(scheme), node, beside=BESIDE, place=place)
         if draft is None:
             return None
+        self._confined(node, draft)
         sources = self._reading.sources
         credential = Credential(
             name=name,
@@ -127,6 +153,19 @@ class Credentials:
         )
         self._prepare(credential, draft)
         return credential
+
+    def _confined(self, node: Mapping, draft: Draft) -> None:
+        """A credential with ``hosts`` goes nowhere else, its token neither: not to another one's token endpoint."""
+        for source in draft.sources:
+            if not source.hosts:
+                continue
+            endpoint = node.get("token_endpoint")
+            url = self._reading.expand(endpoint) if isinstance(endpoint, Scalar) else None
+            if not isinstance(url, str) or not _goes_to(url, source.hosts):
+                place = endpoint or node.get("source_credential") or node
+                message = f"the token of {source.name} may not go to this token endpoint"
+                hint = f"the hosts of {source.name} are: {', '.join(map(str, source.hosts))}; add that of token_endpoint"
+                self._reading.report(place, "credential_host", message, hint)
 
     def _type(self, node: Mapping, place: Node) -> str | None:
         kind = node.get("type")
@@ -167,7 +206,7 @@ class Credentials:
         sources = self._reading.sources
         resolver = Resolver(sources)
         try:
-            if not all(sources.cheap(value) for _, value in draft.waiting):
+            if not all(sources.cheap(value) for _, value in draft.waiting) or not all(one.ready for one in draft.sources):
                 raise SecretError("a command or the keyring is asked when the credential is first used")
             scheme = draft.make(resolver)
         except SecretError:
@@ -183,6 +222,14 @@ class Credentials:
         for node, value in draft.waiting:
             for error in self._reading.sources.missing(value):
                 self._reading.warn(node, "secret_missing", error.message, error.hint)
+
+
+def _goes_to(url: str, hosts: tuple[HostPattern, ...]) -> bool:
+    try:
+        host = HostPattern.parse(urlsplit(url).hostname or "")
+    except (MatchSyntaxError, ValueError):
+        return False
+    return any(allowed.covers(host) for allowed in hosts)
 
 
 def _prepared(sources: Sources, draft: Draft) -> Prepared:

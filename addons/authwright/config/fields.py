@@ -21,10 +21,16 @@ from ..secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text; a *secret* one is shown to nobody, a *file* may be the path of one."""
+    """A text; a *secret* one is shown to nobody, a *file* may be the path of one, *contents* are PEM, JSON or a file of it."""
 
     secret: bool = False
     file: bool = False
+    contents: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The name of another credential that has a token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class Variants:
     specs: Mapping[str, Spec]
 
 
-type Kind = Text | Flag | Whole | Duration | Choice | Several | Free | Nested | Variants
+type Kind = Text | Reference | Flag | Whole | Duration | Choice | Several | Free | Nested | Variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +143,9 @@ def spec_of(cls: type) -> Spec:
 
 def _field(cls: type, field: Any, hint: Any) -> Field:
     meta = field.metadata
-    kind = _variants() if meta["variants"] else _kind(hint, size=meta["size"])
-    if meta["file"] and isinstance(kind, Text):
-        kind = Text(kind.secret, file=True)
+    kind = _variants() if meta["variants"] else Reference() if meta["credential"] else _kind(hint, size=meta["size"])
+    if isinstance(kind, Text):
+        kind = Text(kind.secret, file=meta["file"], contents=meta["contents"])
     if kind is None:
         raise TypeError(f"{cls.__name__}.{field.name} cannot be configured: {hint}")
     return Field(field.name, meta["key"] or field.name, kind, meta["doc"], field.default, meta["example"], meta["advanced"])

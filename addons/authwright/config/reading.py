@@ -6,13 +6,14 @@ Nothing here stops at the first problem: each is noted where it stands, and read
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingType
 from pathlib import Path
 from typing import Final
 
 from ..errors import Problem
 from ..rules.hosts import MatchSyntaxError
+from ..rules.rule import Credential
 from .nodes import Mapping, Node, Scalar, Sequence
 from .problems import Mark, problem, suggest
 from .sources import Sources, lax_mode, references
@@ -33,6 +34,8 @@ class Reading:
 
     def __init__(self, lines: MappingType[str, list[str]], folders: MappingType[str, Path], sources: Sources) -> None:
         self.sources = sources
+        self.credential: Callable[[Scalar], Credential | None] = lambda _: None
+        """Gives the credential that a text names; notes it when there is none."""
         self.variables = Variables({})
         self.problems: list[Problem] = []
         self.errors = 0
@@ -171,6 +174,11 @@ class Reading:
             suggest(word, choices) or f"one of: {', '.join(choices)}",
         )
         return False
+
+    def looked_at(self, node: Scalar, value: Deferred) -> Deferred:
+        """*value*, after what can be said of its sources was noted at *node*."""
+        self._look_at_sources(node, value)
+        return value
 
     def _look_at_sources(self, node: Scalar, value: Deferred) -> None:
         for path in self.sources.files(value):

@@ -119,6 +119,11 @@ class Deferred:
 type Value = str | Deferred
 
 
+def file_reference(path: str, base_dir: Path) -> Deferred:
+    """What a file holds, as ``${file:path}`` says it."""
+    return Deferred((SourceReference("file", path, None, base_dir),))
+
+
 def parse(text: str) -> Template:
     """*text* taken apart.
 

@@ -9,11 +9,24 @@ from ..flow import Grant
 from .authorization_code import AuthorizationCode
 from .client_credentials import ClientCredentials
 from .device_code import DeviceCode
+from .github_app import GitHubApp
 from .implicit import Implicit
+from .jwt_bearer import JwtBearer
 from .password import Password
 from .refresh_token import RefreshToken
+from .token_exchange import TokenExchange
 
-GRANTS: Final[Mapping[str, type[Grant]]] = {
-    grant.grant: grant for grant in (AuthorizationCode, ClientCredentials, Password, Implicit, DeviceCode, RefreshToken)
-}
+_ALL: Final[tuple[type[Grant], ...]] = (
+    AuthorizationCode,
+    ClientCredentials,
+    Password,
+    Implicit,
+    DeviceCode,
+    JwtBearer,
+    TokenExchange,
+    RefreshToken,
+    GitHubApp,
+)
+
+GRANTS: Final[Mapping[str, type[Grant]]] = {grant.grant: grant for grant in _ALL}
 """What ``grant:`` may say."""

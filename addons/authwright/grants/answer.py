@@ -39,3 +39,8 @@ def shown(text: str, redactor: Redactor, limit: int) -> str:
         c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in hidden[: limit + 1]
     )
     return plain if len(plain) <= limit else plain[: limit - 1] + "…"
+
+
+def shown_url(url: str) -> str:
+    """An endpoint without its query, where a secret could stand."""
+    return url.partition("?")[0]

@@ -9,11 +9,11 @@ from ..errors import AuthwrightError
 from ..flow import Ambient, Flow, Token, authorize, listen
 from ..parameters import param
 from ..secret import Secret
-from ..wire.endpoint import check_endpoint
 from .authorization_request import authorization_url, check_step, pushed
 from .authorization_response import check_response, code_of
-from .client import Pairs, TokenEndpointClient
+from .client import TokenEndpointClient
 from .device_authorization import sign_in_with_device
+from .form_request import Pairs
 from .interaction import without_anybody
 from .pkce import Pkce, check_verifier, proof_of
 from .redirect_uri import FREE_PORT, check_redirect_uri
@@ -24,8 +24,11 @@ class AuthorizationCode(TokenEndpointClient):
     """A token for a person, who signs in with a browser once."""
 
     grant: ClassVar[str] = "authorization_code"
+    endpoints: ClassVar[tuple[str, ...]] = ("authorization_endpoint", "token_endpoint")
 
-    authorization_endpoint: str = param("The URL of the page to sign in at.", example="https://idp.example.com/connect/authorize")
+    authorization_endpoint: str = param(
+        "The URL of the page to sign in at.", default="", example="https://idp.example.com/connect/authorize"
+    )
     redirect_uri: str = param(
         "Where the browser comes back to, as the client is registered; without a port, a free one is taken.", default=FREE_PORT
     )
@@ -41,9 +44,6 @@ class AuthorizationCode(TokenEndpointClient):
 
     def __post_init__(self) -> None:
         TokenEndpointClient.__post_init__(self)
-        for name in ("authorization_endpoint", "pushed_authorization_request_endpoint", "device_authorization_endpoint"):
-            if url := getattr(self, name):
-                check_endpoint(name, url)
         check_redirect_uri(self.redirect_uri)
         check_verifier(self.pkce, self.code_verifier)
         check_step(self.extra.authorization, pushes=bool(self.pushed_authorization_request_endpoint))
@@ -60,9 +60,9 @@ class AuthorizationCode(TokenEndpointClient):
         redirect_uri = yield from listen(self.redirect_uri)
         state = self.state or ambient.nonce()
         proof = proof_of(self.pkce, self.code_verifier, ambient)
-        url = yield from self._url((*self._request(redirect_uri, state), *proof.challenge))
+        url = yield from self._url((*self._request(redirect_uri, state), *proof.challenge), ambient)
         came = yield from authorize(url, redirect_uri, state)
-        check_response(came, self.authorization_server, issuer="")
+        check_response(came, self.authorization_server, issuer=self.issuer)
         code = ("code", code_of(came, self.authorization_server))
         resources = (pair for pair in self.targets if pair[0] == "resource")
         pairs = (code, ("redirect_uri", redirect_uri), *proof.verifier, *resources)
@@ -72,18 +72,19 @@ class AuthorizationCode(TokenEndpointClient):
         own = (("response_type", "code"), ("client_id", self.client_id), ("redirect_uri", redirect_uri), ("state", state))
         return (*own, *self.targets)
 
-    def _url(self, pairs: Pairs) -> Flow[str]:
+    def _url(self, pairs: Pairs, ambient: Ambient) -> Flow[str]:
+        endpoint = yield from self.endpoint("authorization_endpoint")
         step = self.extra.authorization
         if not self.pushed_authorization_request_endpoint:
-            return authorization_url(self.authorization_endpoint, pairs, step)
-        left = yield from pushed(self, self.pushed_authorization_request_endpoint, pairs, step)
-        return authorization_url(self.authorization_endpoint, left)
+            return authorization_url(endpoint, pairs, step)
+        left = yield from pushed(self, self.pushed_authorization_request_endpoint, pairs, step, ambient)
+        return authorization_url(endpoint, left)
 
     def _with_device(self, ambient: Ambient) -> Flow[Token]:
-        if not self.device_authorization_endpoint:
+        if not self.device_authorization_endpoint and not self.issuer:
             raise AuthwrightError(
                 "This credential has no device_authorization_endpoint.",
                 code="no_device_authorization",
-                hint="Add device_authorization_endpoint, or leave --device out",
+                hint="Add device_authorization_endpoint or issuer, or leave --device out",
             )
-        return (yield from sign_in_with_device(self, self.device_authorization_endpoint, ambient))
+        return (yield from sign_in_with_device(self, ambient))

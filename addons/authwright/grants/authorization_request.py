@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from ..flow import Flow
+from ..flow import Ambient, Flow
 from ..parameters import ParameterError
 from ..wire.query import append, without
-from .client import Pairs, TokenEndpointClient
+from .client import TokenEndpointClient
 from .extra import Step
+from .form_request import Pairs
 from .members import members_of, not_that
 
 _PARAMETER: Final = "pushed_authorization_request_endpoint"
@@ -23,14 +24,14 @@ def authorization_url(endpoint: str, pairs: Iterable[tuple[str, str]], step: Ste
     return url
 
 
-def pushed(client: TokenEndpointClient, endpoint: str, pairs: Pairs, step: Step) -> Flow[Pairs]:
+def pushed(client: TokenEndpointClient, endpoint: str, pairs: Pairs, step: Step, ambient: Ambient) -> Flow[Pairs]:
     """Push the authorization request to *endpoint*; the parameters that are left for the URL (RFC 9126 sections 2 and 4).
 
     Raises:
         TokenEndpointError: the server refused it, or answered something else than a request URI.
     """
     own = (*(pair for pair in pairs if pair[0] not in step.query), *step.query.items())
-    answer = yield from client.post(endpoint, "authorization request", own, Step(body=step.body, header=step.header))
+    answer = yield from client.post(endpoint, "authorization request", own, Step(body=step.body, header=step.header), ambient)
     uri = members_of(answer, _PARAMETER).get("request_uri")
     if not isinstance(uri, str) or not uri:
         raise not_that(answer, "there is no request_uri in it", _PARAMETER)

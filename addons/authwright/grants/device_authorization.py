@@ -33,14 +33,15 @@ class DeviceAuthorization(NamedTuple):
     ends_at: datetime
 
 
-def sign_in_with_device(client: TokenEndpointClient, endpoint: str, ambient: Ambient) -> Flow[Token]:
+def sign_in_with_device(client: TokenEndpointClient, ambient: Ambient) -> Flow[Token]:
     """The token, once somebody has entered the code.
 
     Raises:
         InteractionRequired: nobody did, in the time that the server gives.
         RemoteError: they said no, or the server refused.
     """
-    answer = yield from client.post(endpoint, "device authorization", client.targets, client.extra.authorization)
+    endpoint = yield from client.endpoint("device_authorization_endpoint")
+    answer = yield from client.post(endpoint, "device authorization", client.targets, client.extra.authorization, ambient)
     device_code, verify, ends_at = _authorization(answer, ambient.now())
     while ambient.now() < ends_at:
         yield verify

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from ..flow import Ambient, Flow, Token
 from ..parameters import param
-from ..wire.endpoint import check_endpoint
 from .client import TokenEndpointClient
 from .device_authorization import sign_in_with_device
 from .interaction import without_anybody
@@ -18,14 +17,11 @@ class DeviceCode(TokenEndpointClient):
     """A token for a person, who enters a code with any device once."""
 
     grant: ClassVar[str] = "device_code"
+    endpoints: ClassVar[tuple[str, ...]] = ("device_authorization_endpoint", "token_endpoint")
 
     device_authorization_endpoint: str = param(
-        "Where the code is asked for (RFC 8628).", example="https://idp.example.com/connect/deviceauthorization"
+        "Where the code is asked for (RFC 8628).", default="", example="https://idp.example.com/connect/deviceauthorization"
     )
-
-    def __post_init__(self) -> None:
-        TokenEndpointClient.__post_init__(self)
-        check_endpoint("device_authorization_endpoint", self.device_authorization_endpoint)
 
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:
         """A refresh request; there is no other way without a person."""
@@ -33,4 +29,4 @@ class DeviceCode(TokenEndpointClient):
 
     def sign_in(self, ambient: Ambient, *, device: bool = True) -> Flow[Token]:  # noqa: ARG002 - there is no other way
         """A code for the person; then the token endpoint is asked until they have entered it."""
-        return sign_in_with_device(self, self.device_authorization_endpoint, ambient)
+        return sign_in_with_device(self, ambient)

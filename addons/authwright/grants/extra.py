@@ -58,13 +58,16 @@ class Step:
         return Request(request.method, request.origin, target, headers, body, request.authority)
 
 
+NOTHING_MORE: Final = Step()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extra:
     """Further parameters, by the step whose request they join."""
 
-    authorization: Step = param("For the authorization request.", default=Step(), advanced=True)
-    token: Step = param("For the token request.", default=Step(), advanced=True)
-    refresh: Step = param("For the refresh request.", default=Step(), advanced=True)
+    authorization: Step = param("For the authorization request.", default=NOTHING_MORE, advanced=True)
+    token: Step = param("For the token request.", default=NOTHING_MORE, advanced=True)
+    refresh: Step = param("For the refresh request.", default=NOTHING_MORE, advanced=True)
 
 
 def _check_field(name: str, value: str) -> None:

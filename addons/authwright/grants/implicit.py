@@ -18,11 +18,13 @@ from ..parameters import ParameterError, param
 from ..secret import Redactor, Secret
 from ..wire.endpoint import check_endpoint
 from ..wire.identity import key_of
-from .answer import Answer
+from .answer import Answer, shown_url
 from .authorization_request import authorization_url, check_step
 from .authorization_response import check_response
-from .client import Pairs, targets_of
+from .client import targets_of
+from .discovery import discovered
 from .extra import Extra
+from .form_request import Pairs
 from .json_object import NotAnObject, parse_object
 from .redirect_uri import FREE_PORT, check_redirect_uri
 from .token_response import token_from
@@ -34,7 +36,10 @@ class Implicit:
 
     grant: ClassVar[str] = "implicit"
 
-    authorization_endpoint: str = param("The URL of the page to sign in at.", example="https://idp.example.com/connect/authorize")
+    issuer: str = param("The authorization server's issuer: its metadata names the page to sign in at.", default="")
+    authorization_endpoint: str = param(
+        "The URL of the page to sign in at.", default="", example="https://idp.example.com/connect/authorize"
+    )
     client_id: str = param("The client's identifier at the authorization server.", example="orders-cli")
     redirect_uri: str = param(
         "Where the browser comes back to, as the client is registered; without a port, a free one is taken.", default=FREE_PORT
@@ -49,14 +54,14 @@ class Implicit:
     def __post_init__(self) -> None:
         if not self.client_id:
             raise ParameterError("client_id", "client_id is empty.", "The authorization server gave the client an identifier")
-        check_endpoint("authorization_endpoint", self.authorization_endpoint)
+        self._check_server()
         check_redirect_uri(self.redirect_uri)
         check_step(self.extra.authorization, pushes=False)
         object.__setattr__(self, "key", key_of(self))
 
     @property
     def authorization_server(self) -> str:
-        return self.authorization_endpoint
+        return self.authorization_endpoint or self.issuer
 
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:  # noqa: ARG002 - there is nothing to refresh
         """Nothing can be done without a person."""
@@ -74,9 +79,10 @@ class Implicit:
         redirect_uri = yield from listen(self.redirect_uri)
         state, nonce = self.state or ambient.nonce(), ambient.nonce() if "openid" in self.scope else ""
         pairs = self._request(redirect_uri, state, nonce)
-        url = authorization_url(self.authorization_endpoint, pairs, self.extra.authorization)
+        endpoint = self.authorization_endpoint or (yield from discovered(self.issuer, "authorization_endpoint"))
+        url = authorization_url(endpoint, pairs, self.extra.authorization)
         came = yield from authorize(url, redirect_uri, state, "fragment")
-        check_response(came, self.authorization_server, issuer="")
+        check_response(came, self.authorization_server, issuer=self.issuer)
         token, remarks = token_from(self._answer(), came, ambient.now())
         for remark in remarks:
             yield from note("authorization response", remark)
@@ -89,9 +95,17 @@ class Implicit:
         own = (("client_id", self.client_id), ("redirect_uri", redirect_uri), ("state", state))
         return (*kind, *own, *targets_of(self.scope, self.audience, self.resource))
 
+    def _check_server(self) -> None:
+        if not self.authorization_server:
+            hint = "authorization_endpoint: https://host/path"
+            raise ParameterError("authorization_endpoint", "Neither authorization_endpoint nor issuer is given.", hint)
+        for name in ("authorization_endpoint", "issuer"):
+            if url := getattr(self, name):
+                check_endpoint(name, url)
+
     def _answer(self) -> Answer:
         """The redirect, as an answer to be spoken of."""
-        return Answer(Response(302), self.authorization_endpoint.partition("?")[0], self.grant, "none", Redactor())
+        return Answer(Response(302), shown_url(self.authorization_server), self.grant, "none", Redactor())
 
 
 def _check_nonce(id_token: Secret | None, nonce: str, server: str) -> None:

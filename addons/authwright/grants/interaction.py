@@ -20,7 +20,7 @@ def without_anybody(client: TokenEndpointClient, previous: Token | None, ambient
     if not client.refresh or previous.refresh_token is None:
         raise InteractionRequired("The token is no longer good, and there is no refresh token: someone must sign in again.")
     try:
-        return (yield from refreshed(client, previous.refresh_token, ambient))
+        return (yield from refreshed(client, previous.refresh_token, ambient, dpop_key=previous.dpop_key))
     except TokenEndpointError as error:
         if error.code != GRANT_INVALID:
             raise

@@ -7,12 +7,19 @@ from dataclasses import replace
 from ..errors import TokenEndpointError
 from ..flow import Ambient, Flow, Token
 from ..secret import Secret
-from .client import Pairs, TokenEndpointClient
+from .client import TokenEndpointClient
+from .form_request import Pairs
 from .refusal import GRANT_INVALID
 
 
-def refreshed(client: TokenEndpointClient, refresh_token: Secret, ambient: Ambient, scope: Pairs = ()) -> Flow[Token]:
-    """A token for a refresh token. An answer without a new refresh token keeps the old one.
+def refreshed(
+    client: TokenEndpointClient,
+    refresh_token: Secret,
+    ambient: Ambient,
+    scope: Pairs = (),
+    dpop_key: Secret | None = None,
+) -> Flow[Token]:
+    """A token for a refresh token, bound to the same key. An answer without a new refresh token keeps the old one.
 
     Without *scope* the one that was granted is meant, which may be less than what was asked for.
 
@@ -21,7 +28,7 @@ def refreshed(client: TokenEndpointClient, refresh_token: Secret, ambient: Ambie
     """
     targets = (pair for pair in client.targets if pair[0] != "scope")
     pairs = (("refresh_token", refresh_token.reveal()), *scope, *targets)
-    token: Token = yield from client.ask(ambient, "refresh_token", pairs, client.extra.refresh)
+    token: Token = yield from client.ask(ambient, "refresh_token", pairs, client.extra.refresh, dpop_key)
     return token if token.refresh_token is not None else replace(token, refresh_token=refresh_token)
 
 
@@ -29,7 +36,7 @@ def refreshed_or(client: TokenEndpointClient, previous: Token | None, ambient: A
     """Refresh *previous* where that can be done; run *grant* where it cannot, or where its refresh token is no longer good."""
     if client.refresh and previous is not None and previous.refresh_token is not None:
         try:
-            return (yield from refreshed(client, previous.refresh_token, ambient))
+            return (yield from refreshed(client, previous.refresh_token, ambient, dpop_key=previous.dpop_key))
         except TokenEndpointError as error:
             if error.code != GRANT_INVALID:
                 raise

@@ -29,6 +29,7 @@ class RefreshToken(TokenEndpointClient):
 
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:
         """One refresh request, with the newest refresh token there is."""
-        newer = previous.refresh_token if previous is not None else None
         scope = tuple(pair for pair in self.targets if pair[0] == "scope")
-        return refreshed(self, newer or self.refresh_token, ambient, scope)
+        if previous is not None and previous.refresh_token is not None:
+            return refreshed(self, previous.refresh_token, ambient, scope, previous.dpop_key)
+        return refreshed(self, self.refresh_token, ambient, scope)

@@ -22,15 +22,18 @@ _LONGEST_DESCRIPTION: Final = 200
 _LATER: Final = frozenset((408, 425, 429))
 _LATER_ERRORS: Final = frozenset(("temporarily_unavailable", "server_error", "slow_down"))
 _HINTS: Final[Mapping[str, str]] = {
-    "invalid_client": "Check client_id, client_secret and client_auth, which is {client_auth} now",
+    "invalid_client": "Check client_id, what proves it, and client_auth, which is {client_auth} now",
     "unauthorized_client": "Allow the grant {grant_type} for this client at the authorization server",
     "unsupported_grant_type": "The server does not know {grant_type}: check grant and token_endpoint",
     "invalid_scope": "Check scope",
     "invalid_target": "Check resource and audience",
+    "invalid_dpop_proof": "Check the clock of this machine",
     "invalid_request": "A parameter is missing or wrong: check audience, resource, scope and extra",
 }
 _GRANT_HINTS: Final[Mapping[str, str]] = {
     "password": "Check username and password",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer": "Check the assertion: its issuer, subject, key and the clock of this machine",
+    "urn:ietf:params:oauth:grant-type:token-exchange": "Check subject_token and its type",
     "refresh_token": "The refresh token has ended or was revoked: obtain a new one",
 }
 

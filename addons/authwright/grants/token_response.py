@@ -23,8 +23,10 @@ from .refusal import MALFORMED, refusal
 LONGEST: Final = timedelta(days=3650)
 """No token is believed to live longer: what a server says beyond it is a fault, and would overflow a date."""
 
-_TYPES: Final = frozenset(("bearer", "bearertoken"))
+BEARER: Final = frozenset(("bearer", "bearertoken"))
 """RFC 6750, and how Apigee spells it."""
+DPOP: Final = frozenset(("dpop",))
+"""RFC 9449 section 5: a server that says Bearer has not bound the token."""
 
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,4})?\Z")
 _PRESENTED: Final = re.compile(r"[\x21-\x7e]+\Z")
@@ -33,8 +35,8 @@ _KEPT: Final = re.compile(r"[\x20-\x7e]+\Z")
 """Appendix A.17: a refresh token only ever travels in a form."""
 
 
-def token_of(answer: Answer, now: datetime) -> tuple[Token, tuple[str, ...]]:
-    """The token in *answer*, and remarks on what was read generously.
+def token_of(answer: Answer, now: datetime, types: frozenset[str] = BEARER) -> tuple[Token, tuple[str, ...]]:
+    """The token in *answer*, and remarks on what was read generously; *types* are those it may have, in lower case.
 
     Raises:
         TokenEndpointError: ``token_endpoint_refused`` the configuration must change, ``grant_invalid`` the refresh token,
@@ -47,12 +49,14 @@ def token_of(answer: Answer, now: datetime) -> tuple[Token, tuple[str, ...]]:
         fields = parse_object(response.body)
     except NotAnObject as error:
         raise _malformed(answer, str(error)) from None
-    if "error" in fields and "access_token" not in fields:
+    if "error" in fields and not {"access_token", "id_token"} & fields.keys():
         raise refusal(answer, fields)  # GitHub refuses with 200
-    return token_from(answer, fields, now)
+    return token_from(answer, fields, now, types)
 
 
-def token_from(answer: Answer, fields: Mapping[str, Any], now: datetime) -> tuple[Token, tuple[str, ...]]:
+def token_from(
+    answer: Answer, fields: Mapping[str, Any], now: datetime, types: frozenset[str] = BEARER
+) -> tuple[Token, tuple[str, ...]]:
     """The token in the members of an answer, or in the parameters of a redirect (section 4.2.2).
 
     Raises:
@@ -60,11 +64,11 @@ def token_from(answer: Answer, fields: Mapping[str, Any], now: datetime) -> tupl
     """
     remarks: list[str] = []
     token = Token(
-        access_token=Secret(_token_text(answer, fields, "access_token", _PRESENTED)),
+        access_token=Secret(_token_text(answer, fields, _principal(fields, remarks), _PRESENTED)),
         expires_at=_end(answer, fields.get("expires_in"), now, remarks),
         obtained_at=now,
         refresh_token=_further(answer, fields, "refresh_token", _KEPT),
-        token_type=_type(answer, fields.get("token_type"), remarks),
+        token_type=_type(answer, fields.get("token_type"), types, remarks),
         scope=_scope(answer, fields.get("scope")),
         id_token=_further(answer, fields, "id_token", _PRESENTED),
     )
@@ -76,6 +80,14 @@ def _fields_or_nothing(response: Response) -> dict[str, Any]:
         return parse_object(response.body)
     except NotAnObject:
         return {}
+
+
+def _principal(fields: Mapping[str, Any], remarks: list[str]) -> str:
+    """Google gives nothing but an ID token where one is asked for (``target_audience``)."""
+    if fields.get("access_token") in (None, "") and fields.get("id_token"):
+        remarks.append("there is no access_token: the id_token is taken for it")
+        return "id_token"
+    return "access_token"
 
 
 def _token_text(answer: Answer, fields: Mapping[str, Any], name: str, charset: re.Pattern[str]) -> str:
@@ -93,12 +105,13 @@ def _further(answer: Answer, fields: Mapping[str, Any], name: str, charset: re.P
     return Secret(_token_text(answer, fields, name, charset)) if fields.get(name) not in (None, "") else None
 
 
-def _type(answer: Answer, value: Any, remarks: list[str]) -> str:
-    if value is None:
+def _type(answer: Answer, value: Any, types: frozenset[str], remarks: list[str]) -> str:
+    if value is None and "bearer" in types:
         remarks.append("token_type is missing: taken as Bearer")
         return "Bearer"
-    if not isinstance(value, str) or value.lower() not in _TYPES:
-        raise _malformed(answer, f"its token_type is {shown(str(value), answer.redactor, 40)}, which is not Bearer")
+    if not isinstance(value, str) or value.lower() not in types:
+        wanted = "not Bearer" if "bearer" in types else "not DPoP: the server has not bound the token to our key"
+        raise _malformed(answer, f"its token_type is {shown(str(value), answer.redactor, 40)}, which is {wanted}")
     return value
 
 

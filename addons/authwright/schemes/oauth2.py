@@ -1,16 +1,19 @@
-"""An OAuth 2.0 access token on a request (RFC 6750 sections 2.1 and 2.3), and another one when it is rejected."""
+"""An OAuth 2.0 access token on a request (RFC 6750 sections 2.1 and 2.3), and another one when it is rejected.
+
+A token that is bound to a key goes with a proof of it (RFC 9449 section 7).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from ..errors import TokenEndpointError
-from ..flow import Ambient, Flow, Forward, Grant, Token, forward, get_token
+from ..flow import Flow, Grant, Remembering, Token, forward, get_token, note
 from ..message import Place, Request, Response
-from ..parameters import param
+from ..parameters import ParameterError, param
 from ..secret import Secret
+from ..wire import dpop
 from ..wire.placement import in_header, in_query
 
 
@@ -28,27 +31,59 @@ class OAuth2:
     use: Literal["access_token", "id_token"] = param("Which of the tokens is presented.", default="access_token")
     retry: bool = param("Whether a token that the API answers with 401 is replaced, and the request sent again.", default=True)
 
+    def __post_init__(self) -> None:
+        if not getattr(self.grant, "dpop", False):
+            return
+        for name, value in (("placement", "query"), ("use", "id_token")):
+            if getattr(self, name) == value:
+                raise ParameterError(
+                    name, f"{name}: {value} and dpop: true do not go together.", "A bound access token goes into the header alone"
+                )
+
+    def __hash__(self) -> int:
+        return hash(self.grant.key)
+
     @property
     def places(self) -> tuple[Place, ...]:
-        return (Place("header", "Authorization") if self.placement == "header" else Place("query", self.query_name),)
+        if self.placement == "query":
+            return (Place("query", self.query_name),)
+        proof = (Place("header", dpop.HEADER),) if getattr(self.grant, "dpop", False) else ()
+        return (Place("header", "Authorization"), *proof)
 
     def reads_body(self, request: Request) -> bool:  # noqa: ARG002 - never
         return False
 
-    def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:  # noqa: ARG002 - the broker keeps the time
+    def authorize(self, request: Request, ambient: Remembering) -> Flow[None]:
         token = yield from get_token(self.grant)
-        response = yield from self._presented(request, token)
+        response = yield from self._presented(request, token, ambient)
         if response.status == 401 and self.retry:
             token = yield from get_token(self.grant, rejected=token)
-            yield from self._presented(request, token)
+            yield from self._presented(request, token, ambient)
 
-    def _presented(self, request: Request, token: Token) -> Generator[Forward, Response, Response]:
+    def _presented(self, request: Request, token: Token, ambient: Remembering) -> Flow[Response]:
         value = self._value(token)
+        if token.dpop_key is not None:
+            return self._proven(in_header(request, "Authorization", "DPoP", value.reveal()), token, token.dpop_key, ambient)
         if self.placement == "header":
             placed = in_header(request, "Authorization", self.prefix, value.reveal())
         else:
             placed = in_query(request, self.query_name, value.reveal())
         return forward(placed, value)
+
+    def _proven(self, placed: Request, token: Token, key: Secret, ambient: Remembering) -> Flow[Response]:
+        """Send it with a proof, and once more where the server wants its nonce in that."""
+        kept = ambient.recall(_Nonce)
+        response = yield from self._with_proof(placed, token, key, ambient, kept.value)
+        nonce = dpop.wanted_nonce(response)
+        if not nonce or nonce == kept.value or not self.retry:
+            return response
+        kept.value = nonce
+        return (yield from self._with_proof(placed, token, key, ambient, nonce))
+
+    def _with_proof(self, placed: Request, token: Token, key: Secret, ambient: Remembering, nonce: str) -> Flow[Response]:
+        proof = dpop.proof(key, placed, ambient, nonce=nonce, access_token=token.access_token)
+        yield from note("DPoP proof", dpop.shown(proof))
+        return (yield from forward(placed.with_header(dpop.HEADER, proof), token.access_token))
 
     def _value(self, token: Token) -> Secret:
         if self.use == "access_token":
@@ -60,3 +95,10 @@ class OAuth2:
                 hint="Ask for one with scope: openid",
             )
         return token.id_token
+
+
+@dataclass(slots=True)
+class _Nonce:
+    """The nonce that an origin server wants to see in proofs (RFC 9449 section 9), for its rule and principal alone."""
+
+    value: str = ""

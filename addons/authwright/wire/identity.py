@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from datetime import timedelta
 from typing import Any
 
+from ..flow import Source
 from ..secret import Secret
 
 
@@ -29,8 +30,17 @@ def _plain(value: Any) -> Any:
         return {"seconds": value.total_seconds()}
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, Source):
+        return {"token of": value.grant.key}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value) if "doc" in field.metadata}
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value) if _tells(field, value)}
     return value
+
+
+def _tells(field: Field[Any], value: Any) -> bool:
+    """Whether a parameter is part of the identity. At its default it is not: a parameter that a new version brings must not
+    part anybody from the tokens of the old one.
+    """
+    return "doc" in field.metadata and field.metadata["obtains"] and getattr(value, field.name) != field.default
