@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import requests
 
@@ -23,18 +23,30 @@ def browse(url, *, page=None, change=None, leave=False):
     """Go to *url* and on from there; the last response."""
     if leave:
         return None
-    session = requests.Session()
-    session.trust_env = False
-    server = urlsplit(url).netloc
+    session, server = bare_session(), urlsplit(url).netloc
     response = session.get(url, allow_redirects=False, timeout=30)
     while location := response.headers.get("Location"):
-        url = requests.compat.urljoin(url, location)
+        url = urljoin(url, location)
         if change and urlsplit(url).netloc != server and urlsplit(url).query:
             url = changed(url, change)
         response = session.get(url, allow_redirects=False, timeout=30)
     if page:
         Path(page).write_text(json.dumps({"url": url, "status": response.status_code, "text": response.text}), "utf-8")
     return response
+
+
+def redirect_of(url):
+    """Go on until the server sends the browser elsewhere; that address."""
+    session, server = bare_session(), urlsplit(url).netloc
+    while urlsplit(url).netloc == server:
+        url = urljoin(url, session.get(url, allow_redirects=False, timeout=30).headers["Location"])
+    return url
+
+
+def bare_session():
+    session = requests.Session()
+    session.trust_env = False
+    return session
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 //   /token           the token endpoint; `resource` gives a token for that audience, one with /jwt in it a signed one
 //                    password: alice/wonderland; jwt-bearer and token-exchange as in RFC 7523 and RFC 8693
 //   /auth            signs alice in and consents by redirects; login_hint=bob for another, login_hint=deny refuses
+//   /device/auth     asks to be polled once a second; the first poll of the client `slow` is too fast for it
 //   /api/read, …     200 with what the token says; without one 401, with a bad one 401 invalid_token
 //   /api/write…      403 insufficient_scope without the scope `write`
 //   /api/nonce…      a DPoP proof needs a nonce of the API's own (RFC 9449 section 9); it is good for three proofs
@@ -254,12 +255,23 @@ async function api(ctx) {
 
 // -- all of it
 
+const slowed = new Set();
+
+function slowDown(ctx) {
+  const polled = ctx.oidc?.params?.device_code;
+  if (ctx.oidc?.client?.clientId !== 'slow' || !polled || slowed.has(polled)) return;
+  slowed.add(polled);
+  ctx.status = 400;
+  ctx.body = { error: 'slow_down' };
+}
+
 function record(ctx) {
   if (ctx.body?.access_token) issued.add(ctx.body.access_token);
   log.token.push({
     client: ctx.oidc?.client?.clientId,
     authorization: ctx.get('authorization').split(' ')[0],
     grant: ctx.oidc?.params?.grant_type,
+    error: ctx.body?.error,
     resource: ctx.oidc?.params?.resource,
     certificate: ctx.socket.getPeerCertificate?.().subject?.CN,
     dpop: Boolean(ctx.get('dpop')),
@@ -280,7 +292,11 @@ provider.use(async (ctx, next) => {
     await interaction(ctx);
   } else {
     await next();
-    if (ctx.path === '/token') record(ctx);
+    if (ctx.path === '/token') {
+      slowDown(ctx);
+      record(ctx);
+    }
+    if (ctx.path === '/device/auth' && ctx.body?.user_code) ctx.body.interval = 1;
   }
 });
 

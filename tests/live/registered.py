@@ -63,11 +63,16 @@ def clients(keys):
         *(_client(method.replace("_", "-"), method, **more) for method, more in methods.items()),
         _client("nonce", "client_secret_basic", client_secret=SECRET),
         _client("par", "client_secret_basic", client_secret=SECRET, require_pushed_authorization_requests=True),
-        _client("implicit", "none", grant_types=["implicit"], response_types=["id_token token", "id_token"], **_WEB),
+        _client("implicit", "none", grant_types=["implicit"], response_types=["id_token token"]),
+        _client("slow", "none"),
+        _client(
+            "elsewhere",
+            "client_secret_basic",
+            client_secret=SECRET,
+            redirect_uris=["https://client.example.test/callback"],
+            application_type="web",
+        ),
     ]
-
-
-_WEB = {"application_type": "web", "redirect_uris": ["https://localhost/callback"]}
 
 
 def _client(client_id, method, **more):

@@ -1,63 +1,17 @@
-"""Signing in against a certified OpenID provider, by the real command: by a browser, by a pasted address, by a code."""
+"""Signing in with a browser against a certified OpenID provider, by the real command and the real proxy."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
+import re
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from tests.live.process import authwright, of_authwright
-from tests.live.registered import SECRET
+from tests.live.browsing import browse, redirect_of
+from tests.live.desk import Desk, ended, url_in
+from tests.live.process import until
 
 pytestmark = pytest.mark.live
-BROWSER = f"{sys.executable} {Path(__file__).with_name('browsing.py')} %s"
-
-
-class Desk:
-    """A person's desk: a folder with a configuration, a browser, and the command."""
-
-    def __init__(self, folder, oidc):
-        self.folder, self.oidc = folder, oidc
-        self.page_file = folder / "page.json"
-
-    def configure(self, client, more="", **parameters):
-        """One credential, `api`, for the provider's API."""
-        base = self.oidc.url("http")
-        own = {
-            "grant": "authorization_code",
-            "authorization_endpoint": f"{base}/auth",
-            "token_endpoint": f"{base}/token",
-            "client_id": client,
-            "scope": "openid offline_access",
-            **({"client_auth": "none"} if client in ("none", "implicit") else {"client_secret": SECRET}),
-            **parameters,
-        }
-        lines = "".join(f"    {name}: {json.dumps(value)}\n" for name, value in own.items() if value is not None)
-        (self.folder / "authwright.yaml").write_text(
-            f"version: 1\ncredentials:\n  api:\n    type: oauth2\n{lines}"
-            f'rules:\n  - {{name: api, match: "{base}/api/**", auth: api}}\n{more}'
-        )
-
-    def environment(self, **browsing):
-        told = json.dumps({"page": str(self.page_file), **browsing})
-        return of_authwright(self.folder, BROWSER=BROWSER, BROWSING=told)
-
-    def command(self, *arguments):
-        return authwright("--config", str(self.folder / "authwright.yaml"), *arguments)
-
-    def run(self, *arguments, browsing=None, **more):
-        return subprocess.run(
-            self.command(*arguments),
-            env=self.environment(**(browsing or {})),
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=False,
-            **{"stdin": subprocess.DEVNULL, **more} if "input" not in more else more,
-        )
-
-    def page(self):
-        return json.loads(self.page_file.read_text("utf-8"))
+DENY = {"authorization": {"query": {"login_hint": "deny"}}}
 
 
 @pytest.fixture
@@ -66,11 +20,176 @@ def desk(tmp_path, oidc):
 
 
 def test_a_person_signs_in_once_and_the_token_is_renewed_without_them(desk):
-    desk.configure("none")
+    desk.configure()
     done = desk.run("login", "api")
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert done.stderr.endswith("Signed in for api: the token is good for 9 m; it is renewed without you.\n")
     first = desk.run("token", "api")
     assert desk.run("refresh", "api").returncode == 0
     assert desk.run("token", "api").stdout not in ("", first.stdout)
-    assert [entry["grant"] for entry in desk.oidc.log()["token"]] == ["authorization_code", "refresh_token"]
+    assert desk.grants() == [("authorization_code", 200), ("refresh_token", 200)]
+
+
+def test_the_last_page_says_so_and_its_address_holds_no_code(desk):
+    desk.configure()
+    desk.run("login", "api")
+    page = desk.page()
+    assert (page["status"], urlsplit(page["url"]).query) == (200, "")
+    assert "<h1>Signed in</h1>" in page["text"]
+
+
+@pytest.mark.parametrize("more", [{"pkce": "S256"}, {"pkce": "off"}], ids=["S256", "off"])
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
+def test_a_confidential_client_signs_in(desk, method, more):
+    desk.configure(method.replace("_", "-"), client_auth=method, **more)
+    assert desk.run("login", "api").returncode == 0
+    with desk.proxy() as get:
+        assert get("/api/read")[0][0] == 200
+
+
+def test_a_pushed_authorization_request_leaves_nothing_in_the_browsers_address(desk):
+    desk.configure("par", pushed_authorization_request_endpoint=f"{desk.base}/request")
+    process = desk.start("login", "api", "--no-browser")
+    url = url_in(process.stderr)
+    browse(url)
+    assert ended(process)[0] == 0
+    assert set(parse_qs(urlsplit(url).query)) == {"client_id", "request_uri"}
+
+
+def test_a_provider_that_wants_the_request_pushed_says_so_in_the_terminal_and_in_the_browser(desk):
+    desk.configure("par")
+    done = desk.run("login", "api")
+    assert (done.returncode, "invalid_request" in done.stderr) == (1, True)
+    assert "<h1>Not signed in</h1>" in desk.page()["text"]
+
+
+def test_plain_pkce_is_sent_as_it_is_and_this_provider_refuses_it(desk):
+    desk.configure(pkce="plain")
+    done = desk.run("login", "api")
+    assert (done.returncode, "invalid_request" in done.stderr) == (1, True)
+
+
+def test_a_person_who_says_no_is_believed(desk):
+    desk.configure(extra=DENY)
+    done = desk.run("login", "api")
+    assert done.returncode == 1
+    assert "refused the sign-in: access_denied, “user said no”" in done.stderr
+    assert "access_denied" in desk.page()["text"]
+    assert desk.run("token", "api").returncode == 4
+
+
+@pytest.mark.parametrize("state", ["another", None])
+def test_an_answer_with_a_wrong_state_is_refused_and_the_right_one_still_awaited(desk, state):
+    desk.configure()
+    process = desk.start("login", "api", "--no-browser")
+    url = url_in(process.stderr)
+    page = browse(url, change={"state": state})
+    assert (page.status_code, "another sign-in" in page.text) == (400, True)
+    assert browse(url).status_code == 200
+    assert ended(process)[0] == 0
+    assert desk.grants() == [("authorization_code", 200)]
+
+
+def test_a_closed_tab_ends_the_wait_with_exit_code_4(desk):
+    desk.configure()
+    done = desk.run("login", "api", "--timeout", "1", browsing={"leave": True})
+    assert done.returncode == 4
+    assert "Nobody signed in for api within 1 seconds." in done.stderr
+
+
+def test_a_pasted_address_does_as_well(desk):
+    desk.configure()
+    process = desk.start("login", "api", "--no-browser")
+    url = url_in(process.stderr)
+    answer = redirect_of(url)
+    code, _, err = ended(process, given=f"nonsense\n{answer}&state=twice\n{answer}\n")
+    assert code == 0, err
+    assert err.count("Paste the whole address") == 2
+
+
+def test_a_redirect_that_leads_elsewhere_is_pasted(desk):
+    desk.configure("elsewhere", redirect_uri="https://client.example.test/callback")
+    process = desk.start("login", "api", "--no-browser")
+    answer = redirect_of(url_in(process.stderr))
+    assert answer.startswith("https://client.example.test/callback?")
+    assert ended(process, given=answer + "\n")[0] == 0
+
+
+def test_a_fixed_port_that_is_taken_is_said_before_any_browser_opens(desk):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        desk.configure(redirect_uri=f"http://127.0.0.1:{port}/callback")
+        done = desk.run("login", "api")
+    assert done.returncode == 1
+    assert f"The port {port} of redirect_uri is in use" in done.stderr
+    assert not desk.page_file.exists()
+    assert desk.run("login", "api").returncode == 0
+
+
+def test_two_people_can_sign_in_at_once(desk):
+    desk.configure()
+    with ThreadPoolExecutor() as threads:
+        done = list(threads.map(lambda _: desk.run("login", "api"), range(2)))
+    assert [each.returncode for each in done] == [0, 0]
+    assert desk.run("token", "api").returncode == 0
+
+
+def test_without_a_person_a_command_says_what_to_type(desk):
+    desk.configure()
+    for done in (desk.run("token", "api"), desk.run("refresh", "api")):
+        assert (done.returncode, done.stdout) == (4, "")
+        assert done.stderr == "authwright: Nobody has signed in yet.\n  hint: authwright login api\n"
+    for done in (desk.run("--no-input", "login", "api"), desk.run("login", "api", env={"AUTHWRIGHT_NO_INPUT": "1"})):
+        assert (done.returncode, "hint: authwright login api" in done.stderr) == (4, True)
+    assert not desk.page_file.exists()
+
+
+def test_a_request_without_a_token_gets_503_with_the_command(desk):
+    desk.configure()
+    with desk.proxy() as get:
+        [(status, problem)] = get("/api/read")
+        assert (status, problem["code"], problem["hint"]) == (503, "login_required", "authwright login api")
+        assert desk.run("login", "api").returncode == 0
+        until(lambda: get("/api/read")[0][0] == 200, "the token of the other process")
+    assert [entry["status"] for entry in desk.oidc.log()["api"]] == [200]
+
+
+def test_requests_wait_while_one_browser_signs_in(desk):
+    desk.configure()
+    with desk.proxy("--interactive") as get:
+        assert [status for status, _ in get(*(f"/api/read?n={n}" for n in range(20)))] == [200] * 20
+        assert get("/api/read")[0][0] == 200
+    assert desk.grants() == [("authorization_code", 200)]
+    assert (desk.folder / "proxy" / "err").read_text().count("A request needs someone to sign in for api.") == 1
+
+
+def test_a_refresh_token_is_used_before_anybody_is_asked(desk):
+    desk.configure()
+    desk.run("login", "api")
+    desk.page_file.unlink()
+    with desk.proxy("--interactive") as get:
+        assert get("/api/read")[0][0] == 200
+        desk.oidc.revoke()
+        assert get("/api/read")[0][0] == 200
+    assert desk.grants() == [("authorization_code", 200), ("refresh_token", 200)]
+    assert not desk.page_file.exists()
+
+
+def test_a_person_who_says_no_is_not_asked_again_by_the_next_request(desk):
+    desk.configure(extra=DENY)
+    with desk.proxy("--interactive") as get:
+        for _ in range(3):
+            [(status, problem)] = get("/api/read")
+            assert (status, problem["code"]) == (503, "login_required")
+    said = (desk.folder / "proxy" / "err").read_text()
+    assert len(re.findall("needs someone to sign in", said)) == 1
+
+
+def test_an_implicit_token_comes_in_the_fragment_which_is_pasted_or_posted_by_our_page(desk):
+    desk.configure("implicit", grant="implicit", token_endpoint=None, client_auth=None, scope="openid")
+    process = desk.start("login", "api", "--no-browser")
+    answer = redirect_of(url_in(process.stderr))
+    code, _, err = ended(process, given=answer + "\n")
+    assert (code, "then sign in again" in err) == (0, True), err
+    with desk.proxy() as get:
+        assert get("/api/read")[0][0] == 200
