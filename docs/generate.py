@@ -70,6 +70,8 @@ def _shown(default: Any) -> str:
         return "-"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
+    if isinstance(default, timedelta):
+        return f"`{default // timedelta(minutes=1)}m`"
     return f"`{default}`" if default != "" else "empty"
 
 

@@ -4,7 +4,7 @@ import base64
 import json
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 from joserfc import jwt
@@ -14,7 +14,18 @@ import authwright
 from authwright.wire.challenge import challenges
 
 VECTORS = Path(__file__).parent / "vectors"
-SCHEMES = {"api_key": 4, "aws_sigv4": 44, "bearer": 2, "basic": 5, "digest": 41, "jwt": 6}
+SCHEMES = {
+    "api_key": 4,
+    "asap": 1,
+    "aws_sigv4": 44,
+    "basic": 5,
+    "bearer": 2,
+    "digest": 41,
+    "edgegrid": 14,
+    "hawk": 16,
+    "jwt": 6,
+    "oauth1": 86,
+}
 
 
 def cases(scheme):
@@ -39,17 +50,27 @@ def check_authorization(expected, sent):
     if isinstance(expected, str):
         assert sent.headers.get_all("Authorization") == [expected]
         return
-    [found] = challenges(sent.headers, "Authorization")
     left_out = {"algorithm": "MD5"} if expected["scheme"] == "Digest" else {}
+    scheme, parameters = credentials(sent.headers, decode=expected["scheme"] == "OAuth" and expected.get("encoded", True))
     wanted = {name.lower(): value for name, value in expected["params"].items()}
-    assert (found.scheme, left_out | found.parameters) == (expected["scheme"].lower(), left_out | wanted)
+    assert (scheme, left_out | parameters) == (expected["scheme"].lower(), left_out | wanted)
 
 
-def check_query(added, sent, before):
-    """*added* stands at the end, in any order; what was there before is as it was, byte for byte."""
-    assert sent.startswith(before)
-    found = parse_qsl(sent.removeprefix(before).removeprefix("&"), True)
-    assert sorted(map(list, found)) == sorted(added)
+def credentials(headers, *, decode):
+    """Scheme and parameters; EdgeGrid's are separated by semicolons, OAuth's are percent-encoded."""
+    [value] = headers.get_all("Authorization")
+    if value.startswith("EG1-"):
+        scheme, _, rest = value.partition(" ")
+        return scheme.lower(), dict(part.split("=", 1) for part in rest.split(";"))
+    [found] = challenges(headers, "Authorization")
+    return found.scheme, {name: unquote(text) if decode else text for name, text in found.parameters.items()}
+
+
+def check_added(expected, before, after):
+    """What was there stays byte for byte; *expected* is added behind it, in any order."""
+    kept = f"{before}&" if before else ""
+    assert after.startswith(kept)
+    assert sorted(map(list, parse_qsl(after.removeprefix(kept), True))) == sorted(expected)
 
 
 def check_jwt(expected, sent):
@@ -78,7 +99,9 @@ def test_what_is_published_is_what_would_leave(case, keys):
     for name in expected.get("absent", ()):
         assert name not in sent.headers
     if "query_add" in expected:
-        check_query(expected["query_add"], sent.query, before.query)
+        check_added(expected["query_add"], before.query, sent.query)
+    if "body_add" in expected:
+        check_added(expected["body_add"], case["request"]["body"], sent.body.decode())
     assert set(expected.get("notes", ())) <= {note.text for note in found.notes}
     if "jwt" in expected:
         check_jwt(expected["jwt"], sent)
@@ -89,14 +112,24 @@ def test_no_case_is_left_out(scheme, count):
     assert len(cases(scheme)) == count
 
 
+SECRETS = (
+    "value",
+    "password",
+    "secret",
+    "private_key",
+    "consumer_secret",
+    "token_secret",
+    "key",
+    "client_secret",
+    "secret_access_key",
+)
+
+
 def test_the_explanation_shows_no_secret_of_any_case():
     for scheme in SCHEMES:
         for case, keys in cases(scheme):
             shown = json.dumps(explained(case, keys).to_json())
-            secret = next(
-                case["auth"][name]
-                for name in ("value", "token", "password", "secret", "private_key", "secret_access_key")
-                if name in case["auth"]
-            )
-            assert len(secret) < 4 or secret not in shown
-            assert base64.b64encode(secret.encode()).decode() not in shown
+            names = (*SECRETS, "token") if scheme == "bearer" else SECRETS
+            for secret in (case["auth"][name] for name in names if name in case["auth"]):
+                assert len(secret) < 4 or secret not in shown
+                assert len(secret) < 4 or base64.b64encode(secret.encode()).decode() not in shown

@@ -67,10 +67,9 @@ def explain(
         RequestError: the URL is not one a request can be sent to.
     """
     ambient = FixedAmbient(given=nonce) if now is None else FixedAmbient(now, nonce)
-    given = headers.items() if isinstance(headers, Mapping) else headers
-    fields = [
-        (name, value.strip(" \t")) for name, value in given
-    ]  # what stands around a value is none of it (RFC 9112 section 5)
+    fields = headers.items() if isinstance(headers, Mapping) else headers
+    # Spaces around a value are not part of it, and do not arrive (RFC 9110 section 5.5).
+    fields = [(name, value.strip(" \t")) for name, value in fields]
     trace = Trace(Request.of(method, url, fields, body), environment=rules.environment)
     try:
         trace = _run(rules, trace, ambient, tokens)

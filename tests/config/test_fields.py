@@ -176,7 +176,7 @@ def test_a_value_is_what_its_field_takes(yaml: str, field: str, value: object):
         ("number: many", "wrong_value", 9),
         ("size: 16 bytes", "wrong_value", 7),
         ("size: -1", "wrong_value", 7),
-        ("time: 30", "wrong_value", 7),
+        ("time: 30w", "wrong_value", 7),
         ("time: soon", "wrong_value", 7),
         ("time: 99999999999999d", "wrong_value", 7),
         ("in: three", "wrong_value", 5),

@@ -289,8 +289,8 @@ def _joined(parts: list[Draft | None], combine: Callable[[list[Any]], Any]) -> D
 
 _INLINE: Final = re.compile(r"\s*(?:-----BEGIN|\{|\Z)|.*\n", re.DOTALL)
 """A text that is PEM or JSON itself; whatever else stands in one line is the path of a file."""
-_DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)\Z")
-_UNITS: Final = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)?\Z")
+_UNITS: Final = {None: "seconds", "ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SIZE: Final = re.compile(r"([0-9]+)\s*([KMG]i?)?B?\Z")
 _FACTORS: Final = {None: 1, "K": 1000, "M": 1000**2, "G": 1000**3, "Ki": 1024, "Mi": 1024**2, "Gi": 1024**3}
 

@@ -7,15 +7,32 @@ from typing import Final
 
 from ..flow import Scheme
 from .api_key import ApiKey
+from .asap import Asap
 from .aws_sigv4 import AwsSigV4
 from .basic import Basic
 from .bearer import Bearer
 from .cookie import Cookie
 from .digest import Digest
+from .edgegrid import EdgeGrid
+from .hawk import Hawk
 from .jwt import Jwt
+from .oauth1 import OAuth1
 from .oauth2 import OAuth2
 
-SCHEMES: Final[Mapping[str, type[Scheme]]] = {
-    scheme.type: scheme for scheme in (ApiKey, AwsSigV4, Bearer, Basic, Cookie, Digest, Jwt, OAuth2)
-}
+_ALL: Final[tuple[type[Scheme], ...]] = (
+    ApiKey,
+    Bearer,
+    Basic,
+    Cookie,
+    Digest,
+    OAuth1,
+    OAuth2,
+    AwsSigV4,
+    Hawk,
+    EdgeGrid,
+    Jwt,
+    Asap,
+)
+
+SCHEMES: Final[Mapping[str, type[Scheme]]] = {scheme.type: scheme for scheme in _ALL}
 """What ``type:`` may say. ``none`` is not here: it is the absence of a scheme."""

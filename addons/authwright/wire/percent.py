@@ -1,0 +1,15 @@
+"""Percent-encoding that leaves only unreserved characters as they are (RFC 3986 section 2, RFC 5849 section 3.6)."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote_plus
+
+
+def percent_encode(text: str) -> str:
+    """*text* as UTF-8, all but letters, digits, ``-``, ``.``, ``_`` and ``~`` encoded with upper-case digits."""
+    return quote(text.encode("utf-8", "surrogateescape"), safe="")
+
+
+def form_decode(text: str) -> str:
+    """A name or value of a query or form, decoded; a byte that is not UTF-8 comes back from :func:`percent_encode` as it was."""
+    return unquote_plus(text, errors="surrogateescape")
