@@ -113,3 +113,9 @@ def test_a_preflight_passes_as_it_is():
 def test_what_is_no_url_is_refused():
     with pytest.raises(RequestError):
         explain(RuleSet([]), "GET", "not a url")
+
+
+def test_spaces_around_a_header_value_do_not_arrive():
+    rules = authwright.load("version: 1\nrules: [{match: api.example.com, auth: {type: bearer, token: t}}]\n")
+    found = authwright.explain(rules, "GET", "https://api.example.com/", {"X-One": " a  b\t"})
+    assert (found.refused, found.request.headers.get("X-One")) == (None, "a  b")
