@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.house import Spy, Vending, credential, ruleset
 
+import authwright
 from authwright.dryrun import explain
 from authwright.errors import RequestError, SecretError
 from authwright.flow import Token
