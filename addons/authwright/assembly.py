@@ -13,10 +13,11 @@ from .config.reload import Watch
 from .engine import Engine
 from .proxy.transport import HttpTransport
 from .rules.settings import Settings
+from .secret import Secret
 from .signin import OpenAgent
 from .tokens.broker import Broker
-from .tokens.cipher import Cipher
 from .tokens.detached import Detached, Ground
+from .tokens.key import Key, key_of, system_keyring
 from .tokens.sqlite import SqliteStore
 from .tokens.store import Store
 
@@ -62,7 +63,12 @@ def home_dir() -> Path:
 
 def open_store(home: Path) -> SqliteStore:
     """The token store of *home*, made when it is not there yet."""
-    return SqliteStore(home / STORE, Cipher.of_home(home))
+    return SqliteStore(home / STORE, _key(home))
+
+
+def _key(home: Path) -> Key:
+    passphrase = os.environ.get("AUTHWRIGHT_PASSPHRASE")
+    return key_of(home, Secret(passphrase) if passphrase else None, system_keyring)
 
 
 def build(
@@ -87,9 +93,9 @@ def build(
     ambient = SystemAmbient()
     elsewhere = None
     if store is None:
-        cipher = Cipher.of_home(home)
-        store = SqliteStore(home / STORE, cipher)
-        elsewhere = Detached(Ground(store.path, cipher.key, settings.upstream_ca))
+        key = _key(home)
+        store = SqliteStore(home / STORE, key)
+        elsewhere = Detached(Ground(store.path, key, settings.upstream_ca))
     broker = Broker(store, ambient, warn, elsewhere)
     transport = HttpTransport(upstream_ca=settings.upstream_ca)
     return House(rules, settings, Engine(transport, broker, ambient, open_agent), broker, store, home)

@@ -25,6 +25,8 @@ class AuthwrightError(Exception):
         self.message = message
         self.code = code or type(self).code
         self.hint = hint
+        self.retry_after: float | None = None
+        """Seconds after which trying again may do, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ from .errors import AuthwrightError
 from .proxy.transport import HttpTransport
 from .tokens.attempt import Attempt, Landed, Outcome
 from .tokens.backoff import Failure
-from .tokens.cipher import Cipher
 from .tokens.detached import Ground, Report
 from .tokens.flight import Flight, Means, Run
 from .tokens.portable import dump, load
@@ -87,7 +86,7 @@ async def _outcome(attempt: Attempt, ground: Ground, run: Run, warn: Callable[[s
 
 
 def _store(ground: Ground) -> SqliteStore:
-    return SqliteStore(ground.store, Cipher(ground.key))
+    return SqliteStore(ground.store, ground.key)
 
 
 def _save_late(ground: Ground, record: Record) -> None:

@@ -14,6 +14,8 @@ ANSWERS = {
     "grant_invalid": (502, None),
     "store_unusable": (502, None),
     "unreachable": (502, b"5"),
+    "interrupted": (502, b"5"),
+    "refresh_cut_off": (503, b"5"),
     "token_endpoint_unavailable": (503, b"5"),
     "store_busy": (503, b"5"),
     "shutting_down": (503, b"5"),
@@ -27,6 +29,12 @@ ANSWERS = {
 def test_a_code_has_its_status_and_says_when_to_come_back(code: str) -> None:
     answer = refuse.answer(TokenEndpointError("No.", code=code))
     assert (answer.status, dict(answer.headers).get(b"Retry-After")) == ANSWERS[code]
+
+
+def test_it_says_when_the_next_attempt_is_due_where_that_is_known() -> None:
+    error = TokenEndpointError("No.", code="token_endpoint_unavailable")
+    error.retry_after = 28.3
+    assert dict(refuse.answer(error).headers)[b"Retry-After"] == b"29"
 
 
 def test_someone_must_sign_in_whatever_the_code_is() -> None:

@@ -32,7 +32,7 @@ async def test_an_answer_comes_back_as_it_is(name: str) -> None:
 FAILURES = {
     "too large": (b"HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n" + b"x" * 1048577, "remote_error"),
     "cut short": (b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\nx", "timeout"),
-    "no HTTP": (b"SSH-2.0\r\n\r\n", "unreachable"),
+    "no HTTP": (b"SSH-2.0\r\n\r\n", "interrupted"),
 }
 
 

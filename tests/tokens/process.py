@@ -14,7 +14,7 @@ from authwright.grants.refresh_token import RefreshToken
 from authwright.message import Headers, Response
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
-from authwright.tokens.cipher import Cipher
+from authwright.tokens.key import key_of
 from authwright.tokens.sqlite import SqliteStore
 from authwright.tokens.store import Label
 
@@ -57,7 +57,7 @@ async def send(port, request):
 
 
 async def main(home, port, where=""):
-    store = (Stopping if where == "before-save" else SqliteStore)(Path(home) / "tokens.db", Cipher.of_home(Path(home)))
+    store = (Stopping if where == "before-save" else SqliteStore)(Path(home) / "tokens.db", key_of(Path(home)))
     broker = Broker(store, Clock())
 
     async def run(flow):

@@ -3,12 +3,13 @@
 import asyncio
 
 import pytest
-from tests.tokens.ground import FIRST, LABEL, PLAIN, outcome
+from tests.tokens.ground import FIRST, GRANT, LABEL, PLAIN, outcome
 
-from authwright.errors import TransportError
+from authwright.errors import TokenEndpointError, TransportError
 from authwright.flow import Token
 from authwright.grants.password import Password
 from authwright.secret import Secret
+from authwright.tokens.broker import Broker
 from authwright.tokens.memory import MemoryStore
 from authwright.tokens.store import Record
 
@@ -94,3 +95,48 @@ async def test_a_defect_of_ours_is_an_error_for_everyone_who_waits(house):
     house.error = KeyError("secret")
     codes = await asyncio.gather(*(outcome(house.obtain()) for _ in range(3)))
     assert (codes, house.runs) == (["internal_error"] * 3, 1)
+
+
+async def test_what_failed_in_one_process_is_not_asked_for_by_another_at_once(house):
+    house.error = TransportError("cannot be reached")
+    assert await outcome(house.obtain()) == "unreachable"
+    other = Broker(house.store, house.clock)
+    for second in range(3):
+        assert await outcome(other.obtain(GRANT, house.run, label=LABEL)) == "unreachable"
+        assert house.runs == (1 if second == 0 else 2)
+        house.clock.move(1)
+    await other.close()
+
+
+async def test_what_was_refused_for_good_is_not_shown_again_by_another_process(house):
+    assert await outcome(house.obtain(FIRST)) == "grant_invalid"
+    house.clock.move(60)
+    other = Broker(house.store, house.clock)
+    assert await outcome(other.obtain(FIRST, house.run, label=LABEL)) == "grant_invalid"
+    await other.close()
+    assert house.runs == 1
+
+
+async def test_a_success_is_known_to_every_process(house):
+    house.error = TransportError("cannot be reached")
+    await outcome(house.obtain())
+    house.error = None
+    house.clock.move(2)
+    await house.obtain()
+    assert house.store.failure(GRANT.key) is None
+
+
+async def test_a_server_that_asks_for_patience_gets_it_up_to_five_minutes(house):
+    for asked, granted in ((30, 30), (86400, 300)):
+        house.error = TokenEndpointError("busy", code="token_endpoint_unavailable")
+        house.error.retry_after = float(asked)
+        before = house.runs
+        await outcome(house.obtain())
+        house.clock.move(granted - 1)
+        with pytest.raises(TokenEndpointError) as caught:
+            await house.obtain()
+        assert (house.runs - before, caught.value.retry_after) == (1, 1.0)
+        house.clock.move(1)
+        await outcome(house.obtain())
+        assert house.runs - before == 2
+        house.clock.move(1000)

@@ -23,8 +23,8 @@ from authwright.tokens import detached as module
 from authwright.tokens.attempt import Attempt, Landed
 from authwright.tokens.backoff import Failure
 from authwright.tokens.broker import Broker
-from authwright.tokens.cipher import Cipher
 from authwright.tokens.detached import Detached, Ground, Refresher
+from authwright.tokens.key import key_of
 from authwright.tokens.sqlite import SqliteStore
 from authwright.tokens.store import Record
 
@@ -44,12 +44,12 @@ def server(rotation):
 
 @pytest.fixture
 def ground(tmp_path):
-    return Ground(tmp_path / "home" / "tokens.db", Cipher.of_home(tmp_path / "home").key)
+    return Ground(tmp_path / "home" / "tokens.db", key_of(tmp_path / "home"))
 
 
 @pytest.fixture
 def store(ground):
-    with closing(SqliteStore(ground.store, Cipher(ground.key))) as opened:
+    with closing(SqliteStore(ground.store, ground.key)) as opened:
         yield opened
 
 

@@ -18,6 +18,7 @@ from authwright.secret import Secret
 from authwright.tokens.attempt import Attempt, Landed
 from authwright.tokens.backoff import Failure
 from authwright.tokens.detached import Ground, Report
+from authwright.tokens.key import Key
 from authwright.tokens.portable import dump, load
 from authwright.tokens.store import Record
 
@@ -26,7 +27,7 @@ TOKEN = Token(Secret("access"), NOW, NOW, Secret("refresh"), id_token=Secret("a.
 RECORD = Record("k", LABEL, TOKEN, NOW, NOW)
 STEP = Step(query=MappingProxyType({"a": "ü"}), header={"X-A": "1"})
 VALUES = {
-    "a ground": Ground(Path("/home/x/tokens.db"), bytes(range(32)), Secret("PEM")),
+    "a ground": Ground(Path("/home/x/tokens.db"), Key(bytes(range(32)), "file"), Secret("PEM")),
     "an attempt": Attempt(FIRST, LABEL, Secret("old"), ahead=True, unsaved=RECORD, spent=Secret("s")),
     "a password": Attempt(Password(**PLAIN, username="ann", password=Secret("p"), extra=Extra(token=STEP)), LABEL),
     "a good end": Report(Landed(TOKEN, RECORD), ("POST x: 200",), ("warning",)),

@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from authwright.errors import AuthwrightError
-from authwright.tokens.cipher import Cipher
+from authwright.tokens.key import key_of
 from authwright.tokens.private import open_private, private_folder, write_new
 from authwright.tokens.sqlite import SqliteStore
 
@@ -16,7 +16,7 @@ def mode(path):
 
 
 def open_home(home):
-    return SqliteStore(home / "tokens.db", Cipher.of_home(home))
+    return SqliteStore(home / "tokens.db", key_of(home))
 
 
 @pytest.fixture

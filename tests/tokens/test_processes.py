@@ -13,7 +13,7 @@ from tests.tokens.process import grant
 from authwright.flow import Token
 from authwright.message import Request
 from authwright.secret import Secret
-from authwright.tokens.cipher import Cipher
+from authwright.tokens.key import key_of
 from authwright.tokens.sqlite import SqliteStore
 from authwright.tokens.store import Label, Record
 
@@ -50,7 +50,7 @@ async def said(process):
 
 
 def store_of(home):
-    return SqliteStore(home / "tokens.db", Cipher.of_home(home))
+    return SqliteStore(home / "tokens.db", key_of(home))
 
 
 def server(*refresh_tokens):

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from authwright.errors import AuthwrightError
+from authwright.errors import AuthwrightError, TokenEndpointError
 from authwright.flow import Token
 from authwright.secret import Secret
+from authwright.tokens.backoff import Failure
 from authwright.tokens.cipher import Cipher, WrongKey
 from authwright.tokens.codec import decode, encode
 from authwright.tokens.filelock import locked
+from authwright.tokens.key import key_of
 from authwright.tokens.memory import MemoryStore
 from authwright.tokens.sqlite import SqliteStore
 from authwright.tokens.store import Label, Record
@@ -30,7 +32,7 @@ RECORD = Record("k1", LABEL, TOKEN, last_used=NOW)
 
 
 def open_home(home):
-    return SqliteStore(home / "tokens.db", Cipher.of_home(home))
+    return SqliteStore(home / "tokens.db", key_of(home))
 
 
 @pytest.fixture
@@ -120,6 +122,24 @@ def test_every_record_survives_the_disk(tmp_path_factory, token, moment, credent
         assert store.load("k") == record
 
 
+FAILURE = Failure(TokenEndpointError("no", error="invalid_grant", code="grant_invalid"), NOW, 2, Secret("refused-token"))
+
+
+def test_a_failure_is_remembered_until_there_is_none(store):
+    store.fail("k1", FAILURE)
+    found = store.failure("k1")
+    assert (found.error.code, found.error.error, found.at, found.attempts) == ("grant_invalid", "invalid_grant", NOW, 2)
+    assert (found.presented, store.failure("k2")) == (Secret("refused-token"), None)
+    store.fail("k1", None)
+    assert store.failure("k1") is None
+
+
+def test_a_forgotten_record_leaves_no_failure_behind(store):
+    store.fail("k1", FAILURE)
+    store.delete("k1")
+    assert store.failure("k1") is None
+
+
 def test_only_the_host_of_the_token_endpoint_is_kept(home):
     with closing(open_home(home)) as store:
         store.save(replace(RECORD, label=replace(LABEL, token_endpoint="https://idp.example:8443/t/tenant?x=1")))
@@ -129,9 +149,61 @@ def test_only_the_host_of_the_token_endpoint_is_kept(home):
 def test_no_file_holds_a_secret(home):
     with closing(open_home(home)) as store:
         store.save(RECORD)
+        store.fail("k1", FAILURE)
         content = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
-    assert [word for word in (b"the-access-token", b"the-refresh-token", b"x.y.z") if word in content] == []
+    assert [word for word in (b"the-access-token", b"the-refresh-token", b"x.y.z", b"refused-token") if word in content] == []
     assert b"orders" in content
+
+
+def flip(home, columns):
+    """Change a bit in the middle of values of the one record."""
+    with closing(sqlite3.connect(home / "tokens.db")) as database, database:
+        for column in columns:
+            [(sealed,)] = database.execute(f"SELECT {column} FROM tokens").fetchall()
+            changed = bytearray(sealed)
+            changed[len(changed) // 2] ^= 1
+            database.execute(f"UPDATE tokens SET {column} = ?", (bytes(changed),))
+
+
+NEWER = replace(RECORD, token=replace(TOKEN, refresh_token=Secret("newer"), obtained_at=NOW + timedelta(hours=1)))
+
+
+def test_where_the_newest_generation_is_damaged_the_one_before_is_used(home):
+    with closing(open_home(home)) as store:
+        store.save(RECORD)
+        store.save(NEWER)
+        store.save(replace(NEWER, refreshing_since=NOW))
+    flip(home, ["sealed"])
+    with closing(open_home(home)) as store:
+        assert store.load("k1") == replace(RECORD, refreshing_since=NOW)
+
+
+@pytest.mark.parametrize(("saved", "columns"), [([RECORD], ["sealed"]), ([RECORD, NEWER], ["sealed", "previous"])])
+def test_where_no_generation_is_whole_it_is_damaged(home, saved, columns):
+    with closing(open_home(home)) as store:
+        for record in saved:
+            store.save(record)
+    flip(home, columns)
+    with closing(open_home(home)) as store, pytest.raises(AuthwrightError, match="is damaged"):
+        store.load("k1")
+
+
+def test_a_failure_that_is_damaged_is_none(home):
+    with closing(open_home(home)) as store:
+        store.fail("k1", FAILURE)
+        store._run("UPDATE failures SET sealed = ?", b"x" * 40)
+        assert store.failure("k1") is None
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_this_one(home):
+    with closing(open_home(home)) as store:
+        store.save(RECORD)
+        store._connection.executescript("ALTER TABLE tokens DROP COLUMN previous; DROP TABLE failures; PRAGMA user_version = 1;")
+    with closing(open_home(home)) as store:
+        store.save(NEWER)
+        store.fail("k1", FAILURE)
+        assert (store.load("k1"), store.failure("k1").attempts) == (NEWER, 2)
+        assert store._connection.execute("PRAGMA user_version").fetchone() == (2,)
 
 
 def test_a_value_is_bound_to_its_record(home):
@@ -142,7 +214,7 @@ def test_a_value_is_bound_to_its_record(home):
         database.execute("UPDATE tokens SET sealed = (SELECT sealed FROM tokens WHERE key = 'k1') WHERE key = 'k2'")
     with closing(open_home(home)) as store:
         assert store.load("k1") == RECORD
-        with pytest.raises(AuthwrightError, match="another key"):
+        with pytest.raises(AuthwrightError, match="damaged"):
             store.load("k2")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..errors import TokenEndpointError
+from ..wire.retry_after import retry_after
 from .answer import Answer, shown
 
 REFUSED: Final = "token_endpoint_refused"
@@ -48,9 +49,11 @@ def refusal(answer: Answer, fields: Mapping[str, Any]) -> TokenEndpointError:
     status = answer.response.status
     error = shown(_text(fields, "error"), answer.redactor, 60)
     code = _code(status, error)
-    return TokenEndpointError(
+    refused = TokenEndpointError(
         _sentence(answer, error, fields), error=error, status=status, code=code, hint=_hint(answer, code, error)
     )
+    refused.retry_after = retry_after(answer.response) if code == UNAVAILABLE else None
+    return refused
 
 
 def _code(status: int, error: str) -> str:

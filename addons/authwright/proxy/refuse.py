@@ -6,6 +6,7 @@ The status says who must act. It is never 401: a client that sees one asks its u
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Final, NamedTuple
 
@@ -28,6 +29,7 @@ _STATUS: Final = {
     "proxy_password": 407,
     "token_endpoint_unavailable": 503,
     "store_busy": 503,
+    "refresh_cut_off": 503,
     "shutting_down": 503,
     "timeout": 504,
 }
@@ -41,10 +43,12 @@ _TITLE: Final = {
     503: "The request cannot be authorised now",
     504: "A server did not answer in time",
 }
-_TRANSIENT: Final = frozenset(("unreachable", "timeout", "token_endpoint_unavailable", "store_busy", "shutting_down"))
+_TRANSIENT: Final = frozenset(
+    ("unreachable", "interrupted", "timeout", "token_endpoint_unavailable", "store_busy", "refresh_cut_off", "shutting_down")
+)
 """What was not the client's fault and can pass by itself."""
 _AGAIN: Final = 5
-"""Seconds after which to try that again."""
+"""Seconds after which to try that again, where nobody said."""
 _UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -99,7 +103,7 @@ def answer(error: AuthwrightError, rule: str = "") -> Answer:
     if status == 407:
         headers.append((b"Proxy-Authenticate", b'Basic realm="authwright", charset="UTF-8"'))
     if error.code in _TRANSIENT:
-        headers.append((b"Retry-After", b"%d" % _AGAIN))
+        headers.append((b"Retry-After", b"%d" % math.ceil(error.retry_after or _AGAIN)))
     return Answer(status, tuple(headers), _safe_json(problem))
 
 

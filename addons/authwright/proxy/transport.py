@@ -40,7 +40,8 @@ class HttpTransport:
         """Send *request* and read the whole answer; a connection belongs to one *certificate* alone.
 
         Raises:
-            TransportError: ``unreachable``, or ``timeout``; the sentence names the server and the cause only.
+            TransportError: ``unreachable`` (nothing was sent), ``interrupted`` (it may have been), ``timeout``, or
+                ``remote_error``; the sentence names the server and the cause only.
             AuthwrightError: ``client_certificate``, it cannot be used.
         """
         import httpx2
@@ -56,8 +57,16 @@ class HttpTransport:
                 code="timeout",
                 hint="Try again, or see that the server is up.",
             ) from error
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
+        except (httpx2.ConnectError, httpx2.InvalidURL) as error:
             raise _unreachable(where, error) from error
+        except httpx2.DecodingError as error:
+            raise TransportError(f"{where} answered what cannot be decoded.", code="remote_error") from error
+        except (httpx2.HTTPError, OSError) as error:
+            raise TransportError(
+                f"{where} broke off the connection: {str(error) or type(error).__name__}.",
+                code="interrupted",
+                hint="Try again, or see what the server's log says.",
+            ) from error
 
     async def close(self) -> None:
         """Close every connection."""

@@ -12,6 +12,8 @@ from ..secret import Secret
 
 _FIRST: Final = 1.0
 _LONGEST: Final = 10.0
+_LONGEST_ASKED: Final = 300.0
+"""Seconds; a server that asks for more patience (Retry-After) is tried again after so long."""
 _NO_FOR_GOOD: Final = frozenset(("grant_invalid", "login_required"))
 _DEAD: Final = timedelta(minutes=5)
 """What was refused as such (a password, a refresh token) is not shown again for so long: servers lock accounts."""
@@ -37,7 +39,7 @@ class Failure:
 
     def remaining(self, now: datetime) -> float:
         """Seconds until the next attempt may begin; 0 when it may, also when the clock was set back."""
-        delay = min(_FIRST * 2 ** min(self.attempts - 1, 10), _LONGEST)
+        delay = max(min(_FIRST * 2 ** min(self.attempts - 1, 10), _LONGEST), min(self.error.retry_after or 0.0, _LONGEST_ASKED))
         passed = (now - self.at).total_seconds()
         return delay - passed if 0 <= passed < delay else 0.0
 
@@ -54,6 +56,7 @@ class Failure:
         """The error for one more request that fails by it, with when the next attempt is due."""
         error = copy.copy(self.error).with_traceback(None)
         wait = self.remaining(now)
+        error.retry_after = wait or error.retry_after
         if wait and error.code not in _NO_FOR_GOOD:
             error.message = f"{error.message} The next attempt is due in {max(1, round(wait))} s."
             error.args = (error.message,)

@@ -26,6 +26,7 @@ from typing import Final
 from ..errors import AuthwrightError, TransportError
 from ..secret import Secret
 from .attempt import Attempt, Outcome
+from .key import Key
 from .portable import dump, load
 
 _IDLE: Final = 60.0
@@ -46,11 +47,8 @@ class Ground:
     """
 
     store: Path
-    key: bytes
+    key: Key
     upstream_ca: str | Secret | None = None
-
-    def __repr__(self) -> str:
-        return f"Ground({self.store})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ..errors import AuthwrightError, TransportError
+from ..errors import AuthwrightError, RemoteError, TransportError
 from ..flow import Ambient, Flow, Token
 from ..secret import Secret
 from .attempt import Attempt, Elsewhere, Landed, Outcome
@@ -43,10 +43,11 @@ class Means:
 
 
 @dataclass(slots=True)
-class _Presented:
-    """The refresh token that is about to be spent, for whoever must say what became of it."""
+class _Seen:
+    """The refresh token that is about to be spent, and how the last attempt failed: for whoever says what became of it."""
 
     refresh_token: Secret | None = None
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,13 @@ class Flight:
     attempt: Attempt
     run: Run
     record: Callable[[str], None] = lambda _: None
-    _presented: _Presented = field(default_factory=_Presented)
+    _seen: _Seen = field(default_factory=_Seen)
 
     async def fly(self) -> Outcome:
         """Get the token; what goes wrong is returned, since it is for everyone who waits."""
         try:
             async with self._locked():
-                outcome = await self._landed()
+                outcome = await self._settled()
             return outcome if outcome is not None else await self._elsewhere()
         except AuthwrightError as error:
             return self._failed(error)
@@ -96,6 +97,22 @@ class Flight:
             return outcome
         return await replace(self, means=replace(self.means, elsewhere=None), attempt=outcome).fly()
 
+    async def _settled(self) -> Outcome | None:
+        """How it ended, as every process will know it; ``None`` as :meth:`_landed` says."""
+        store, key = self.means.store, self.attempt.grant.key
+        try:
+            return await self._landed()
+        except (RemoteError, TransportError) as error:
+            failure = self._failed(error)
+            await self._tidy(store.fail, key, failure)
+            return failure
+
+    async def _last_failure(self) -> Failure | None:
+        """The failure of this process or of another one, whichever is newer."""
+        ours = self.attempt.failure
+        theirs = await asyncio.to_thread(self.means.store.failure, self.attempt.grant.key)
+        return theirs if theirs is not None and (ours is None or theirs.at > ours.at) else ours
+
     async def _landed(self) -> Outcome | None:
         """How it ended; ``None`` when a refresh token must be spent and that is done elsewhere."""
         attempt, store, now = self.attempt, self.means.store, self.means.ambient.now()
@@ -108,9 +125,12 @@ class Flight:
             await self._tidy(store.touch, attempt.grant.key, now)
             return Landed(record.token)
         spends = self._spends(record)
-        self._presented.refresh_token = spends
-        if attempt.failure is not None and attempt.failure.is_final(spends, now):
-            return attempt.failure.looked_at(now)
+        self._seen.refresh_token = spends
+        failure = self._seen.failure = await self._last_failure()
+        if failure is not None and failure.is_final(spends, now):
+            return failure.looked_at(now)
+        if failure is not None and failure is not attempt.failure and failure.remaining(now):
+            return failure
         if spends is not None and self.means.elsewhere is not None:
             return None
         token = await self._obtained(record, now)
@@ -165,6 +185,8 @@ class Flight:
                 f"The token of {record.label.credential} could not be saved and is kept in memory only: {error.message}"
             )
             return Landed(record.token, record)
+        if self._seen.failure is not None or self.attempt.brought is not None:
+            await self._tidy(self.means.store.fail, record.key, None)
         return Landed(record.token)
 
     async def _tidy[**P](self, call: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
@@ -175,7 +197,7 @@ class Flight:
             self.means.warn(error.message)
 
     def _failed(self, error: AuthwrightError) -> Failure:
-        return self.attempt.failed(error, self.means.ambient.now(), self._presented.refresh_token)
+        return self.attempt.failed(error, self.means.ambient.now(), self._seen.refresh_token)
 
 
 def is_unknown(error: AuthwrightError) -> bool:

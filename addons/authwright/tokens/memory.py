@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 
+from .backoff import Failure
 from .store import Record
 
 
@@ -16,6 +17,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._records: dict[str, Record] = {}
+        self._failures: dict[str, Failure] = {}
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def load(self, key: str) -> Record | None:
@@ -31,8 +33,20 @@ class MemoryStore:
         if record := self._records.get(key):
             self._records[key] = replace(record, last_used=now)
 
+    def fail(self, key: str, failure: Failure | None) -> None:
+        """Remember how the last attempt for *key* failed, or that it did not."""
+        if failure is None:
+            self._failures.pop(key, None)
+        else:
+            self._failures[key] = failure
+
+    def failure(self, key: str) -> Failure | None:
+        """How the last attempt for *key* failed, when it did."""
+        return self._failures.get(key)
+
     def delete(self, key: str) -> bool:
         """Forget *key*; whether there was one."""
+        self.fail(key, None)
         return self._records.pop(key, None) is not None
 
     def records(self) -> list[Record]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ..flow import Token
+from .backoff import Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,12 @@ class Store(Protocol):
 
     def touch(self, key: str, now: datetime) -> None:
         """Remember that the record of *key* was used at *now*."""
+
+    def fail(self, key: str, failure: Failure | None) -> None:
+        """Remember how the last attempt for *key* failed, or that it did not."""
+
+    def failure(self, key: str) -> Failure | None:
+        """How the last attempt for *key* failed, when it did."""
 
     def delete(self, key: str) -> bool:
         """Forget *key*; whether there was one."""
