@@ -59,7 +59,8 @@ def test_a_cookie_that_ends_is_gone_and_so_is_one_that_is_deleted():
 
 def test_plain_http_cannot_cover_a_secure_cookie():
     jar = filled("a=1; Secure; Path=/")
-    assert filled("a=evil; Path=/", url="http://app.example.com/", jar=jar) == jar
+    for url in ("http://app.example.com/", "http://example.com/", "http://below.app.example.com/"):
+        assert filled("a=evil; Path=/", url=url, jar=jar) == jar
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,10 @@ def parsed(text, url=URL):
         ("a=1;path=/;Max-Age=99999999999999", Cookie("a", "1", "app.example.co.uk", expires=NOON + timedelta(days=400))),
         ("a=1;path=/;Max-Age=0", Cookie("a", "1", "app.example.co.uk", expires=datetime.min.replace(tzinfo=UTC))),
         ("a=1;path=/;Max-Age=soon", Cookie("a", "1", "app.example.co.uk")),
+        (
+            "a=1;path=/;Max-Age=60;Max-Age=soon;Expires=never",
+            Cookie("a", "1", "app.example.co.uk", expires=NOON + timedelta(seconds=60)),
+        ),
         ("__Host-a=1;Secure;path=/", Cookie("__Host-a", "1", "app.example.co.uk", secure=True)),
     ],
 )

@@ -74,12 +74,13 @@ class Jar:
         if cookie.secure or request.origin.scheme == "https":
             return False
         return any(
-            one.secure
-            and one.name == cookie.name
-            and domain_matches(cookie.domain, one.domain)
-            and path_matches(cookie.path, one)
+            one.secure and one.name == cookie.name and _overlap(one.domain, cookie.domain) and path_matches(cookie.path, one)
             for one in self.cookies
         )
+
+
+def _overlap(one: str, other: str) -> bool:
+    return domain_matches(one, other) or domain_matches(other, one)
 
 
 def path_matches(path: str, cookie: Cookie) -> bool:

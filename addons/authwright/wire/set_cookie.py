@@ -87,7 +87,7 @@ def parse_set_cookie(text: str, request: Request, now: datetime) -> Cookie | Non
         same_site=_same_site(known.get("samesite", "")),
         expires=_expires(known, now),
     )
-    return cookie if _is_allowed(cookie, request) else None
+    return cookie if _is_allowed(cookie, request, says_root=known.get("path") == "/") else None
 
 
 def default_path(path: str) -> str:
@@ -122,8 +122,19 @@ def _read_part(token: str, found: dict[str, tuple[int, ...]]) -> None:
 
 
 def _attributes(parts: list[str]) -> dict[str, str]:
-    pairs = (part.partition("=") for part in parts)
-    return {name.strip(" \t").lower(): value.strip(" \t") for name, _, value in pairs if len(value) <= _LONGEST // 4}
+    """The attributes by name, the last of each; an age or a date that is none does not count."""
+    pairs = [(name.strip(" \t").lower(), value.strip(" \t")) for name, _, value in (part.partition("=") for part in parts)]
+    return {name: value for name, value in pairs if len(value) <= _LONGEST // 4 and _counts(name, value)}
+
+
+def _counts(name: str, value: str) -> bool:
+    match name:
+        case "max-age":
+            return re.fullmatch(r"-?\d+", value) is not None
+        case "expires":
+            return cookie_date(value) is not None
+        case _:
+            return True
 
 
 def _domain(attribute: str, host: str) -> str | None:
@@ -167,18 +178,18 @@ def _same_site(word: str) -> SameSite:
 
 def _expires(known: Mapping[str, str], now: datetime) -> datetime | None:
     """When it ends: Max-Age counts before Expires, and nothing lives longer than :data:`_LONGEST_LIFE`."""
-    if re.fullmatch(r"-?\d+", known.get("max-age", "")):
+    if "max-age" in known:
         seconds = min(int(known["max-age"][:10]), int(_LONGEST_LIFE.total_seconds()))
         return now + timedelta(seconds=seconds) if seconds > 0 else datetime.min.replace(tzinfo=UTC)
     end = cookie_date(known.get("expires", ""))
     return min(end, now + _LONGEST_LIFE) if end is not None else None
 
 
-def _is_allowed(cookie: Cookie, request: Request) -> bool:
+def _is_allowed(cookie: Cookie, request: Request, *, says_root: bool) -> bool:
     trusted = request.origin.scheme == "https" or request.origin.is_loopback
     if (cookie.secure and not trusted) or (cookie.same_site == "none" and not cookie.secure):
         return False
     name = cookie.name.lower()
     if name.startswith("__host-"):
-        return cookie.secure and cookie.host_only and cookie.path == "/"
+        return cookie.secure and cookie.host_only and says_root
     return cookie.secure or not name.startswith("__secure-")
