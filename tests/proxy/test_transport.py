@@ -29,6 +29,15 @@ async def test_an_answer_comes_back_as_it_is(name: str) -> None:
         assert there.received.endswith(b"body")
 
 
+async def test_a_cookie_of_one_request_does_not_go_along_with_the_next() -> None:
+    async with origin(lambda _: b"HTTP/1.1 200 OK\r\nSet-Cookie: session=1\r\nContent-Length: 0\r\n\r\n") as there:
+        transport = HttpTransport()
+        for _ in range(2):
+            await transport.send(Request.of("GET", f"http://127.0.0.1:{there.port}/"))
+        await transport.close()
+        assert [b"Cookie" in head for head in there.heads] == [False, False]
+
+
 FAILURES = {
     "too large": (b"HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n" + b"x" * 1048577, "remote_error"),
     "cut short": (b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\nx", "timeout"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final
 
 from ..errors import TransportError
@@ -77,7 +78,9 @@ class HttpTransport:
         context = ssl.create_default_context(cadata=trust.upstream_pem(str(self._upstream_ca or "")))
         if certificate is not None:
             present(context, certificate)
-        client = httpx2.AsyncClient(verify=context, trust_env=False, follow_redirects=False, timeout=self._deadline)
+        client = httpx2.AsyncClient(
+            verify=context, trust_env=False, follow_redirects=False, timeout=self._deadline, cookies=_no_cookies()
+        )
         self._clients[certificate] = client
         return client
 
@@ -103,3 +106,8 @@ def _unreachable(where: str, error: Exception) -> TransportError:
             hint="Name its CA in settings.upstream_ca, or in SSL_CERT_FILE.",
         )
     return TransportError(f"{where} cannot be reached: {reason}.", hint="See that the server is up and the name is right.")
+
+
+def _no_cookies() -> CookieJar:
+    """A jar that takes nothing: one credential's session must not go along with another's request."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
