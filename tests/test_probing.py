@@ -78,7 +78,7 @@ async def test_a_probe_cannot_be_another_request(engine, method):
 
 @pytest.mark.parametrize("ends", [True, False], ids=["it is over", "it takes too long"])
 async def test_a_request_waits_for_what_another_asks(engine, monkeypatch, ends):
-    monkeypatch.setattr("authwright.engine.PATIENCE", 30.0 if ends else 0.01)
+    monkeypatch.setattr("authwright.effects.PATIENCE", 30.0 if ends else 0.01)
     turn = Turn()
 
     class Waiting(Asking):

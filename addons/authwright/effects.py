@@ -5,16 +5,21 @@ Apart from the engine, so that a process which does nothing but refresh a token 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final, NoReturn, Protocol, cast
 
 from .errands import Errands
 from .errors import AuthwrightError, InteractionRequired
-from .flow import Authorize, Command, Fetch, Flow, GetToken, Listen, Note, Token, Verify
+from .flow import Authorize, Await, Command, Compute, Fetch, Flow, GetToken, Listen, Note, Token, Turn, Verify
 from .message import Response
 
 NOT_HERE: Final = "not_here"
 """The code of an error that says: only the process which holds the rules can do that."""
+
+PATIENCE: Final = 5.0
+"""Seconds that a request waits for what another one asks."""
 
 type Obtain = Callable[[GetToken], Awaitable[Token]]
 
@@ -100,6 +105,11 @@ async def effect(
             return await obtain(command)
         case Note():
             return None
+        case Await(turn):
+            await over(turn)
+            return None
+        case Compute(work):
+            return await asyncio.to_thread(work)
         case Listen(redirect_uri):
             return await agent.listen(redirect_uri)
         case Authorize():
@@ -109,3 +119,11 @@ async def effect(
             return None
         case _:
             raise AuthwrightError(f"A grant cannot ask for {type(command).__name__}.")
+
+
+async def over(turn: Turn) -> None:
+    """Wait until *turn* is over, or has taken too long."""
+    ended = asyncio.Event()
+    turn.then(ended.set)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(ended.wait(), PATIENCE)

@@ -34,7 +34,6 @@ from .flow import (
     Note,
     Scheme,
     Token,
-    Turn,
 )
 from .message import Request, Response, is_probe
 from .recall import Memory
@@ -48,9 +47,6 @@ from .trace import Trace
 
 MAX_SENDS: Final = 3
 """How often one request may be sent, challenges answered included."""
-
-PATIENCE: Final = 5.0
-"""Seconds that a request waits for what another one asks."""
 
 WAITING: Final = "waiting"
 BODY: Final = "body"
@@ -316,9 +312,6 @@ class Exchange:
                         return WAITING
                 case Await(turn) if turn.over:
                     answer = None
-                case Await(turn):
-                    self._pending = lambda turn=turn: self._await(turn)
-                    return WAITING
                 case _:
                     self._pending = lambda command=command: self._fetch(command)
                     return WAITING
@@ -354,13 +347,6 @@ class Exchange:
 
     async def _fetch(self, command: Command) -> Step:
         return await self._resume(await effect(self._engine.errands, command, self.trace.fetches.append))
-
-    async def _await(self, turn: Turn) -> Step:
-        over = asyncio.Event()
-        turn.then(over.set)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(over.wait(), PATIENCE)
-        return await self._resume(None)
 
     async def _resume(self, answer: Any) -> Step:
         return await self._go_on(self._advance(answer))

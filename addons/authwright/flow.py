@@ -290,6 +290,13 @@ class Await:
 
 
 @dataclass(frozen=True, slots=True)
+class Compute:
+    """Do *work*, which may block, where nobody else waits for it; answered with its result."""
+
+    work: Callable[[], Any] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """An intermediate product for the trace, such as a canonical request. Never answered."""
 
@@ -297,7 +304,7 @@ class Note:
     text: str
 
 
-type Command = Forward | Fetch | GetToken | GetAccessKeys | Amend | Listen | Authorize | Verify | Await | Note
+type Command = Forward | Fetch | GetToken | GetAccessKeys | Amend | Listen | Authorize | Verify | Await | Compute | Note
 type Flow[T] = Generator[Command, Any, T]
 
 
@@ -338,6 +345,11 @@ def amend(grant: Grant, change: Callable[[Token], Token]) -> Generator[Amend, No
 def get_access_keys(profile: str) -> Generator[GetAccessKeys, AccessKeys, AccessKeys]:
     """Ask for access keys of AWS."""
     return (yield GetAccessKeys(profile))
+
+
+def compute[T](work: Callable[[], T]) -> Generator[Compute, T, T]:
+    """Ask for *work* to be done off the event loop."""
+    return (yield Compute(work))
 
 
 def note(label: str, text: str) -> Generator[Note, None, None]:

@@ -16,6 +16,7 @@ from .digest import Digest
 from .edgegrid import EdgeGrid
 from .hawk import Hawk
 from .jwt import Jwt
+from .ntlm import Ntlm
 from .oauth1 import OAuth1
 from .oauth2 import OAuth2
 
@@ -31,6 +32,7 @@ _ALL: Final[tuple[type[Scheme], ...]] = (
     Hawk,
     EdgeGrid,
     Jwt,
+    Ntlm,
     Asap,
 )
 
