@@ -259,9 +259,8 @@ const slowed = new Set();
 
 function slowDown(ctx) {
   const polled = ctx.oidc?.params?.device_code;
-  if (ctx.oidc?.client?.clientId !== 'slow' || !polled || slowed.has(polled)) return;
+  if (ctx.oidc?.client?.clientId !== 'slow' || ctx.body?.error !== 'authorization_pending' || slowed.has(polled)) return;
   slowed.add(polled);
-  ctx.status = 400;
   ctx.body = { error: 'slow_down' };
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from ..flow import Ambient, Flow
+from ..message import Request
 from ..parameters import ParameterError
 from ..wire.query import append, without
 from .client import TokenEndpointClient
@@ -22,6 +23,11 @@ def authorization_url(endpoint: str, pairs: Iterable[tuple[str, str]], step: Ste
     for name, value in (*(pair for pair in pairs if pair[0] not in step.query), *step.query.items()):
         url = append(without(url, name) if name in step.query else url, name, value)
     return url
+
+
+def server_of(url: str) -> str:
+    """Whose page *url* is, to be shown."""
+    return str(Request.of("GET", url).origin)
 
 
 def pushed(client: TokenEndpointClient, endpoint: str, pairs: Pairs, step: Step, ambient: Ambient) -> Flow[Pairs]:

@@ -19,7 +19,7 @@ from ..secret import Redactor, Secret
 from ..wire.endpoint import check_endpoint
 from ..wire.identity import key_of
 from .answer import Answer, shown_url
-from .authorization_request import authorization_url, check_step
+from .authorization_request import authorization_url, check_step, server_of
 from .authorization_response import check_response
 from .client import targets_of
 from .discovery import discovered
@@ -42,12 +42,14 @@ class Implicit:
     )
     client_id: str = param("The client's identifier at the authorization server.", example="orders-cli")
     redirect_uri: str = param(
-        "Where the browser comes back to, as the client is registered; without a port, a free one is taken.", default=FREE_PORT
+        "Where the browser comes back to, as the client is registered; without a port, a free one is taken.",
+        default=FREE_PORT,
+        obtains=False,
     )
     scope: tuple[str, ...] = param("What the token may be used for.", default=(), example=["orders.read"])
     audience: str = param("The API the token is for, where the server takes an audience.", default="", advanced=True)
     resource: tuple[str, ...] = param("The API the token is for, as URIs (RFC 8707).", default=(), advanced=True)
-    state: str = param("A state of your own; else a fresh one for each sign-in.", default="", advanced=True)
+    state: str = param("A state of your own; else a fresh one for each sign-in.", default="", advanced=True, obtains=False)
     extra: Extra = param("Further parameters for the authorization request.", default=Extra(), advanced=True)
     key: str = field(init=False, repr=False, compare=False)
 
@@ -82,12 +84,12 @@ class Implicit:
         endpoint = self.authorization_endpoint or (yield from discovered(self.issuer, "authorization_endpoint"))
         url = authorization_url(endpoint, pairs, self.extra.authorization)
         came = yield from authorize(url, redirect_uri, state, "fragment")
-        check_response(came, self.authorization_server, issuer=self.issuer)
+        check_response(came, server_of(url), self.issuer)
         token, remarks = token_from(self._answer(), came, ambient.now())
         for remark in remarks:
             yield from note("authorization response", remark)
         if nonce and "nonce" not in self.extra.authorization.query:
-            _check_nonce(token.id_token, nonce, self.authorization_server)
+            _check_nonce(token.id_token, nonce, server_of(url))
         return token
 
     def _request(self, redirect_uri: str, state: str, nonce: str) -> Pairs:

@@ -23,8 +23,8 @@ main { width: 100%; max-width: 29rem; padding: 2.75rem 2.5rem 2rem; text-align: 
   border: 1px solid var(--edge); border-radius: 1rem; box-shadow: 0 1px 2px #0000000a, 0 8px 30px #0000000d }
 svg { width: 3.75rem; height: 3.75rem; color: var(--good) }
 .bad svg { color: var(--bad) }
-h1 { margin: 1rem 0 .4rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em }
-p { margin: 0 0 .75rem; overflow-wrap: anywhere }
+h1 { margin: 1.1rem 0 .75rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em }
+p { margin: 0 0 .75rem; overflow-wrap: anywhere; text-wrap: balance }
 .next { color: var(--quiet) }
 footer { margin-top: 1.75rem; padding-top: 1rem; border-top: 1px solid var(--edge); color: var(--quiet); font-size: .85rem }
 """

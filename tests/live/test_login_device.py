@@ -1,0 +1,93 @@
+"""Signing in with another device (RFC 8628) against a certified OpenID provider, the code entered as a person would."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from tests.live.browsing import bare_session
+from tests.live.desk import Desk, ended
+from tests.live.process import until
+
+pytestmark = pytest.mark.live
+
+
+@pytest.fixture
+def desk(tmp_path, oidc):
+    return Desk(tmp_path, oidc)
+
+
+def told(stream):
+    """The page and the code that a started command shows; the QR code before them."""
+    drawn, page = [], ""
+    for line in stream:
+        if match := re.search(r"Open (http\S+) on any device", line):
+            page = match[1]
+        elif page and line.strip():
+            return page, line.strip(), drawn
+        elif not page:
+            drawn.append(line.rstrip("\n"))
+    raise AssertionError("no code was shown")
+
+
+class Person:
+    """Enters a code at the provider's page, and answers what it asks."""
+
+    def __init__(self, page):
+        self.session, self.page = bare_session(), page
+
+    def enter(self, code, answer="confirm"):
+        """The last page after the code was entered and the question answered by *answer*: confirm or abort."""
+        form = self.session.get(self.page, timeout=30)
+        asked = self._submit(form, user_code=code)
+        return self._submit(asked, **{answer: "yes"}, user_code=code)
+
+    def _submit(self, page, **fields):
+        token = re.search(r'name="xsrf" value="(\w+)"', page.text)[1]
+        return self.session.post(self.page, data={"xsrf": token, **fields}, timeout=30)
+
+
+def test_a_code_that_is_entered_gives_a_token_that_is_renewed_without_anybody(desk):
+    desk.device()
+    process = desk.start("login", "api", "--no-browser")
+    page, code, drawn = told(process.stderr)
+    assert "Sign-in Success" in Person(page).enter(code).text
+    assert ended(process)[0] == 0
+    assert sum("█" in line for line in drawn) > 10
+    assert desk.run("refresh", "api").returncode == 0
+    assert desk.grants()[-2:] == [("device_code", 200), ("refresh_token", 200)]
+
+
+def test_a_server_that_says_slow_down_is_asked_more_slowly(desk):
+    desk.device("slow")
+    process = desk.start("login", "api", "--no-browser")
+    page, code, _ = told(process.stderr)
+    until(lambda: desk.oidc.log()["token"], "the first poll", process)
+    Person(page).enter(code)
+    assert ended(process)[0] == 0
+    assert [entry.get("error") for entry in desk.oidc.log()["token"]] == ["slow_down", None]
+
+
+def test_a_person_who_aborts_is_believed(desk):
+    desk.device()
+    process = desk.start("login", "api", "--no-browser")
+    page, code, _ = told(process.stderr)
+    Person(page).enter(code, "abort")
+    status, _, err = ended(process)
+    assert (status, "access_denied" in err) == (1, True)
+
+
+def test_a_credential_for_the_browser_can_be_signed_in_with_another_device(desk):
+    desk.configure(device_authorization_endpoint=f"{desk.base}/device/auth")
+    process = desk.start("login", "api", "--device")
+    page, code, _ = told(process.stderr)
+    assert urlsplit(page).path == "/device"
+    Person(page).enter(code)
+    assert ended(process)[0] == 0
+    with desk.proxy() as get:
+        assert get("/api/read")[0][0] == 200
+
+
+def test_without_an_endpoint_for_it_the_command_says_what_to_add(desk):
+    desk.configure()
+    done = desk.run("login", "api", "--device")
+    assert (done.returncode, done.stderr.count("device_authorization_endpoint")) == (1, 2)
