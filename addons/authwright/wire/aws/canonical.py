@@ -46,14 +46,14 @@ def canonical_path(path: str, *, s3: bool) -> str:
 
 
 def _normalised(path: str) -> str:
-    """RFC 3986 section 5.2.4, and slashes that follow each other are one."""
+    """Without dot segments, and slashes that follow each other are one; unlike in RFC 3986, ``/a/.`` ends without a slash."""
     kept: list[str] = []
     for segment in path.split("/"):
         if segment == "..":
             del kept[-1:]
         elif segment not in ("", "."):
             kept.append(segment)
-    end = "/" if kept and path.endswith(("/", "/.", "/..")) else ""
+    end = "/" if kept and path.endswith("/") else ""
     return f"/{'/'.join(kept)}{end}"
 
 
