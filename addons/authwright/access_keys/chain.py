@@ -6,6 +6,7 @@ within their last quarter of an hour; so asking again is all it takes.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from importlib.util import find_spec
@@ -22,6 +23,7 @@ _SIGN_IN: Final = {"SSOError", "SSOTokenLoadError", "UnauthorizedSSOTokenError",
 }
 _TIMEOUT: Final = 5
 """Seconds for a connection, and for an answer, of the services that give keys."""
+_ANY_REGION: Final = "us-east-1"
 
 
 class Chain:
@@ -61,10 +63,13 @@ class Chain:
     def _credentials(self, profile: str) -> tuple[Any, str]:
         if profile not in self._found:
             session = self._open(profile)
+            region = session.get_config_variable("region") or ""
+            if not region:  # a role is assumed somewhere, also when nobody says where
+                session.set_config_variable("region", _ANY_REGION)
             credentials = session.get_credentials()
             if credentials is None:
                 raise _none(profile)
-            self._found[profile] = (credentials, session.get_config_variable("region") or "")
+            self._found[profile] = (credentials, region)
         return self._found[profile]
 
 
@@ -78,6 +83,7 @@ def _session(profile: str) -> Any:
     import botocore.session
     from botocore.config import Config
 
+    logging.getLogger("botocore").setLevel(logging.CRITICAL)  # it quotes what it was told, and what it signs
     session = botocore.session.Session(profile=profile or None)
     # Never through a proxy, which may be this one; and within a time that a client waits.
     session.set_default_client_config(

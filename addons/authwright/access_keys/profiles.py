@@ -9,6 +9,7 @@ from __future__ import annotations
 import configparser
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from os.path import expanduser  # pathlib's raises where there is no home
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +37,7 @@ class Profiles:
     def files(self) -> tuple[Path, Path]:
         """The credentials file, and the configuration file."""
         places = (("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"), ("AWS_CONFIG_FILE", "~/.aws/config"))
-        credentials, config = (Path(self.environment.get(name) or usual).expanduser() for name, usual in places)
+        credentials, config = (Path(expanduser(self.environment.get(name) or usual)) for name, usual in places)  # noqa: PTH111
         return credentials, config
 
     def fingerprint(self) -> Fingerprint:

@@ -59,7 +59,7 @@ class KeyRing:
         self._chain = chain or Chain()
         self._deadline = deadline
         self._held: dict[str, _Held] = {}
-        self._fingerprint: Fingerprint = ()
+        self._fingerprint: Fingerprint | None = None
         self._looked_at: datetime | None = None
 
     def held(self, profile: str) -> AccessKeys | None:
@@ -79,6 +79,7 @@ class KeyRing:
         Raises:
             AuthwrightError: there are none, or not in time.
         """
+        self._look(self._ambient.now())
         held = self._held.setdefault(profile, _Held())
         if held.attempt is None and held.error is not None and not _passed(held.tried_at, self._ambient.now(), _AFTER_FAILURE):
             raise _again(held.error)
@@ -97,10 +98,10 @@ class KeyRing:
             return
         self._looked_at = now
         fingerprint = self._profiles.fingerprint()
-        if fingerprint != self._fingerprint:
-            self._fingerprint = fingerprint
+        if self._fingerprint is not None and fingerprint != self._fingerprint:
             self._held.clear()
             self._chain.forget()
+        self._fingerprint = fingerprint
 
     def _begin(self, profile: str, held: _Held) -> asyncio.Task[None]:
         held.attempt = asyncio.get_running_loop().create_task(self._attempt(profile, held))
