@@ -116,8 +116,10 @@ def test_another_page_can_neither_read_nor_end_a_sign_in(desk, tab, foreign):
         f"fetch('{stolen}', {{mode: 'no-cors'}}).then(r => r.type + r.status, e => e.name)",
         f"fetch('{callback}', {{method: 'POST', body: new URLSearchParams({{state: '{right_state}'}})}}).then(r => r.text(), e => e.name)",
         f"new Promise(done => {{ const i = new Image(); i.onload = i.onerror = e => done(e.type); i.src = '{stolen}' }})",
-        (f"new Promise(done => {{ const f = document.createElement('iframe'); f.onload = () => done('loaded'); f.src = '{stolen}'; "
-        f"document.body.append(f) }})"),
+        (
+            f"new Promise(done => {{ const f = document.createElement('iframe'); f.onload = () => done('loaded'); f.src = '{stolen}'; "
+            f"document.body.append(f) }})"
+        ),
     ]
     assert [tab.value(script) for script in tried] == ["TypeError", "TypeError", "TypeError", "error", "loaded"]
     rebound = callback.replace("127.0.0.1", "localhost") + f"?code=attackers&state={right_state}"
