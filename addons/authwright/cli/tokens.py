@@ -21,7 +21,8 @@ _COLUMNS = ("name", "environment", "grant", "from", "expires", "refresh")
 @verb("tokens")
 @click.argument("name", required=False)
 @click.option("--reveal", is_flag=True, help="Show the tokens themselves.")
-def command(common: Everywhere, name: str | None, reveal: bool) -> None:
+@click.option("--introspect", is_flag=True, help="Ask the authorization server what it knows of them (RFC 7662).")
+def command(common: Everywhere, name: str | None, reveal: bool, introspect: bool) -> None:
     """List the stored tokens: all, or those of the credential NAME; with --env, those of an environment."""
     from ..ambient import SystemAmbient
     from ..config.problems import visible
@@ -30,7 +31,11 @@ def command(common: Everywhere, name: str | None, reveal: bool) -> None:
     records = stored()
     chosen = matching(records, name, common.env) if name or common.env else records
     now = SystemAmbient().now()
-    if common.json:
+    if introspect and chosen:
+        from .introspecting import show
+
+        show(common, chosen)
+    elif common.json:
         print(json.dumps([_object(record, reveal) for record in chosen], indent=2, ensure_ascii=False))
     elif chosen:
         for line in table([_COLUMNS + ("token",) * reveal, *(_row(record, now, reveal) for record in chosen)]):

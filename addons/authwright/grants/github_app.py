@@ -23,7 +23,7 @@ from ..wire.identity import key_of
 from ..wire.jose import signed
 from ..wire.pem import algorithms_of, signing_key
 from .answer import Answer, shown
-from .json_object import NotAnObject, parse_object
+from .json_object import object_or_nothing
 from .refusal import MALFORMED, REFUSED, UNAVAILABLE
 
 _LIFETIME: Final = timedelta(minutes=9)
@@ -98,10 +98,7 @@ def _token_of(answer: Answer, now: datetime) -> Token:
     Raises:
         TokenEndpointError: it did not.
     """
-    try:
-        members = parse_object(answer.response.body)
-    except NotAnObject:
-        members = {}
+    members = object_or_nothing(answer.response.body)
     if answer.response.status != 201:
         raise _refused(answer, members.get("message"))
     token, end = members.get("token"), members.get("expires_at")

@@ -33,6 +33,14 @@ def parse_object(body: bytes) -> dict[str, Any]:
     return value
 
 
+def object_or_nothing(body: bytes) -> dict[str, Any]:
+    """The members of the object; none where :func:`parse_object` finds no object."""
+    try:
+        return parse_object(body)
+    except NotAnObject:
+        return {}
+
+
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):

@@ -28,6 +28,7 @@ _HINTS: Final[Mapping[str, str]] = {
     "unsupported_grant_type": "The server does not know {grant_type}: check grant and token_endpoint",
     "invalid_scope": "Check scope",
     "invalid_target": "Check resource and audience",
+    "unsupported_token_type": "The server cannot end tokens of this kind before they expire",
     "invalid_dpop_proof": "Check the clock of this machine",
     "invalid_request": "A parameter is missing or wrong: check audience, resource, scope and extra",
 }

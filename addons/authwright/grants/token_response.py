@@ -14,10 +14,9 @@ from typing import Any, Final
 
 from ..errors import TokenEndpointError
 from ..flow import Token
-from ..message import Response
 from ..secret import Secret
 from .answer import Answer, shown
-from .json_object import NotAnObject, parse_object
+from .json_object import NotAnObject, object_or_nothing, parse_object
 from .refusal import MALFORMED, refusal
 
 LONGEST: Final = timedelta(days=3650)
@@ -44,7 +43,7 @@ def token_of(answer: Answer, now: datetime, types: frozenset[str] = BEARER) -> t
     """
     response = answer.response
     if not 200 <= response.status < 300:
-        raise refusal(answer, _fields_or_nothing(response))
+        raise refusal(answer, object_or_nothing(response.body))
     try:
         fields = parse_object(response.body)
     except NotAnObject as error:
@@ -73,13 +72,6 @@ def token_from(
         id_token=_further(answer, fields, "id_token", _PRESENTED),
     )
     return token, tuple(remarks)
-
-
-def _fields_or_nothing(response: Response) -> dict[str, Any]:
-    try:
-        return parse_object(response.body)
-    except NotAnObject:
-        return {}
 
 
 def _principal(fields: Mapping[str, Any], remarks: list[str]) -> str:

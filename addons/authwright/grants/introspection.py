@@ -1,0 +1,28 @@
+"""What the authorization server knows of a token (RFC 7662)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ..flow import Ambient, Flow, Token
+from .client import TokenEndpointClient
+from .extra import NOTHING_MORE
+from .members import members_of, not_that
+
+_PARAMETER: Final = "introspection_endpoint"
+
+
+def introspect(client: TokenEndpointClient, token: Token, ambient: Ambient) -> Flow[dict[str, Any]]:
+    """The members of the answer (section 2.2); ``active`` says whether the access token is good.
+
+    Raises:
+        TokenEndpointError: the server refused, or answered something else.
+        AuthwrightError: there is no such endpoint.
+    """
+    endpoint = yield from client.endpoint(_PARAMETER)
+    pairs = (("token", token.access_token.reveal()), ("token_type_hint", "access_token"))
+    answer = yield from client.post(endpoint, "introspection", pairs, NOTHING_MORE, ambient)
+    members = members_of(answer, _PARAMETER)
+    if not isinstance(members.get("active"), bool):
+        raise not_that(answer, "it does not say whether the token is active", _PARAMETER)
+    return dict(members)
