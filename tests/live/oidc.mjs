@@ -12,6 +12,7 @@
 //   /api/nonce…      a DPoP proof needs a nonce of the API's own (RFC 9449 section 9); it is good for three proofs
 //   /api/upload      the body's length and SHA-256
 //   /__log           {token: […], api: […]}; DELETE empties it
+//   /__refresh-token POST ?client=ID: a refresh token of alice for that client
 //   /__revoke        POST: every token issued so far is refused from now on
 //
 // A client whose id starts with `nonce` must use a nonce of the server's at the token endpoint (RFC 9449 section 8).
@@ -40,8 +41,10 @@ const tls = settings.key && https.createServer({
 const ports = { http: await listening(plain), https: tls ? await listening(tls) : 0 };
 const issuer = `http://127.0.0.1:${ports.http}`;
 
-const { privateKey } = await jose.generateKeyPair('RS256', { extractable: true });
-const signing = { ...(await jose.exportJWK(privateKey)), kid: 'signing', alg: 'RS256', use: 'sig' };
+const { privateKey, publicKey } = await jose.generateKeyPair('RS256', { extractable: true });
+const named = { kid: 'signing', alg: 'RS256', use: 'sig' };
+const signing = { ...(await jose.exportJWK(privateKey)), ...named };
+const verifying = jose.createLocalJWKSet({ keys: [{ ...(await jose.exportJWK(publicKey)), ...named }] });
 
 const machine = { grant_types: ['client_credentials'], redirect_uris: [], response_types: [] };
 const provider = new Provider(issuer, {
@@ -122,10 +125,18 @@ async function issue(ctx, accountId, type) {
   ctx.body = {
     access_token: await token.save(), token_type: ctx.get('dpop') ? 'DPoP' : 'Bearer', expires_in: token.expiration, scope,
   };
-  if (client.grantTypeAllowed('refresh_token') && type === PASSWORD) {
-    const refresh = new provider.RefreshToken({ ...common, rotations: 0, iiat: Math.floor(Date.now() / 1000) });
-    ctx.body.refresh_token = await refresh.save();
-  }
+  if (client.grantTypeAllowed('refresh_token') && type === PASSWORD) ctx.body.refresh_token = await refreshToken(common);
+}
+
+function refreshToken(common) {
+  return new provider.RefreshToken({ ...common, rotations: 0, iiat: Math.floor(Date.now() / 1000) }).save();
+}
+
+async function firstRefreshToken(clientId) {
+  const grant = new provider.Grant({ accountId: 'alice', clientId });
+  grant.addOIDCScope('read');
+  const client = await provider.Client.find(clientId);
+  return refreshToken({ accountId: 'alice', client, grantId: await grant.save(), gty: PASSWORD, scope: 'read' });
 }
 
 provider.registerGrantType(PASSWORD, async (ctx) => {
@@ -218,8 +229,7 @@ async function boundTo(ctx, presented, thumbprint) {
 async function known(presented) {
   const opaque = (await provider.AccessToken.find(presented)) ?? (await provider.ClientCredentials.find(presented));
   if (opaque) return opaque.isExpired ? undefined : { ...opaque, client: opaque.clientId, account: opaque.accountId };
-  const keys = jose.createLocalJWKSet({ keys: [signing] });
-  const { payload } = await jose.jwtVerify(presented, keys, { issuer });
+  const { payload } = await jose.jwtVerify(presented, verifying, { issuer });
   return { ...payload, client: payload.client_id, account: payload.sub, jkt: payload.cnf?.jkt };
 }
 
@@ -282,6 +292,8 @@ provider.use(async (ctx, next) => {
   if (ctx.path === '/__log') {
     ctx.body = log;
     if (ctx.method === 'DELETE') ctx.body = { token: log.token.splice(0), api: log.api.splice(0) };
+  } else if (ctx.path === '/__refresh-token') {
+    ctx.body = { refresh_token: await firstRefreshToken(ctx.query.client) };
   } else if (ctx.path === '/__revoke') {
     issued.forEach((token) => revoked.add(token));
     ctx.body = {};

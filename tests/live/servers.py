@@ -53,6 +53,10 @@ class Oidc(Server):
         """Empty the log."""
         self._ask("DELETE", "/__log")
 
+    def refresh_token(self, client):
+        """A refresh token of alice for *client*."""
+        return self._ask("POST", f"/__refresh-token?client={client}")["refresh_token"]
+
     def revoke(self):
         """Make the API refuse every token issued so far."""
         self._ask("POST", "/__revoke")
