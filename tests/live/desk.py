@@ -20,8 +20,8 @@ PUBLIC = ("none", "implicit", "slow")
 class Desk:
     """Everything of one test."""
 
-    def __init__(self, folder, oidc):
-        self.folder, self.oidc = folder, oidc
+    def __init__(self, folder, oidc, pki):
+        self.folder, self.oidc, self.pki = folder, oidc, pki
         self.base = oidc.url("http")
         self.page_file = folder / "page.json"
 
@@ -38,7 +38,7 @@ class Desk:
         }
         lines = "".join(f"    {name}: {json.dumps(value)}\n" for name, value in own.items() if value is not None)
         (self.folder / "authwright.yaml").write_text(
-            f"version: 1\ncredentials:\n  api:\n    type: oauth2\n{lines}"
+            f"version: 1\nsettings: {{upstream_ca: {self.pki.ca}}}\ncredentials:\n  api:\n    type: oauth2\n{lines}"
             f'rules:\n  - {{name: api, match: "{self.base}/api/**", auth: api}}\n'
         )
 

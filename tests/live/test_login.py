@@ -15,8 +15,8 @@ DENY = {"authorization": {"query": {"login_hint": "deny"}}}
 
 
 @pytest.fixture
-def desk(tmp_path, oidc):
-    return Desk(tmp_path, oidc)
+def desk(tmp_path, oidc, pki):
+    return Desk(tmp_path, oidc, pki)
 
 
 def test_a_person_signs_in_once_and_the_token_is_renewed_without_them(desk):
@@ -38,13 +38,55 @@ def test_the_last_page_says_so_and_its_address_holds_no_code(desk):
     assert "<h1>Signed in</h1>" in page["text"]
 
 
-@pytest.mark.parametrize("more", [{"pkce": "S256"}, {"pkce": "off"}], ids=["S256", "off"])
-@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
-def test_a_confidential_client_signs_in(desk, method, more):
-    desk.configure(method.replace("_", "-"), client_auth=method, **more)
-    assert desk.run("login", "api").returncode == 0
+def proofs(desk):
+    """What a client of each authentication has to prove itself with, beside its identifier."""
+    keys, tls = desk.oidc.keys, {"token_endpoint": f"{desk.oidc.url('https')}/token"}
+    signing = {"private_key": str(keys.signing), "key_id": "signing", "client_secret": None}
+    return {
+        "client_secret_basic": {},
+        "client_secret_post": {"pkce": "off"},
+        "client_secret_jwt": {},
+        "private_key_jwt": signing,
+        "tls_client_auth": {**tls, "client_certificate": str(desk.pki.client), "client_secret": None},
+        "self_signed_tls_client_auth": {**tls, "client_certificate": str(keys.selfsigned), "client_secret": None},
+    }
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        *("client_secret_basic", "client_secret_post", "client_secret_jwt"),
+        *("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"),
+    ],
+)
+def test_a_confidential_client_proves_itself_when_the_code_is_exchanged_and_when_the_token_is_renewed(desk, method):
+    desk.configure(method.replace("_", "-"), client_auth=method, **proofs(desk)[method])
+    done = desk.run("login", "api")
+    assert done.returncode == 0, done.stderr
     with desk.proxy() as get:
         assert get("/api/read")[0][0] == 200
+        desk.oidc.revoke()
+        assert get("/api/read")[0][0] == 200
+    assert desk.grants() == [("authorization_code", 200), ("refresh_token", 200)]
+
+
+def test_everything_is_found_by_the_issuer_and_the_token_bound_to_a_key(desk):
+    found = {"issuer": desk.base, "authorization_endpoint": None, "token_endpoint": None}
+    desk.configure("nonce", client_auth="client_secret_basic", dpop=True, **found)
+    done = desk.run("login", "api")
+    assert done.returncode == 0, done.stderr
+    with desk.proxy() as get:
+        [(status, said)] = get("/api/nonce")
+    assert (status, bool(said["jkt"])) == (200, True)
+
+
+@pytest.mark.parametrize("iss", ["https://evil.example", None])
+def test_an_answer_of_another_server_is_refused_before_its_code_goes_anywhere(desk, iss):
+    desk.configure(issuer=desk.base, authorization_endpoint=None, token_endpoint=None)
+    done = desk.run("login", "api", browsing={"change": {"iss": iss}})
+    assert (done.returncode, "its iss is" in done.stderr) == (1, True)
+    assert "<h1>Not signed in</h1>" in desk.page()["text"]
+    assert desk.oidc.log()["token"] == []
 
 
 def test_a_pushed_authorization_request_leaves_nothing_in_the_browsers_address(desk):

@@ -12,8 +12,8 @@ pytestmark = pytest.mark.live
 
 
 @pytest.fixture
-def desk(tmp_path, oidc):
-    return Desk(tmp_path, oidc)
+def desk(tmp_path, oidc, pki):
+    return Desk(tmp_path, oidc, pki)
 
 
 def told(stream):
