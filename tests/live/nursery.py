@@ -6,8 +6,64 @@ standard output follows. The forks are the command itself, with a session of the
 
 import json
 import os
+import queue
 import signal
+import subprocess
 import sys
+import threading
+from pathlib import Path
+
+from tests.live.process import PATIENCE, of_authwright
+
+ROOT = Path(__file__).parents[2]
+
+
+class Nursery:
+    """Starts commands whose home is in *folder*."""
+
+    def __init__(self, folder):
+        self._folder = folder
+
+    def __enter__(self):
+        environment = of_authwright(self._folder)
+        environment["PYTHONPATH"] = f"{environment['PYTHONPATH']}{os.pathsep}{ROOT}"
+        with (self._folder / "err").open("w") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.live.nursery"],
+                env=environment,
+                cwd=self._folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+        self._lines = queue.SimpleQueue()
+        self._reading = threading.Thread(target=self._read)
+        self._reading.start()
+        return self
+
+    def __exit__(self, *_):
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._reading.join()
+        self._process.stdout.close()
+
+    def _read(self):
+        """All the time: whoever writes to a pipe that nobody reads stops."""
+        for line in self._process.stdout:
+            if b'"pid"' in line or b'"listening"' in line:
+                self._lines.put(json.loads(line))
+
+    def start(self, *arguments):
+        """Start the command; its process number."""
+        self._process.stdin.write(json.dumps(arguments).encode() + b"\n")
+        self._process.stdin.flush()
+        return self.said("pid")
+
+    def said(self, name):
+        """What the next object with *name* says of it; a proxy also prints what its requests came to."""
+        while name not in (found := self._lines.get(timeout=PATIENCE)):
+            pass
+        return found[name]
 
 
 def main():

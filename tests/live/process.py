@@ -80,6 +80,11 @@ def of_authwright(folder, **secrets):
     return bare_environment(folder, PYTHONPATH=paths, AUTHWRIGHT_HOME=str(folder / "home"), **secrets)
 
 
+def kill(pid):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
 def refreshers(pid):
     """The processes that refresh tokens for the process *pid*, by number; any of its threads may have started them."""
     found = []

@@ -18,7 +18,7 @@ class Rotation:
     """What is valid now, and what was asked for."""
 
     kind: str = "strict"
-    lifetime: int = 3600
+    lifetime: float = 3600
     before: float = 0.0
     """The most seconds that a token request waits before the server acts on it, and then again before it answers."""
     tail: float | None = None
@@ -27,6 +27,8 @@ class Rotation:
     reused: int = 0
     unauthorized: int = 0
     api: int = 0
+    times: list[float] = field(default_factory=list)
+    """When each token request came."""
     failing: int = 0
     """The status to refuse token requests with, when there is one."""
     _good: set[str] = field(default_factory=set)
@@ -51,6 +53,7 @@ class Rotation:
         """Status and members of the answer."""
         with self.lock:
             self.requests += 1
+            self.times.append(time.monotonic())
             if self.failing:
                 return self.failing, {"error": "temporarily_unavailable"}
             if refresh_token not in self._good:

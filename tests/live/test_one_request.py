@@ -1,0 +1,71 @@
+"""One token request per need, through the real proxy: many clients, many processes, a failing endpoint, a client that goes away."""
+
+import asyncio
+
+import pytest
+from tests.live import crowd
+from tests.live.login import Login
+from tests.live.process import until
+from tests.live.rotating import RotatingServer, Rotation
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def rotation():
+    return Rotation()
+
+
+@pytest.fixture
+def login(rotation, tmp_path):
+    with RotatingServer(rotation) as server:
+        yield Login(tmp_path, rotation, server.address)
+
+
+async def test_a_thousand_requests_on_an_ended_token_cost_one_token_request(login, rotation, tmp_path):
+    rotation.tail = 0.5
+    with crowd.proxies(1, login, tmp_path) as [proxy]:
+        statuses = await crowd.at_once(1000, proxy, login.address)
+    assert (statuses, rotation.requests, rotation.unauthorized) == ({200: 1000}, 1, 0)
+
+
+async def test_sixteen_processes_ask_once_for_each_token_that_ends(login, rotation, tmp_path):
+    rotation.lifetime = 0.5
+    with crowd.proxies(16, login, tmp_path) as addresses:
+        statuses = await crowd.until_asked(5, login, addresses)
+    assert (set(statuses), rotation.reused, rotation.requests >= 5) == ({200}, 0, True)
+    assert min(crowd.gaps(rotation.times)) >= 0.9 * rotation.lifetime, "a token was replaced while it was good"
+
+
+async def test_a_failing_endpoint_is_asked_once_and_then_more_and_more_seldom_by_all_processes_together(
+    login, rotation, tmp_path
+):
+    rotation.failing = 503
+    with crowd.proxies(8, login, tmp_path) as addresses:
+        statuses = await crowd.until_asked(3, login, addresses)
+    assert (set(statuses), rotation.reused) == ({503}, 0)
+    for gap, pause in zip(crowd.gaps(rotation.times), (1, 2), strict=False):
+        assert gap >= 0.95 * pause
+
+
+async def test_when_the_first_client_goes_away_the_refresh_goes_on_and_is_saved(login, rotation, tmp_path):
+    rotation.tail = 1
+    with crowd.proxies(1, login, tmp_path) as [proxy]:
+        first = asyncio.create_task(crowd.status_of(proxy, login.address))
+        await asyncio.to_thread(until, lambda: rotation.requests, "the token request")
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        statuses = await crowd.at_once(20, proxy, login.address)
+    assert (statuses, rotation.requests) == ({200: 20}, 1)
+    assert rotation.is_good(login.kept().refresh_token.reveal())
+
+
+async def test_the_only_client_may_go_away_too(login, rotation, tmp_path):
+    rotation.tail = 0.5
+    with crowd.proxies(1, login, tmp_path) as [proxy]:
+        only = asyncio.create_task(crowd.status_of(proxy, login.address))
+        await asyncio.to_thread(until, lambda: rotation.requests, "the token request")
+        only.cancel()
+        await asyncio.gather(only, return_exceptions=True)
+        await asyncio.to_thread(until, lambda: login.kept().access_token.reveal() != "none", "the saved token")
+    assert (rotation.requests, rotation.is_good(login.kept().refresh_token.reveal())) == (1, True)
