@@ -1,16 +1,25 @@
 """An access token on a request, written as the screenplay of RFC 6750."""
 
+import base64
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from tests.house import Clock
 from tests.playbook import Playbook
 
 from authwright.errors import TokenEndpointError
 from authwright.flow import Forward, GetToken, Token
-from authwright.message import Request, Response
+from authwright.grants.client_credentials import ClientCredentials
+from authwright.message import Headers, Request, Response
+from authwright.parameters import ParameterError
 from authwright.schemes.oauth2 import OAuth2
 from authwright.secret import Secret
+from authwright.wire import dpop
 
 
 @dataclass(frozen=True)
@@ -80,3 +89,77 @@ def test_a_missing_id_token_is_the_token_endpoints_fault():
     with pytest.raises(TokenEndpointError) as caught:
         flow.send(OLD)
     assert "scope: openid" in caught.value.hint
+
+
+# -- tokens that are bound to a key (RFC 9449 section 7)
+
+KEY = dpop.new_key(Clock())
+BOUND = Token(Secret("bound"), token_type="DPoP", dpop_key=KEY)
+NONCE = Response(401, Headers.of([("WWW-Authenticate", 'DPoP error="use_dpop_nonce"'), ("DPoP-Nonce", "n1")]))
+
+
+class Remembering(Clock):
+    """Keeps what a scheme keeps."""
+
+    def recall(self, make):
+        self.kept = getattr(self, "kept", None) or make()
+        return self.kept
+
+
+def proven(command):
+    """How a forwarded request presents its token, and the claims of its proof."""
+    request = command.request
+    public = ECKey.import_key({name: value for name, value in json.loads(KEY.reveal()).items() if name != "d"})
+    (value,) = request.headers.get_all("DPoP")
+    return request.headers.get("Authorization"), jwt.decode(value, public, algorithms=["ES256"]).claims
+
+
+def test_a_bound_token_goes_with_a_proof_of_its_own_request():
+    play = Playbook(OAuth2(grant=GRANT).authorize(GET, Remembering()))
+    play << GetToken(GRANT) >> BOUND
+    presented, claims = proven(play.asks())
+    ath = base64.urlsafe_b64encode(hashlib.sha256(b"bound").digest()).rstrip(b"=").decode()
+    assert presented == "DPoP bound"
+    assert claims == {"jti": "n0nce", "htm": "GET", "htu": "https://api.example/things", "iat": 1767268800, "ath": ath}
+    (play >> Response(200)).ends()
+
+
+def test_the_apis_nonce_is_put_into_a_second_proof_and_kept():
+    ambient = Remembering()
+    for nonces in ([None, "n1"], ["n1"]):
+        play = Playbook(OAuth2(grant=GRANT).authorize(GET, ambient))
+        play << GetToken(GRANT) >> BOUND
+        for nonce in nonces:
+            assert proven(play.asks())[1].get("nonce") == nonce
+            play >> (NONCE if nonce is None else Response(200))
+        play.ends()
+
+
+def test_the_same_nonce_again_is_no_reason_to_go_on():
+    ambient = Remembering()
+    play = Playbook(OAuth2(grant=GRANT).authorize(GET, ambient))
+    play << GetToken(GRANT) >> BOUND
+    play.asks()
+    (play >> NONCE).asks()
+    play >> NONCE << GetToken(GRANT, rejected=BOUND)
+
+
+def test_a_bound_token_that_was_refused_is_replaced():
+    play = Playbook(OAuth2(grant=GRANT).authorize(GET, Remembering()))
+    play << GetToken(GRANT) >> BOUND
+    play.asks()
+    play >> Response(401) << GetToken(GRANT, rejected=BOUND) >> OLD << Forward(bearing("old")) >> Response(200)
+    play.ends()
+
+
+@pytest.mark.parametrize(("given", "name"), [({"placement": "query"}, "placement"), ({"use": "id_token"}, "use")])
+def test_a_bound_token_goes_into_the_header_alone(given, name):
+    grant = ClientCredentials(token_endpoint="https://as.example/t", client_id="id", client_secret=Secret("s"), dpop=True)
+    with pytest.raises(ParameterError) as caught:
+        OAuth2(grant=grant, **given)
+    assert caught.value.name == name
+
+
+def test_a_clients_own_proof_is_taken_away():
+    grant = ClientCredentials(token_endpoint="https://as.example/t", client_id="id", client_secret=Secret("s"), dpop=True)
+    assert [place.name for place in OAuth2(grant=grant).places] == ["Authorization", "DPoP"]
