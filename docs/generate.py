@@ -52,10 +52,11 @@ def renewed(page: str) -> str:
 
 
 def parameter_table(owner: type[Any], *, beyond: type[Any] | None = None) -> str:
-    """A table of a configurable dataclass's parameters, or of those alone that it has *beyond* another one's."""
+    """A table of a configurable dataclass's parameters, or of those alone that are not as in the one it goes *beyond*."""
     hints = get_type_hints(owner)
-    others = {item.name for item in fields(beyond)} if beyond else set()
-    shown = [item for item in fields(owner) if item.metadata and not item.metadata["variants"] and item.name not in others]
+    others = {item.name: item.metadata.get("doc") for item in fields(beyond)} if beyond and issubclass(owner, beyond) else {}
+    own = [item for item in fields(owner) if item.metadata and not item.metadata["variants"]]
+    shown = [item for item in own if others.get(item.name) != item.metadata["doc"]]
     rows = [row for item in shown for row in _rows(item, hints[item.name])]
     return "\n".join(["| parameter | values | default | meaning |", "|---|---|---|---|", *rows])
 
@@ -87,6 +88,8 @@ def _kind(item: Field[Any], hint: Any) -> str:
         return _kind(item, parts[0])
     if parts and NoneType in get_args(hint):
         return _kind(item, parts[0])
+    if item.metadata["credential"]:
+        return "a credential's name"
     if item.metadata["size"]:
         return "size (`16MiB`)"
     names: dict[Any, str] = {
