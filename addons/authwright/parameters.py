@@ -3,7 +3,7 @@
 A scheme's dataclass *is* its configuration: validation, the JSON Schema, the docs and ``explain`` are read from its
 fields. A field is declared with :func:`param`; its annotation says what values it takes:
 
-``str`` · ``Secret`` (hidden everywhere) · ``bool`` · ``int`` · ``timedelta`` (``30s``, ``5m``, ``1h``) · ``Literal[…]``
+``str`` · ``Secret`` (hidden everywhere) · ``bool`` · ``int`` · ``timedelta`` (``30s``, ``5m``, ``1h``; ``| Literal["auto"]``) · ``Literal[…]``
 · ``tuple[str, ...]`` (a list, or one value alone) · ``Mapping[str, Any]`` (free form) · another such dataclass; each also ``| None``.
 """
 

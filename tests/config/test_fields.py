@@ -8,12 +8,14 @@ from typing import Any, Literal
 
 import pytest
 
+from authwright.config import load
 from authwright.config.convert import Misfit, Resolver, draft_of
 from authwright.config.document import parse
 from authwright.config.fields import Choice, Duration, Flag, Free, Nested, Several, Text, Variants, Whole, spec_of
 from authwright.config.reading import Reading
 from authwright.config.sources import Sources
 from authwright.config.variables import Variable, Variables
+from authwright.errors import ConfigError
 from authwright.grants import GRANTS
 from authwright.parameters import ParameterError, param
 from authwright.rules.settings import Settings
@@ -223,3 +225,20 @@ def test_every_text_that_holds_a_secret_is_remembered_and_its_source_alone():
     )
 
     assert resolver.secrets == {"val-ue", "a-val-ue", "b-val-ue", "c-val-ue", "d-val-ue"}
+
+
+AHEAD = """\
+version: 1
+credentials:
+  c: {{type: oauth2, grant: client_credentials, token_endpoint: https://i.example/t, client_id: c, client_auth: none, refresh_ahead: {}}}
+"""
+
+
+@pytest.mark.parametrize(("text", "value"), [("auto", "auto"), ("9m", timedelta(minutes=9)), ("0s", timedelta(0))])
+def test_a_duration_may_be_left_to_us(text, value):
+    assert load(AHEAD.format(text)).credentials["c"].scheme().grant.refresh_ahead == value
+
+
+def test_a_duration_that_is_none_says_what_may_stand_there():
+    with pytest.raises(ConfigError, match="refresh_ahead must be auto, or a duration such as 30s, 5m or 1h"):
+        load(AHEAD.format("soon"))

@@ -4,17 +4,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.tokens.ground import GRANT, House
+from tests.tokens.ground import GRANT, PLAIN, House
 
 from authwright.errors import TransportError
 from authwright.flow import Token
+from authwright.grants.client_credentials import ClientCredentials
 from authwright.secret import Secret
-from authwright.tokens.validity import validity
+from authwright.tokens.validity import ahead_of, validity
 
 
 async def test_near_its_end_a_token_is_served_while_the_next_is_obtained_in_the_background(house):
     old = await house.obtain()
-    house.clock.move(3600 - 299)
+    house.clock.move(3600 - 160)
     house.open.clear()
     assert house.broker.held(GRANT) is None
     assert await house.obtain() == old
@@ -33,7 +34,7 @@ async def test_at_its_very_end_it_is_not_served(house):
 
 async def test_a_refresh_ahead_that_fails_is_tried_at_most_every_ten_seconds_and_harms_nobody(house):
     await house.obtain()
-    house.clock.move(3600 - 240)
+    house.clock.move(3600 - 160)
     house.error = TransportError("cannot be reached")
     for _ in range(100):
         assert (await house.obtain()).access_token == Secret("access-1")
@@ -89,6 +90,34 @@ def test_the_windows_are_a_part_of_the_life_and_bounded(lifetime, ahead, until):
     token = Token(Secret("a"), BEGIN + timedelta(seconds=lifetime), BEGIN)
     known = validity(token)
     assert ((known.ahead - BEGIN).total_seconds(), (known.until - BEGIN).total_seconds()) == (ahead, until)
+
+
+@pytest.mark.parametrize(("asked", "ahead"), [(600, 3000), (0, 3570), (10, 3570), (9000, 1800)])
+def test_how_long_ahead_may_be_asked_for(asked, ahead):
+    token = Token(Secret("a"), BEGIN + timedelta(hours=1), BEGIN)
+    known = validity(token, timedelta(seconds=asked))
+    assert ((known.ahead - BEGIN).total_seconds(), (known.until - BEGIN).total_seconds()) == (ahead, 3570)
+
+
+@pytest.mark.parametrize(("asked", "expected"), [("auto", None), (timedelta(minutes=9), timedelta(minutes=9))])
+def test_a_grant_says_how_long_ahead(asked, expected):
+    grant = ClientCredentials(**PLAIN, refresh_ahead=asked)
+    assert (ahead_of(grant), grant.key) == (expected, GRANT.key), "it changes nothing about which token it is"
+
+
+async def test_what_a_grant_asks_for_is_done(house):
+    grant = ClientCredentials(**PLAIN, refresh_ahead=timedelta(minutes=20))
+    await house.obtain(grant)
+    house.clock.move(3600 - 600)
+    await house.obtain(grant)
+    await house.landed()
+    assert house.broker.held(grant).access_token == Secret("access-2")
+
+
+def test_not_everybody_renews_at_one_moment():
+    known = validity(Token(Secret("a"), BEGIN + timedelta(hours=1), BEGIN))
+    moments = [(known.spread(chance).ahead - BEGIN).total_seconds() for chance in (0, 0.5, 1)]
+    assert moments == [3300, 3367.5, 3435]
 
 
 def test_a_token_of_unknown_beginning_ends_half_a_minute_early():

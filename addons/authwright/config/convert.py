@@ -314,6 +314,8 @@ def _fitting(kind: Kind, node: Node, key: str, text: str) -> Any:
             return int(text)
         case Duration() if (match_ := _DURATION.match(text)) and float(match_[1]) < 1e6:
             return timedelta(**{_UNITS[match_[2]]: float(match_[1])})
+        case Duration(auto=True) if text == "auto":
+            return text
         case Choice(words) if text in words:
             return text
         case Choice(words):
@@ -335,6 +337,8 @@ def _named(kind: Kind) -> str:
             return "a size such as 16MiB"
         case Whole():
             return "a whole number"
+        case Duration(auto=True):
+            return "auto, or a duration such as 30s, 5m or 1h"
         case Duration():
             return "a duration such as 30s, 5m or 1h"
         case Choice(words):

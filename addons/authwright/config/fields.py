@@ -47,7 +47,9 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A length of time such as ``30s``, ``5m``, ``1h`` or ``1d``."""
+    """A length of time such as ``30s``, ``5m``, ``1h`` or ``1d``; or the word ``auto``, where that may stand for it."""
+
+    auto: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,8 @@ def _kind(hint: Any, *, size: bool) -> Kind | None:
         return Choice(args)
     if origin in (UnionType, typing.Union):
         rest = [arg for arg in args if arg is not NoneType]
+        if rest == [timedelta, Literal["auto"]]:
+            return Duration(auto=True)
         return _kind(rest[0], size=size) if len(rest) == 1 else None
     if origin is tuple and len(args) == 2 and args[1] is Ellipsis:
         item = _kind(args[0], size=False)

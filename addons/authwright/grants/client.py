@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
-from typing import ClassVar
+from datetime import timedelta
+from typing import ClassVar, Literal
 
 from ..errors import AuthwrightError
 from ..flow import Ambient, ClientCertificate, Flow, Token, fetch, note
@@ -72,6 +73,12 @@ class TokenEndpointClient:
     audience: str = param("The API the token is for, where the server takes an audience.", default="", advanced=True)
     resource: tuple[str, ...] = param("The API the token is for, as URIs (RFC 8707).", default=(), advanced=True)
     refresh: bool = param("Whether a refresh token that the server gives is used.", default=True, advanced=True)
+    refresh_ahead: timedelta | Literal["auto"] = param(
+        "How long before its end the next token is obtained in the background; auto is a tenth of its life, at most 5m.",
+        default="auto",
+        advanced=True,
+        obtains=False,
+    )
     extra: Extra = param("Further parameters for each request.", default=Extra(), advanced=True)
     dpop: bool = param("Whether the token is bound to a key of ours (RFC 9449).", default=False, advanced=True)
     revocation_endpoint: str = param(

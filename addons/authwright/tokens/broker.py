@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
+from zlib import crc32
 
 from ..errors import AuthwrightError
 from ..flow import Ambient, Flow, Grant, Token
@@ -21,7 +22,7 @@ from .attempt import Attempt, Elsewhere, Outcome
 from .backoff import Failure
 from .flight import Flight, Means, Run
 from .store import Label, Record, Store
-from .validity import Validity, is_for_one_use, same, validity
+from .validity import Validity, ahead_of, is_for_one_use, same, validity
 
 _BETWEEN: Final = timedelta(seconds=10)
 """At most one refresh ahead of need, and one replacement of a rejected token by itself, in this time."""
@@ -227,7 +228,13 @@ class Broker:
             return
         one_use = is_for_one_use(outcome.token)
         holding.failure, holding.unsaved = None, outcome.unsaved
-        holding.token, holding.validity = (None, None) if one_use else (outcome.token, validity(outcome.token))
+        holding.token, holding.validity = (
+            (None, None) if one_use else (outcome.token, self._validity(attempt.grant, outcome.token))
+        )
+
+    def _validity(self, grant: Grant, token: Token) -> Validity | None:
+        known = validity(token, ahead_of(grant))
+        return known and known.spread(crc32(self._ambient.nonce().encode()) / 2**32)
 
     async def _arrival(self, holding: _Holding) -> Token:
         assert holding.flight is not None

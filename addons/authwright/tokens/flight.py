@@ -12,13 +12,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ..errors import AuthwrightError, RemoteError, TransportError
+from ..errors import AuthwrightError, InteractionRequired, RemoteError, TransportError
 from ..flow import Ambient, Flow, Token
 from ..secret import Secret
 from .attempt import Attempt, Elsewhere, Landed, Outcome
 from .backoff import Failure
 from .store import Record, Store
-from .validity import is_for_one_use, is_usable, same, validity
+from .validity import ahead_of, is_for_one_use, is_usable, same, validity
 
 type Run = Callable[[Flow[Token]], Awaitable[Token]]
 
@@ -102,9 +102,10 @@ class Flight:
         store, key = self.means.store, self.attempt.grant.key
         try:
             return await self._landed()
-        except (RemoteError, TransportError) as error:
+        except (RemoteError, TransportError, InteractionRequired) as error:
             failure = self._failed(error)
-            await self._tidy(store.fail, key, failure)
+            if self._seen.refresh_token is not None or not isinstance(error, InteractionRequired):
+                await self._tidy(store.fail, key, failure)
             return failure
 
     async def _last_failure(self) -> Failure | None:
@@ -141,7 +142,7 @@ class Flight:
     def _will_do(self, token: Token, now: datetime) -> bool:
         if not is_usable(token, now) or same(token, self.attempt.rejected):
             return False
-        known = validity(token)
+        known = validity(token, ahead_of(self.attempt.grant))
         return not (self.attempt.ahead and known is not None and now >= known.ahead)
 
     def _spends(self, record: Record | None) -> Secret | None:

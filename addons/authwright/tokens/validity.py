@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ..flow import Token
+from ..flow import Grant, Token
 from ..secret import Secret
 
 _MANDATORY = (0.02, timedelta(seconds=30))
@@ -27,16 +27,34 @@ class Validity(NamedTuple):
         """Whether the token may be used."""
         return self.since <= now < self.until
 
+    def spread(self, chance: float) -> Validity:
+        """The same, with *ahead* a little later, by *chance* from 0 to 1: so that not everybody renews at one moment."""
+        return self._replace(ahead=self.ahead + (self.until - self.ahead) / 2 * chance)
 
-def validity(token: Token) -> Validity | None:
-    """The validity of *token*; ``None`` when its end is unknown: then it is used until it is rejected."""
+
+def validity(token: Token, ahead: timedelta | None = None) -> Validity | None:
+    """The validity of *token*; ``None`` when its end is unknown: then it is used until it is rejected.
+
+    Args:
+        token: the token.
+        ahead: how long before its end the next one is obtained, but never in the first half of its life; ``None`` for a
+            part of its life.
+    """
     end, begin = token.expires_at, token.obtained_at
     if end is None:
         return None
     if begin is None:
         return Validity(datetime.min.replace(tzinfo=end.tzinfo), end - _MANDATORY[1], end - _MANDATORY[1])
     lifetime = max(end - begin, timedelta(0))
-    return Validity(begin - _CLOCK_STEP, end - _margin(lifetime, _ADVISORY), end - _margin(lifetime, _MANDATORY))
+    advisory = _margin(lifetime, _ADVISORY) if ahead is None else min(ahead, lifetime / 2)
+    mandatory = _margin(lifetime, _MANDATORY)
+    return Validity(begin - _CLOCK_STEP, end - max(advisory, mandatory), end - mandatory)
+
+
+def ahead_of(grant: Grant) -> timedelta | None:
+    """What the grant's ``refresh_ahead`` says; ``None`` for ``auto``."""
+    asked = getattr(grant, "refresh_ahead", None)
+    return asked if isinstance(asked, timedelta) else None
 
 
 def is_usable(token: Token, now: datetime) -> bool:
