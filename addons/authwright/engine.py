@@ -73,7 +73,9 @@ class Engine:
         self.sign_ins = SignIns(open_agent, ambient)
         self._background: set[asyncio.Task[None]] = set()
 
-    def begin(self, rules: RuleSet, plan: Plan, request: Request, *, streaming: bool = False) -> Exchange:
+    def begin(
+        self, rules: RuleSet, plan: Plan, request: Request, *, streaming: bool = False, presented: Token | None = None
+    ) -> Exchange:
         """An exchange for *request*, which *plan* matched; nothing has happened yet.
 
         Args:
@@ -81,8 +83,9 @@ class Engine:
             plan: what they say of the request.
             request: what the client sent.
             streaming: whether that is the head alone, and the body still to come.
+            presented: the token that the request has left with already, where its credential stood.
         """
-        return Exchange(self, plan.rule, trace_of(rules, plan, request), streaming=streaming)
+        return Exchange(self, plan.rule, trace_of(rules, plan, request), streaming=streaming, presented=presented)
 
     async def token(self, credential: Credential, environment: str, rejected: Token | None = None, *, name: str = "") -> Token:
         """The token of an OAuth 2.0 credential, outside any request.
@@ -163,15 +166,16 @@ class Exchange:
     which was not there. After any error the flow is closed and nothing more is forwarded.
     """
 
-    __slots__ = ("_engine", "_flow", "_judges", "_pending", "_rule", "_streaming", "trace")
+    __slots__ = ("_engine", "_flow", "_judges", "_pending", "_presented", "_rule", "_streaming", "trace")
 
-    def __init__(self, engine: Engine, rule: Rule, trace: Trace, *, streaming: bool) -> None:
+    def __init__(self, engine: Engine, rule: Rule, trace: Trace, *, streaming: bool, presented: Token | None) -> None:
         self._engine = engine
         self._rule = rule
         self._flow: Flow[None] | None = None
         self._pending: Callable[[], Awaitable[Step]] | None = None
         self._streaming = streaming
         self._judges = False
+        self._presented = presented
         self.trace = trace
 
     def start(self) -> Step:
@@ -323,7 +327,8 @@ class Exchange:
             if keys is None:
                 self._pending = lambda: self._access_keys(command.profile)
             return keys
-        token = self._engine.broker.held(command.grant, command.rejected)
+        presented, self._presented = self._presented, None
+        token = presented or self._engine.broker.held(command.grant, command.rejected)
         if token is None:
             self._pending = lambda: self._obtain(command)
             return None

@@ -68,6 +68,18 @@ class Token:
     cookies: Secret | None = None
 
 
+class Standing(NamedTuple):
+    """A header field that is the same on every request, while *token* is the one that is held.
+
+    Its value is *secret* after *prefix* and a space, or *secret* alone when there is no prefix.
+    """
+
+    name: str
+    prefix: str
+    secret: Secret
+    token: Token | None = None
+
+
 class Grant(Protocol):
     """How a token is obtained."""
 
@@ -146,7 +158,11 @@ class Scheme(Protocol):
         """Whether *request*, of which the head alone is there yet, is authorised with its body; else that streams past."""
 
     def authorize(self, request: Request, ambient: Remembering) -> Flow[None]:
-        """Authorise *request*."""
+        """Authorise *request*.
+
+        A scheme that always does so by setting one and the same header field may say it in a method more, ``standing``, which
+        is handed what looks up a held token: then most requests are authorised without running this.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -27,22 +27,23 @@ CANNOT_BE_RUN: Final = 126
 NOT_FOUND: Final = 127
 
 
-def run(common: Everywhere, argv: Sequence[str]) -> int:
-    """Run *argv* behind a proxy; the exit code of ``exec``."""
+def run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str]) -> int:
+    """Run *argv* behind a proxy with *settings* instead of the file's; the exit code of ``exec``."""
     log_to_stderr()
     try:
-        return asyncio.run(_run(common, argv))
+        return asyncio.run(_run(common, argv, settings))
     except (AuthwrightError, OSError) as error:
         report(error, as_json=False)
         return PROXY_NOT_STARTED
 
 
-async def _run(common: Everywhere, argv: Sequence[str]) -> int:
+async def _run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str]) -> int:
     home, password = home_dir(), secrets.token_urlsafe(24)
     told = reporter(common) if common.verbose else _only_errors(common)
     with tempfile.TemporaryDirectory(prefix="authwright-") as name:
         folder = Path(name)
-        async with proxy(find_file(common), home=home, report=told, environment=common.env, password=Secret(password)) as address:
+        file, secret = find_file(common), Secret(password)
+        async with proxy(file, home=home, report=told, environment=common.env, password=secret, **settings) as address:
             environment = environment_of_child(
                 os.environ, address=address, password=password, bundle=_bundle(home, folder), folder=folder
             )

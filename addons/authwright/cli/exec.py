@@ -17,8 +17,11 @@ Examples:
   authwright exec --env prod -- python import_orders.py
   authwright exec -- env no_proxy=files.example.com make deploy       with an exception""",
 )
+@click.option(
+    "--engine", type=click.Choice(["auto", "stock"]), help="What moves HTTP/1.1: a fast layer of its own, or mitmproxy's (auto)."
+)
 @click.argument("argv", nargs=-1, required=True, metavar="CMD...", type=click.UNPROCESSED)
-def command(common: Everywhere, argv: tuple[str, ...]) -> int:
+def command(common: Everywhere, argv: tuple[str, ...], engine: str | None) -> int:
     """Run CMD behind a proxy of its own: a random port, a random password, and a CA that only CMD is told of.
 
     CMD finds the usual proxy and CA variables set for curl, wget, git, Python, Node, npm, Go, cargo, Java, gcloud and others;
@@ -27,4 +30,4 @@ def command(common: Everywhere, argv: tuple[str, ...]) -> int:
     """
     from .behind import run
 
-    return run(common, argv)
+    return run(common, argv, {} if engine is None else {"engine": engine})

@@ -26,6 +26,8 @@ from ..message import Request, is_probe
 from . import conduct, convert, identity, passage, password, refuse, stream
 from .conduct import REPLAY_LIMIT, Conduct
 from .house import House
+from .http1.choose import Chooser
+from .http1.waiting import Waiting
 from .passage import Passage
 from .reloading import Reloading
 
@@ -46,6 +48,7 @@ class AuthInjector:
         report: told of every finished exchange.
         notice: told in one sentence what a person should know (a broken reload).
         lean: whether this is our own master: then bodies are never kept, and every address it listens on is ours.
+        own_layer: whether HTTP/1.1 is served by our own layer, which shows no flows to other addons.
     """
 
     name = "authwright"
@@ -57,12 +60,14 @@ class AuthInjector:
         *,
         notice: Callable[[str], None] = log.warning,
         lean: bool = True,
+        own_layer: bool = False,
     ) -> None:
         self.house = house
         self.conduct = Conduct(house, report)
         self.notice = notice
         self.lean = lean
         self.inspect_all = house.settings.inspect_all
+        self._chooser = Chooser(self.conduct) if own_layer else None
         self._reloading = Reloading(house.rules, notice)
 
     # -- the connection
@@ -102,6 +107,10 @@ class AuthInjector:
 
     def next_layer(self, nextlayer: layer.NextLayer) -> None:
         """Inside a tunnel to a host with rules everything but TLS is HTTP: a raw stream could hold a request."""
+        if self._chooser is not None and nextlayer.layer is None:
+            nextlayer.layer = self._chooser.choose(nextlayer)
+            if nextlayer.layer is not None:
+                return
         context = nextlayer.context
         address, chosen = context.server.address, nextlayer.layer
         if (
@@ -219,6 +228,10 @@ class AuthInjector:
             raise stream.too_large(limit)
         way.body_limit = limit
         flow.request.stream = False
+
+    async def authwright_wait(self, data: Waiting) -> None:
+        """Our own layer waits for an exchange."""
+        await data.end()
 
     # -- the response
 

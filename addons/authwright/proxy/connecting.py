@@ -1,17 +1,22 @@
-"""A deadline for connecting: without one the kernel tries for two minutes, and a client waits as long."""
+"""mitmproxy's connection handler, with a deadline for connecting, and back-pressure that cannot stand still.
+
+Without the first the kernel tries for two minutes, and a client waits as long. As for the second, mitmproxy waits after
+each read until *all* writers of a client's connection have room, behind one lock: two full directions then wait for each
+other. Here whoever reads from an origin waits for the client's writer alone, whoever reads from the client for all.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mitmproxy.connection import ConnectionState
 from mitmproxy.proxy import commands, mode_servers
 
 
 class Connecting(mode_servers.ProxyConnectionHandler):
-    """mitmproxy's connection handler, with that deadline."""
+    """mitmproxy's connection handler, with both."""
 
     deadline: ClassVar[float] = 10.0
     """Seconds from the first packet; waiting for one of the few connections to a server does not count."""
@@ -39,6 +44,23 @@ class Connecting(mode_servers.ProxyConnectionHandler):
             await super().open_connection(command)
         finally:
             timer.cancel()
+
+    async def drain_writers(self) -> None:
+        """Wait, after something was read, until there is room for what came of it."""
+        client = self.transports.get(self.client)
+        from_client = client is not None and client.handler is asyncio.current_task()
+        for each in (client,) if not from_client else tuple(self.transports.values()):
+            if each is not None and each.writer is not None and not _has_room(each.writer):
+                try:
+                    await each.writer.drain()
+                except OSError as error:
+                    if each.handler is not None:
+                        each.handler.cancel(f"Error sending data: {error}")
+
+
+def _has_room(writer: Any) -> bool:
+    transport = getattr(writer, "transport", None)
+    return transport is not None and not transport.is_closing() and not transport.get_write_buffer_size()
 
 
 def install() -> None:

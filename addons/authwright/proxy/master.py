@@ -26,6 +26,7 @@ from . import ca, connecting, refuse, stream, trust
 from .addon import AuthInjector
 from .dispatch import Dispatch
 from .house import House
+from .http1 import selfcheck
 
 if TYPE_CHECKING:
     from ..rules.settings import Settings
@@ -35,6 +36,7 @@ log = logging.getLogger("authwright")
 
 GRACE: Final = 10.0
 """Seconds that requests in flight have to finish when the proxy is told to stop."""
+_OF_FLOWS: Final = ("requestheaders", "request", "responseheaders", "response", "error")
 type Addresses = Sequence[tuple[str, int]]
 
 
@@ -123,7 +125,7 @@ async def serve(
     if gone := stream.install():
         notice(f"This mitmproxy is not as expected ({', '.join(gone)}): challenges are passed on unanswered.")
     connecting.install()
-    injector = AuthInjector(house, report, notice=notice)
+    injector = AuthInjector(house, report, notice=notice, own_layer=_serves_itself(settings, extra, notice))
     master = LeanMaster(_options(house, settings), injector, extra)
     try:
         with asyncio_utils.install_exception_handler(_on_task_error), asyncio_utils.set_eager_task_factory():
@@ -138,6 +140,15 @@ async def serve(
     finally:
         await master.done()
         await house.close()
+
+
+def _serves_itself(settings: Settings, extra: Sequence[object], notice: Callable[[str], None]) -> bool:
+    """Whether HTTP/1.1 is served by our own layer: unless that is not wanted, or somebody wants to see mitmproxy's flows."""
+    if settings.engine == "stock" or any(hasattr(addon, hook) for addon in extra for hook in _OF_FLOWS):
+        return False
+    if gone := selfcheck.missing():
+        notice(f"This mitmproxy is not as expected ({', '.join(gone)}): its own HTTP layer serves, and more slowly.")
+    return not gone
 
 
 def run(house: House, settings: Settings, **told: Any) -> None:

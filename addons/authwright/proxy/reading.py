@@ -23,7 +23,7 @@ def resume(client: Client) -> None:
 
 def _transport(client: Client) -> asyncio.ReadTransport | None:
     server: Any = ctx.master.addons.get("proxyserver")
-    for handler in server.connections.values() if server else ():
-        if handler.client is client and isinstance(writer := handler.transports[client].writer, asyncio.StreamWriter):
-            return writer.transport if isinstance(writer.transport, asyncio.ReadTransport) else None
-    return None
+    handler = server.connections.get(client.id) if server else None
+    if handler is None or not isinstance(writer := handler.transports[client].writer, asyncio.StreamWriter):
+        return None
+    return writer.transport if isinstance(writer.transport, asyncio.ReadTransport) else None

@@ -21,6 +21,7 @@ from .rule import Credential, Rule
 from .settings import Settings
 
 _FEW: Final = 30
+_OF_THE_TARGET: Final = frozenset(("host", "scheme", "method", "path"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ class RuleSet:
                 hint=f"Send it as the server would read it: {normal[:200]}",
             )
         return None if rule is None else Plan(rule)
+
+    def target_decides(self, host: str) -> bool:
+        """Whether the rule for a request to *host* (a canonical one) depends on its method, origin and path alone."""
+        conditions = (each for index in self._candidates(host) for each in self.rules[index].match.conditions)
+        return all(condition.key in _OF_THE_TARGET for condition in conditions)
 
     def why(self, request: Request) -> list[str]:
         """Rule by rule, up to the one that matches, what happened; of many rules only those that could concern its host."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from ..parameters import param
 from ..secret import Secret
@@ -16,6 +17,9 @@ class Settings:
         "The address and port to listen on; another address than loopback needs a password.", default="127.0.0.1:8080"
     )
     mode: str = param("How clients reach it: regular, reverse:URL, upstream:URL or socks5.", default="regular")
+    engine: Literal["auto", "stock"] = param(
+        "What moves the bytes of HTTP/1.1: auto, a fast layer of its own; stock, mitmproxy's.", default="auto"
+    )
     upstream_ca: str = param(
         "A file of CA certificates that are trusted beside the system's.", default="", example="corporate-ca.pem", file=True
     )

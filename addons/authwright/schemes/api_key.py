@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from ..flow import Ambient, Flow, forward
+from ..flow import Ambient, Flow, Standing, forward
 from ..message import Place, Request
 from ..parameters import ParameterError, param
 from ..secret import Secret
@@ -38,6 +38,9 @@ class ApiKey:
 
     def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:  # noqa: ARG002 - needs neither clock nor chance
         yield from forward(self._placed(request), self.value)
+
+    def standing(self, _held: object) -> Standing | None:
+        return Standing(self.name, "", self.value) if self.placement == "header" else None
 
     def _placed(self, request: Request) -> Request:
         match self.placement:

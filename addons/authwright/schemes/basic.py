@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..flow import Ambient, Flow, forward
+from ..flow import Ambient, Flow, Standing, forward
 from ..message import Place, Request
 from ..parameters import ParameterError, param
 from ..secret import Secret
@@ -39,9 +39,15 @@ class Basic:
         return False
 
     def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:  # noqa: ARG002 - needs neither clock nor chance
-        user_pass = f"{self.username}:{self.password.reveal()}".encode()
-        credentials = Secret(base64.b64encode(user_pass).decode())
+        credentials = self._credentials()
         yield from forward(in_header(request, "Authorization", "Basic", credentials.reveal()), credentials)
+
+    def standing(self, _held: object) -> Standing:
+        return Standing("Authorization", "Basic", self._credentials())
+
+    def _credentials(self) -> Secret:
+        user_pass = f"{self.username}:{self.password.reveal()}".encode()
+        return Secret(base64.b64encode(user_pass).decode())
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..flow import Ambient, Flow, forward
+from ..flow import Ambient, Flow, Standing, forward
 from ..message import Place, Request
 from ..parameters import ParameterError, param
 from ..secret import Secret
@@ -32,3 +32,6 @@ class Bearer:
 
     def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:  # noqa: ARG002 - needs neither clock nor chance
         yield from forward(in_header(request, "Authorization", self.prefix, self.token.reveal()), self.token)
+
+    def standing(self, _held: object) -> Standing:
+        return Standing("Authorization", self.prefix, self.token)

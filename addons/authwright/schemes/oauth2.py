@@ -5,11 +5,12 @@ A token that is bound to a key goes with a proof of it (RFC 9449 section 7).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from ..errors import TokenEndpointError
-from ..flow import Flow, Grant, Remembering, Token, forward, get_token, note
+from ..flow import Flow, Grant, Remembering, Standing, Token, forward, get_token, note
 from ..message import Place, Request, Response
 from ..parameters import ParameterError, param
 from ..secret import Secret
@@ -59,6 +60,12 @@ class OAuth2:
         if response.status == 401 and self.retry:
             token = yield from get_token(self.grant, rejected=token)
             yield from self._presented(request, token, ambient)
+
+    def standing(self, held: Callable[[Grant], Token | None]) -> Standing | None:
+        token = held(self.grant) if self.placement == "header" and self.use == "access_token" else None
+        if token is None or token.dpop_key is not None:
+            return None
+        return Standing("Authorization", self.prefix, token.access_token, token)
 
     def _presented(self, request: Request, token: Token, ambient: Remembering) -> Flow[Response]:
         value = self._value(token)

@@ -1,0 +1,50 @@
+"""Which connections are served by our own layer: those that speak HTTP/1.1, where nobody wants to see mitmproxy's flows."""
+
+from __future__ import annotations
+
+from mitmproxy.proxy import layer, layers
+from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.layers.modes import HttpProxy
+from mitmproxy.proxy.mode_specs import ReverseMode, UpstreamMode
+
+from ..conduct import Conduct
+from .known import Known
+from .layer import Http1
+
+_HTTP1 = (None, b"", b"http/1.1", b"http/1.0")
+
+
+class Chooser:
+    """Decides.
+
+    Args:
+        conduct: the house's rules for every request.
+    """
+
+    def __init__(self, conduct: Conduct) -> None:
+        self._conduct = conduct
+        self._known = Known(conduct)
+
+    def choose(self, nextlayer: layer.NextLayer) -> layer.Layer | None:
+        """Our layer, if the connection is one for it; else ``None``."""
+        context, data = nextlayer.context, nextlayer.data_client()
+        mode = context.client.proxy_mode
+        if not data or data.startswith(b"\x16") or isinstance(mode, UpstreamMode) or context.client.alpn not in _HTTP1:
+            return None
+        if not context.layers or context.client.transport_protocol != "tcp":
+            return None
+        top = context.layers[-1]
+        if isinstance(top, HttpProxy):
+            return Http1(context, self._conduct, self._known)
+        if context.server.address is None:
+            return None
+        if isinstance(mode, ReverseMode):
+            return Http1(context, self._conduct, self._known, mode.scheme) if mode.scheme in ("http", "https") else None
+        scheme = "https" if isinstance(top, layers.ClientTLSLayer) else "http"
+        return Http1(context, self._conduct, self._known, scheme) if scheme == "https" or self._named(context) else None
+
+    def _named(self, context: Context) -> bool:
+        try:
+            return context.server.address is None or self._conduct.names(context.server.address)
+        except Exception:  # noqa: BLE001 - read as HTTP, it is guarded
+            return True

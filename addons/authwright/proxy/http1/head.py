@@ -1,0 +1,138 @@
+"""The heads of HTTP/1.1 messages (RFC 9112 sections 3 and 4).
+
+A request's target is taken apart here and judged by ``guard``. A response's head passes as the bytes it came in; only
+what frames it is read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from ...errors import RemoteError, RequestError
+from . import fields
+from .fields import BLOCK, Fields
+
+LONGEST: Final = 64 << 10
+"""Bytes of a head, at most."""
+
+_REQUEST_LINE: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}) ([\x21-\x7e]{1,32768}) HTTP/1\.([01])")
+_STATUS_LINE: Final = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?")
+_ABSOLUTE: Final = re.compile(rb"(?i:(https?)://)([^/?#]*)(.*)")
+_ABOUT_FRAMING: Final = re.compile(rb"(?i:\r\n(content-length|transfer-encoding|connection)):[ \t]*([^\r]*?)[ \t]*(?=\r\n)")
+_LENGTH: Final = re.compile(rb"(?:0|[1-9][0-9]{0,17})")
+
+
+@dataclass(slots=True)
+class RequestHead:
+    """The head of a request.
+
+    Args:
+        method: as sent.
+        target: path and query; of CONNECT the authority.
+        scheme: of an absolute target, in lower case; else empty.
+        authority: of an absolute target; else empty.
+        http10: whether it is HTTP/1.0.
+        fields: its header fields.
+        raw: as it came, with its empty line.
+    """
+
+    method: bytes
+    target: bytes
+    scheme: bytes
+    authority: bytes
+    http10: bool
+    fields: Fields
+    raw: bytes
+
+    @property
+    def http_version(self) -> str:
+        """As mitmproxy spells it."""
+        return "HTTP/1.0" if self.http10 else "HTTP/1.1"
+
+
+def read_request(raw: bytes) -> RequestHead:
+    """The request head *raw*, which ends with its empty line.
+
+    Raises:
+        RequestError: ``malformed_head`` or ``malformed_target``; never with a value in it.
+    """
+    end = raw.index(b"\r\n")
+    line = _REQUEST_LINE.fullmatch(raw, 0, end)
+    if line is None:
+        raise RequestError("The request line is not METHOD TARGET HTTP/1.1.", code="malformed_head")
+    method, target, minor = line.groups()
+    scheme = authority = b""
+    if method == b"CONNECT":
+        authority = target
+    elif target[0] != 0x2F:
+        scheme, authority, target = _absolute(method, target)
+    head = RequestHead(method, target, scheme, authority, minor == b"0", fields.read(raw[end + 2 : -2]), raw)
+    if head.http10 and head.fields.chunked:
+        raise RequestError("HTTP/1.0 knows no chunks.", code="malformed_head")
+    return head
+
+
+def _absolute(method: bytes, target: bytes) -> tuple[bytes, bytes, bytes]:
+    if target == b"*" and method == b"OPTIONS":
+        return b"", b"", target
+    found = _ABSOLUTE.fullmatch(target)
+    if found is None or not found[2]:
+        raise RequestError("The request's target is no http or https URL.", code="malformed_target")
+    return found[1].lower(), found[2], found[3] or b"/"
+
+
+@dataclass(slots=True)
+class ResponseHead:
+    """The head of a response.
+
+    Args:
+        status: the status code.
+        http10: whether it is HTTP/1.0.
+        length: the Content-Length, when there is one.
+        chunked: whether the body comes in chunks.
+        persistent: whether the connection stays after it.
+        raw: as it came, with its empty line.
+    """
+
+    status: int
+    http10: bool
+    length: int | None
+    chunked: bool
+    persistent: bool
+    raw: bytes
+
+    @property
+    def pairs(self) -> fields.Pairs:
+        """Its fields."""
+        return fields.pairs_of(self.raw.partition(b"\r\n")[2])
+
+
+def read_response(raw: bytes) -> ResponseHead:
+    """The response head *raw*, which ends with its empty line.
+
+    Raises:
+        RemoteError: it cannot be read, or its framing could be read in two ways.
+    """
+    end = raw.index(b"\r\n")
+    line = _STATUS_LINE.fullmatch(raw, 0, end)
+    if line is None or not BLOCK.fullmatch(raw, end + 2, len(raw) - 2):
+        raise RemoteError("The origin's response cannot be read.")
+    http10 = line[1] == b"0"
+    said: dict[bytes, bytes] = {}
+    for name, value in _ABOUT_FRAMING.findall(raw, end):
+        lower = name.lower()
+        if lower in said and lower != b"connection":
+            raise RemoteError("The origin's response frames its body twice.")
+        said[lower] = b"%b,%b" % (said[lower], value) if lower in said else value
+    length, coding = said.get(b"content-length"), said.get(b"transfer-encoding")
+    if (coding is not None and (length is not None or coding.lower() != b"chunked")) or not _is_length(length):
+        raise RemoteError("The origin's response frames its body in a way that could be read in two.")
+    options = [option.strip(b" \t") for option in said.get(b"connection", b"").lower().split(b",")]
+    persistent = b"keep-alive" in options if http10 else b"close" not in options
+    return ResponseHead(int(line[2]), http10, None if length is None else int(length), coding is not None, persistent, raw)
+
+
+def _is_length(value: bytes | None) -> bool:
+    return value is None or _LENGTH.fullmatch(value) is not None

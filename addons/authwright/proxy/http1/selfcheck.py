@@ -1,0 +1,30 @@
+"""What of mitmproxy this layer stands on, by where it is looked up; looked at before the first connection."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mitmproxy import connection
+from mitmproxy.proxy import commands, context, events, layer, layers, mode_servers, mode_specs, server, tunnel
+from mitmproxy.proxy.layers import modes
+
+RELIED_ON: Final = (
+    (layer, "Layer NextLayer"),
+    (layer.NextLayer, "handle_event data_client"),
+    (layers, "ServerTLSLayer ClientTLSLayer HttpLayer"),
+    (tunnel, "LayerStack TunnelLayer"),
+    (tunnel.TunnelLayer, "_handle_command event_to_child"),
+    (modes, "HttpProxy"),
+    (mode_specs, "ReverseMode UpstreamMode"),
+    (commands, "OpenConnection SendData CloseConnection StartHook RequestWakeup"),
+    (events, "Start ConnectionEvent DataReceived ConnectionClosed CommandCompleted OpenConnectionCompleted"),
+    (connection, "Server Client ConnectionState"),
+    (context.Context, "fork"),
+    (mode_servers, "ProxyConnectionHandler"),
+    (server.ConnectionHandler, "drain_writers open_connection handle_connection server_event hook_task"),
+)
+
+
+def missing() -> list[str]:
+    """What of mitmproxy is not as this layer needs it."""
+    return [name for place, names in RELIED_ON for name in names.split() if not hasattr(place, name)]

@@ -1,0 +1,33 @@
+"""Waiting for what an exchange waits for: a hook, so that only this client's connection does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mitmproxy.proxy import commands
+
+from ...engine import Exchange, Step
+
+
+@dataclass(eq=False)
+class Waiting:
+    """An exchange that waits, and what came of it."""
+
+    exchange: Exchange
+    step: Step = None
+    error: BaseException | None = None
+
+    async def end(self) -> None:
+        """Wait."""
+        try:
+            self.step = await self.exchange.wait()
+        except BaseException as error:
+            self.error = error
+            raise
+
+
+@dataclass
+class AuthwrightWaitHook(commands.StartHook):
+    """An exchange waits: an addon awaits ``data.end()``."""
+
+    data: Waiting
