@@ -14,3 +14,9 @@ from tests.proxy import ground
 @pytest.fixture(scope="session")
 def pki(tmp_path_factory: pytest.TempPathFactory) -> ground.Pki:
     return ground.make_pki(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture(params=["auto", "stock"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(ground, "ENGINE", request.param)
+    return str(request.param)

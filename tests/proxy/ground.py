@@ -29,6 +29,8 @@ from authwright.schemes.bearer import Bearer
 from authwright.secret import Secret
 
 CANARY = "s3cr3t-canary"
+ENGINE: Literal["auto", "stock"] = "auto"
+"""What moves the bytes; the fixture ``engine`` runs a test with each."""
 
 
 # -- origins
@@ -161,7 +163,7 @@ class Tokens:
     def held(self, grant: Any, rejected: Token | None = None) -> Token | None:
         return None
 
-    async def obtain(self, grant: Any, run: Any, *, label: Any, rejected: Token | None = None) -> Token:
+    async def obtain(self, grant: Any, run: Any, *, label: Any, rejected: Token | None = None, **_: Any) -> Token:
         await asyncio.sleep(0)
         self.given += 1
         return Token(Secret(f"token-{self.given}"))
@@ -223,7 +225,7 @@ async def proxy(
 
     house = SimpleNamespace(
         rules=SimpleNamespace(current=RuleSet(rules), refresh=lambda: None),
-        settings=replace(settings or Settings(), **({"listen": "127.0.0.1:0"} | changes)),
+        settings=replace(settings or Settings(), **({"listen": "127.0.0.1:0", "engine": ENGINE} | changes)),
         engine=Engine(SimpleNamespace(), tokens, Clock()),  # type: ignore[arg-type]
         tokens=tokens,
         home=home,
@@ -239,7 +241,7 @@ async def living(document: str, home: Path, *, extra: Sequence[object] = (), **c
     file = home / "authwright.yaml"
     file.write_text(document)
     watch = Watch(file)
-    settings = replace(watch.current.settings, **({"listen": "127.0.0.1:0"} | changes))
+    settings = replace(watch.current.settings, **({"listen": "127.0.0.1:0", "engine": ENGINE} | changes))
     async with serving(assembly.build(watch, settings, home=home / "home"), home / "home", extra=extra) as running:
         yield running
 

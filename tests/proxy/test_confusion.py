@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from tests.proxy.ground import CANARY, Names, Running, origin, proxy, rule, status, tls_tunnel, tunnel
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 GOOD = b"good.test"
 
 FORWARD = {

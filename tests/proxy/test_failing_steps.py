@@ -23,12 +23,7 @@ rules:
 TOKEN = json.dumps({"access_token": "t0k3n-canary", "token_type": "Bearer", "expires_in": 3600}).encode()
 CARRIED = b"Authorization: Bearer t0k3n-canary\r\n"
 
-STEPS = [
-    "rules.ruleset:RuleSet.plan",
-    "rules.rule:Credential.scheme",
-    "proxy.guard:target",
-    "proxy.guard:agree",
-    "proxy.guard:is_own",
+STOCK = [
     "proxy.convert:claims_of",
     "proxy.convert:strip_hop_by_hop",
     "proxy.convert:pin",
@@ -39,6 +34,28 @@ STEPS = [
     "proxy.addon:AuthInjector._guarded",
     "proxy.addon:AuthInjector._go",
     "proxy.addon:AuthInjector._arrive",
+]
+"""What a request meets in mitmproxy's layer alone, as ``module:name``."""
+OWN = [
+    "proxy.http1.layer:Http1.admit",
+    "proxy.http1.layer:Http1.connected",
+    "proxy.http1.layer:Http1.wait_for",
+    "proxy.http1.known:Known.plan",
+    "proxy.http1.known:Known.ready",
+    "proxy.http1.turn:Turn._authorise",
+    "proxy.http1.turn:Turn._begin",
+    "proxy.http1.turn:Turn._send",
+    "proxy.http1.turn:Turn._dispatch",
+    "proxy.http1.outgoing:head_of",
+    "proxy.http1.turn:request_of",
+]
+"""What it meets in ours alone."""
+STEPS = [
+    "rules.ruleset:RuleSet.plan",
+    "rules.rule:Credential.scheme",
+    "proxy.guard:target",
+    "proxy.guard:agree",
+    "proxy.guard:is_own",
     "engine:Engine.begin",
     "engine:Engine.run_grant",
     "effects:effect",
@@ -66,7 +83,7 @@ STEPS = [
 ]
 """What a request meets on its way, as ``module:name``."""
 OTHERWISE = {"proxy.convert:claims_of": (400, "malformed_head")}
-AFTERWARDS = [
+STOCK_AFTERWARDS = [
     "proxy.convert:response_of",
     "proxy.convert:apply",
     "proxy.passage:Passage.objection",
@@ -75,6 +92,16 @@ AFTERWARDS = [
     "proxy.addon:AuthInjector._keep_for_later",
     "proxy.addon:AuthInjector.authwright_answer",
     "proxy.addon:AuthInjector.authwright_resend",
+    "proxy.stream:AuthStream.send_again",
+]
+OWN_AFTERWARDS = [
+    "proxy.http1.outgoing:head_of",
+    "proxy.http1.turn:Turn._send",
+    "proxy.http1.turn:Turn._discard",
+    "proxy.http1.turn:Turn._resolved",
+    "proxy.http1.outgoing:text_pairs",
+]
+AFTERWARDS = [
     "engine:Engine.run_grant",
     "effects:effect",
     "engine:outgoing",
@@ -86,7 +113,6 @@ AFTERWARDS = [
     "tokens.broker:Broker.held",
     "tokens.broker:Broker.obtain",
     "proxy.transport:HttpTransport.send",
-    "proxy.stream:AuthStream.send_again",
 ]
 """What is met when the origin rejected the token."""
 
@@ -122,17 +148,17 @@ def granting(_head: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(TOKEN), TOKEN)
 
 
-async def test_the_request_leaves_with_its_token_when_no_step_breaks(tmp_path: Path) -> None:
+async def test_the_request_leaves_with_its_token_when_no_step_breaks(engine: str, tmp_path: Path) -> None:
     async with origin(granting) as idp, origin() as api:
-        async with living(DOCUMENT.format(port=idp.port, canary=CANARY), tmp_path) as running:
+        async with living(DOCUMENT.format(port=idp.port, canary=CANARY), tmp_path, engine=engine) as running:
             answers = [status(await running.send(raw)) for raw in requests(api.port)]
         assert (answers, len(api.heads), api.received.count(CARRIED)) == ([200, 200], 2, 2)
 
 
-@pytest.mark.parametrize("step", STEPS)
-async def test_a_step_that_breaks_sends_nothing(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("engine", "step"), [("stock", step) for step in (*STOCK, *STEPS)])
+async def test_a_step_that_breaks_sends_nothing(engine: str, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with origin(granting) as idp, origin() as api:
-        async with living(DOCUMENT.format(port=idp.port, canary=CANARY), tmp_path) as running:
+        async with living(DOCUMENT.format(port=idp.port, canary=CANARY), tmp_path, engine=engine) as running:
             breaking = Breaking(step, monkeypatch, broken=True)
             answers = [await running.send(raw) for raw in requests(api.port)]
             breaking.broken = False
@@ -143,9 +169,30 @@ async def test_a_step_that_breaks_sends_nothing(step: str, tmp_path: Path, monke
         assert CANARY.encode() not in b"".join(answers)
 
 
-@pytest.mark.parametrize("step", AFTERWARDS)
+@pytest.mark.parametrize(("engine", "step"), [("auto", step) for step in (*OWN, *STEPS)])
+async def test_a_step_that_breaks_in_our_own_layer_sends_nothing_bare(
+    engine: str, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with origin(granting) as idp, origin() as api:
+        async with living(DOCUMENT.format(port=idp.port, canary=CANARY), tmp_path, engine=engine) as running:
+            breaking = Breaking(step, monkeypatch, broken=True)
+            answers = [await running.send(raw) for raw in requests(api.port)]
+            breaking.broken = False
+        # the second request needs no flow when the first one's token is held
+        assert (502, len(api.heads), True) == (status(answers[0]), api.received.count(CARRIED), breaking.met > 0)
+        assert {status(each) for each in answers} <= {200, 502}
+        assert CANARY.encode() not in b"".join(answers)
+
+
+@pytest.mark.parametrize(
+    ("engine", "step"),
+    [
+        *(("stock", step) for step in (*STOCK_AFTERWARDS, *AFTERWARDS)),
+        *(("auto", step) for step in (*OWN_AFTERWARDS, *AFTERWARDS)),
+    ],
+)
 async def test_a_step_that_breaks_after_a_rejection_never_sends_again_bare(
-    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: str, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def rejecting(_head: bytes) -> bytes:
         breaking.broken = True
@@ -153,7 +200,7 @@ async def test_a_step_that_breaks_after_a_rejection_never_sends_again_bare(
 
     async with origin(granting) as idp, origin(rejecting) as api:
         breaking = Breaking(step, monkeypatch, broken=False)
-        async with living(DOCUMENT.format(port=idp.port, canary=CANARY), tmp_path) as running:
+        async with living(DOCUMENT.format(port=idp.port, canary=CANARY), tmp_path, engine=engine) as running:
             answers = []
             for raw in requests(api.port):
                 breaking.broken = False

@@ -12,6 +12,8 @@ from tests.proxy.multiplexed import h2_ask, h2_origin
 from authwright.rules.rule import Options
 from authwright.schemes.oauth2 import OAuth2
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 AUTHORIZATION = f"Authorization: Bearer {CANARY}\r\n".encode()
 
 

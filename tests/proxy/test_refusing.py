@@ -17,6 +17,8 @@ from authwright.proxy.master import check_listen
 from authwright.rules.settings import Settings
 from authwright.secret import Secret
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 
 class Failing:
     """A scheme that fails where it is told to."""

@@ -14,6 +14,8 @@ from authwright.cli.terminal import painter
 from authwright.proxy.connecting import Connecting
 from authwright.secret import Secret
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 

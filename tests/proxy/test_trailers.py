@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from tests.proxy.ground import BEARER, CANARY, Whole, proxy, rule, tunnel
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 OAUTH_BODY = b"3\r\nabc\r\n0\r\n"
 
 

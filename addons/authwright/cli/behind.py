@@ -14,12 +14,12 @@ from typing import Final
 from ..assembly import home_dir
 from ..errors import AuthwrightError
 from ..proxy import ca, trust
+from ..proxy.conduct import Report
 from ..secret import Secret
-from ..trace import Trace
 from .child import environment_of_child, own_bundles
 from .configuration import find_file
 from .failure import PROXY_NOT_STARTED, report
-from .proxying import Report, log_to_stderr, notice, proxy, reporter
+from .proxying import log_to_stderr, notice, proxy, reporter
 from .signals import passed_on
 from .verb import Everywhere
 
@@ -78,9 +78,4 @@ def _bundle(home: Path, folder: Path) -> Path:
 
 def _only_errors(common: Everywhere) -> Report:
     tell = reporter(common)
-
-    def report_error(trace: Trace) -> None:
-        if trace.error and not common.quiet:
-            tell(trace)
-
-    return report_error
+    return Report(tell.tell if not common.quiet else lambda _: None, only_errors=True)

@@ -15,6 +15,7 @@ from ..ambient import SystemAmbient
 from ..assembly import build
 from ..config.problems import visible
 from ..config.reload import Watch
+from ..proxy.conduct import Report
 from ..proxy.master import serve
 from ..secret import Secret
 from ..trace import Trace
@@ -25,12 +26,16 @@ from .verb import Everywhere
 GRACE: Final = 2.0
 """Seconds for what is in flight when a child has ended: it waits for nothing any more."""
 
-type Report = Callable[[Trace], None]
-
 
 @asynccontextmanager
 async def proxy(
-    config: Path, *, home: Path, report: Report, environment: str | None = None, password: Secret | None = None, **settings: Any
+    config: Path,
+    *,
+    home: Path,
+    report: Callable[[Trace], None],
+    environment: str | None = None,
+    password: Secret | None = None,
+    **settings: Any,
 ) -> AsyncIterator[tuple[str, int]]:
     """A proxy on a free port of loopback, for as long as this lasts; gives its address.
 
@@ -77,12 +82,11 @@ def reporter(common: Everywhere) -> Report:
     paint = painter(coloured(common, sys.stderr))
     clock = SystemAmbient()
 
-    def report(trace: Trace) -> None:
-        if trace.error or not common.quiet:
-            for line in lines(trace, clock.now(), changes=common.verbose > 0 or bool(trace.error), paint=paint):
-                print(line, file=sys.stderr, flush=True)
+    def tell(trace: Trace) -> None:
+        for line in lines(trace, clock.now(), changes=common.verbose > 0 or bool(trace.error), paint=paint):
+            print(line, file=sys.stderr, flush=True)
 
-    return report
+    return Report(tell, only_errors=common.quiet)
 
 
 def notice(sentence: str) -> None:

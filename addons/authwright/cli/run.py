@@ -29,6 +29,9 @@ The password clients must give is never a flag: AUTHWRIGHT_PASSWORD, or settings
 )
 @click.option("--listen", metavar="HOST:PORT", help="Where to listen (127.0.0.1:8080); port 0 takes a free one.")
 @click.option("--mode", metavar="MODE", help="regular, reverse:URL, upstream:URL, socks5, as mitmproxy writes them.")
+@click.option(
+    "--engine", type=click.Choice(["auto", "stock"]), help="What moves HTTP/1.1: a fast layer of its own, or mitmproxy's (auto)."
+)
 @click.option("--inspect-all", is_flag=True, default=None, help="Open TLS also to hosts that no rule names.")
 @click.option("--annotate", is_flag=True, default=None, help="Say in response headers which rule did what.")
 @click.option("--upstream-ca", metavar="FILE", help="CAs to trust beside the system's, for origins and token endpoints.")

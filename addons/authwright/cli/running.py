@@ -14,6 +14,7 @@ from typing import Any
 from ..ambient import SystemAmbient
 from ..assembly import build, home_dir
 from ..config.reload import Watch
+from ..proxy.conduct import Report
 from ..proxy.master import serve
 from ..proxy.shared_port import accept_on, shared_port
 from ..secret import Secret
@@ -23,7 +24,7 @@ from .configuration import find_file
 from .failure import CTRL_C
 from .failure import report as report_failure
 from .log import to_object
-from .proxying import Report, log_to_stderr, notice, reporter
+from .proxying import log_to_stderr, notice, reporter
 from .signing_in import agent_of
 from .verb import Everywhere
 from .workers import Workers, ready
@@ -114,8 +115,7 @@ def _ended_by_signals(*numbers: signal.Signals) -> tuple[asyncio.Event, Callable
 def _objects(common: Everywhere) -> Report:
     clock = SystemAmbient()
 
-    def report(trace: Trace) -> None:
-        if trace.error or not common.quiet:
-            print(json.dumps(to_object(trace, clock.now(), changes=common.verbose > 0), ensure_ascii=False), flush=True)
+    def tell(trace: Trace) -> None:
+        print(json.dumps(to_object(trace, clock.now(), changes=common.verbose > 0), ensure_ascii=False), flush=True)
 
-    return report
+    return Report(tell, only_errors=common.quiet)

@@ -183,18 +183,16 @@ class Turn:
         """Read the whole body."""
         if (self.head.fields.length or 0) > limit:
             raise stream.too_large(limit)
-        collected = bytearray()
+        collected, body = bytearray(), self.body
         yield from self._welcome()
         while self.body is not None:
             if self.client.buffer:
                 collected += self._uploaded()
-                if self.body is not None and self.body.read > limit:
-                    raise stream.too_large(limit)
-            if self.body is not None:
+            else:
                 yield from self._wait()
+            if body is not None and body.read > limit:
+                raise stream.too_large(limit)
         self.kept, self.trailers = content_of(self.head, bytes(collected))
-        if len(self.kept) > limit:
-            raise stream.too_large(limit)
 
     def _welcome(self) -> Script[None]:
         """Tell a client that waits for it to send its body (RFC 9110 section 10.1.1)."""

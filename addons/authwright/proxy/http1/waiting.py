@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from mitmproxy.proxy import commands
@@ -23,7 +24,8 @@ class Waiting:
             self.step = await self.exchange.wait()
         except BaseException as error:
             self.error = error
-            raise
+            if isinstance(error, asyncio.CancelledError | KeyboardInterrupt | SystemExit):
+                raise
 
 
 @dataclass
