@@ -229,14 +229,17 @@ def test_every_text_that_holds_a_secret_is_remembered_and_its_source_alone():
 
 AHEAD = """\
 version: 1
-credentials:
-  c: {{type: oauth2, grant: client_credentials, token_endpoint: https://i.example/t, client_id: c, client_auth: none, refresh_ahead: {}}}
+rules:
+  - match: a.example
+    auth:
+      {{type: oauth2, grant: client_credentials, token_endpoint: https://i.example/t, client_id: c, client_auth: none, refresh_ahead: {}}}
 """
 
 
 @pytest.mark.parametrize(("text", "value"), [("auto", "auto"), ("9m", timedelta(minutes=9)), ("0s", timedelta(0))])
 def test_a_duration_may_be_left_to_us(text, value):
-    assert load(AHEAD.format(text)).credentials["c"].scheme().grant.refresh_ahead == value
+    [rule] = load(AHEAD.format(text)).rules
+    assert rule.credential.scheme().grant.refresh_ahead == value
 
 
 def test_a_duration_that_is_none_says_what_may_stand_there():
