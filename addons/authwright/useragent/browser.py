@@ -11,9 +11,16 @@ import os
 import sys
 from typing import Final
 
-_OPEN: Final = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
+_OPEN: Final = """
+import os, sys, threading, webbrowser
+opened = []
+thread = threading.Thread(target=lambda: opened.append(webbrowser.open(sys.argv[1])), daemon=True)
+thread.start()
+thread.join(float(sys.argv[2]))
+os._exit(0 if thread.is_alive() or opened == [True] else 1)
+"""
 _PATIENCE: Final = 3.0
-"""Seconds after which a browser that blocks is taken as open."""
+"""Seconds after which a browser that blocks is taken as open, and left to itself."""
 
 
 async def open_browser(url: str) -> bool:
@@ -23,7 +30,7 @@ async def open_browser(url: str) -> bool:
     # A browser of the terminal would fight for it with us, and could run nothing of today's sign-in pages.
     environment = {name: value for name, value in os.environ.items() if name != "TERM"}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-c", _OPEN, url),
+        *(sys.executable, "-I", "-c", _OPEN, url, str(_PATIENCE)),
         env=environment,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
@@ -31,10 +38,11 @@ async def open_browser(url: str) -> bool:
         start_new_session=True,
     )
     try:
-        async with asyncio.timeout(_PATIENCE):
-            return await process.wait() == 0
-    except TimeoutError:
-        return True
+        return await process.wait() == 0
+    finally:
+        if process.returncode is None:  # the person came back already
+            process.kill()
+            await process.wait()
 
 
 def _has_display() -> bool:

@@ -1,0 +1,166 @@
+"""A person is sent away by browser or by a printed address, and comes back by the redirect or by pasting."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+
+from authwright.errors import InteractionRequired
+from authwright.flow import Authorize, Verify
+from authwright.useragent import browser, person
+from authwright.useragent.code import instructions
+from authwright.useragent.paste import lines
+from authwright.useragent.person import Person
+
+ELSEWHERE = Authorize("https://as.example/authorize?x=1", "https://client.example/cb", "st4te")
+
+
+@pytest.fixture
+def pasting(monkeypatch):
+    """What is pasted, line by line."""
+    queue = asyncio.Queue()
+
+    async def read() -> AsyncIterator[str]:
+        while (line := await queue.get()) is not None:
+            yield line
+
+    monkeypatch.setattr(person, "lines", read)
+    return queue
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """The addresses that a browser was opened with; it opens unless it is taken away."""
+    seen = []
+
+    async def open_browser(url):
+        seen.append(url)
+        return True
+
+    monkeypatch.setattr(person, "open_browser", open_browser)
+    return seen
+
+
+async def redirected(uri, query):
+    """A browser that comes back; the last page."""
+    host, port = uri.split("/")[2].split(":")
+    path = "/" + uri.split("/", 3)[3]
+    for target in (f"{path}?{query}", path):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"GET {target} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+        answer = await reader.read()
+        writer.close()
+    return answer.decode()
+
+
+async def test_a_browser_opens_and_its_redirect_is_the_answer(opened):
+    said = []
+    async with Person("box", said.append) as asked:
+        uri = await asked.listen("http://127.0.0.1/cb")
+        waiting = asyncio.create_task(asked.authorize(Authorize("https://as.example/authorize", uri, "st4te")))
+        await asyncio.sleep(0)
+        page = asyncio.create_task(redirected(uri, "code=c&state=st4te"))
+        assert (await waiting)["code"] == "c"
+    assert "<h1>Signed in</h1>" in await page
+    assert (opened, "has just opened" in said[0]) == (["https://as.example/authorize"], True)
+
+
+async def test_what_goes_wrong_after_the_redirect_is_shown_in_the_browser_too(opened):
+    asked = Person("box", print)
+    uri = await asked.listen("http://127.0.0.1/cb")
+    waiting = asyncio.create_task(asked.authorize(Authorize("https://as.example/authorize", uri, "s")))
+    await asyncio.sleep(0)
+    page = asyncio.create_task(redirected(uri, "code=c&state=s"))
+    await waiting
+    await asked.__aexit__(InteractionRequired, InteractionRequired("The code was used already."), None)
+    assert "The code was used already." in await page
+
+
+async def test_a_redirect_that_leads_elsewhere_is_pasted_and_read_again_until_it_fits(opened, pasting):
+    said = []
+    asked = Person("box", said.append, paste=True)
+    assert await asked.listen(ELSEWHERE.redirect_uri) == ELSEWHERE.redirect_uri
+    for line in ("", "https://evil.example/cb?code=c&state=st4te", "https://client.example/cb?code=c&state=other"):
+        pasting.put_nowait(line)
+    pasting.put_nowait("https://client.example/cb?code=c&state=st4te#_=_")
+    assert await asked.authorize(ELSEWHERE) == {"code": "c", "state": "st4te"}
+    assert sum("Paste the whole address" in each for each in said) == 3
+
+
+async def test_a_fragment_can_be_pasted_too(opened, pasting):
+    pasting.put_nowait("https://client.example/cb#access_token=t&state=st4te")
+    asked = Authorize("https://as.example/authorize", "https://client.example/cb", "st4te", "fragment")
+    assert (await Person("box", print, paste=True).authorize(asked))["access_token"] == "t"
+
+
+async def test_where_nothing_can_come_back_nobody_waits(opened, pasting):
+    with pytest.raises(InteractionRequired, match="does not lead to this machine"):
+        await Person("box", print).authorize(ELSEWHERE)
+    pasting.put_nowait(None)
+    with pytest.raises(InteractionRequired, match="Nobody pasted"):
+        await Person("box", print, paste=True).authorize(ELSEWHERE)
+
+
+async def test_a_person_who_does_not_come_ends_the_wait(opened):
+    async with Person("box", print, patience=0.01) as asked:
+        uri = await asked.listen("http://127.0.0.1/cb")
+        with pytest.raises(InteractionRequired, match="Nobody signed in for box"):
+            await asked.authorize(Authorize("https://as.example/authorize", uri, "s"))
+
+
+async def test_a_code_is_shown_once_and_the_browser_opened_once(opened):
+    said = []
+    asked = Person("box", said.append)
+    for _ in range(3):
+        await asked.verify(Verify("https://as.example/enter", "WDJB-MJHT", "https://as.example/enter?c=WDJB-MJHT", 0))
+    assert (len(said), opened) == (1, ["https://as.example/enter?c=WDJB-MJHT"])
+
+
+def test_the_instructions_hold_the_page_the_code_and_a_drawing():
+    shown = instructions(Verify("https://as.example/enter", "WDJB-MJHT"))
+    assert "Open https://as.example/enter on any device" in shown
+    assert shown.splitlines()[-1].strip() == "WDJB-MJHT"
+    assert len({len(line) for line in shown.splitlines() if "█" in line}) == 1
+
+
+async def test_lines_come_as_they_are_typed_and_end_with_the_input():
+    reading, writing = os.pipe()
+    os.write(writing, b"one\ntw")
+    typed = lines(reading)
+    assert await anext(typed) == "one"
+    os.write(writing, b"o\nthree")
+    os.close(writing)
+    assert [line async for line in typed] == ["two", "three"]
+    os.close(reading)
+
+
+async def test_lines_of_a_file_are_read_too(tmp_path):
+    (tmp_path / "lines").write_text("one\ntwo\n")
+    with (tmp_path / "lines").open() as file:
+        assert [line async for line in lines(file.fileno())] == ["one", "two"]
+
+
+async def test_the_browser_of_the_environment_is_opened_with_the_address(tmp_path, monkeypatch):
+    seen = tmp_path / "seen"
+    monkeypatch.setenv("BROWSER", f"sh -c 'echo \"$0\" >{seen}' %s")
+    assert await browser.open_browser("https://as.example/authorize?a=1&b=2")
+    assert seen.read_text() == "https://as.example/authorize?a=1&b=2\n"
+
+
+async def test_a_browser_that_fails_is_said_to(monkeypatch):
+    monkeypatch.setenv("BROWSER", "false %s")
+    assert not await browser.open_browser("https://as.example/")
+
+
+async def test_a_browser_that_blocks_is_taken_as_open(monkeypatch):
+    monkeypatch.setattr(browser, "_PATIENCE", 0.2)
+    monkeypatch.setenv("BROWSER", "sleep 3 %s")
+    assert await browser.open_browser("2")
+
+
+async def test_without_a_display_no_browser_is_tried(monkeypatch):
+    for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(browser.sys, "platform", "linux")
+    assert not await browser.open_browser("https://as.example/")
