@@ -1,6 +1,7 @@
 """A token's life by hand: obtained, listed, used again, replaced, forgotten."""
 
 import json
+import re
 
 import pytest
 
@@ -35,9 +36,10 @@ def test_token_prints_the_token_alone_and_asks_for_it_once(authwright, world):
 def test_tokens_lists_it_without_showing_it(authwright, world):
     token = authwright("token", "orders").stdout.strip()
     header, row = authwright("tokens").stdout.splitlines()
-    assert header.split() == ["name", "environment", "grant", "from", "expires", "refresh"]
+    assert header.split() == ["name", "environment", "grant", "from", "expires", "refresh", "last", "used"]
     assert row.split()[:3] == ["orders", "-", "client_credentials"]
-    assert row.split("  ")[-1].strip() == "no"
+    assert re.split("  +", row)[-2] == "no"
+    assert re.fullmatch(r"\d+ s ago", re.split("  +", row)[-1])
     assert " in 59 m " in row
     assert token not in authwright("tokens", "--json").stdout
     assert json.loads(authwright("tokens", "orders", "--reveal", "--json").stdout)[0]["access_token"] == token

@@ -15,8 +15,8 @@ from .verb import Everywhere, verb
 def command(common: Everywhere, name: str) -> None:
     """Replace the stored token of the credential NAME by a new one."""
     from ..ambient import SystemAmbient
+    from .listing import when
     from .obtaining import obtain
-    from .tokens import when
 
     environment, _kind, token = obtain(common, name, replace=True)
     if common.json:

@@ -19,8 +19,8 @@ from ..signin import login_command
 from ..tokens.store import Label
 from ..useragent.person import Person
 from .configuration import credential, find_file
+from .listing import when
 from .proxying import notice
-from .tokens import when
 from .verb import Everywhere
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .configuration import unknown
 
 if TYPE_CHECKING:
+    from ..tokens.backoff import Failure
     from ..tokens.store import Record
 
 
@@ -21,6 +22,17 @@ def stored() -> list[Record]:
         return []
     with closing(open_store(home)) as store:
         return sorted(store.records(), key=lambda record: (record.label.credential, record.label.environment))
+
+
+def failures(records: Iterable[Record]) -> dict[str, Failure]:
+    """How the last attempt for each of *records* failed, by key, where it did."""
+    from ..assembly import home_dir, open_store
+
+    wanted = [record.key for record in records]
+    if not wanted:
+        return {}
+    with closing(open_store(home_dir())) as store:
+        return {key: failure for key in wanted if (failure := store.failure(key)) is not None}
 
 
 def matching(records: Iterable[Record], name: str | None, environment: str | None) -> list[Record]:
