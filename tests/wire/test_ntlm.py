@@ -1,12 +1,18 @@
 """NTLM's messages: the values of MS-NLMP section 4.2.4, and pyspnego's own context as an independent reader."""
 
+import base64
 import json
+import os
 import struct
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from unittest.mock import patch
 
 import pytest
 import spnego
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from spnego._ntlm_raw.crypto import compute_response_v2, hmac_md5, ntowfv1, ntowfv2
 from spnego._ntlm_raw.messages import Authenticate, Challenge, FileTime, Negotiate, NegotiateFlags, TargetInfo, Version
 
@@ -103,3 +109,32 @@ def test_the_version_is_said_where_the_server_says_its_own(version):
 def test_what_is_no_challenge_is_a_sentence_and_no_crash(message):
     with pytest.raises(ChallengeError):
         ntlm.challenge(message)
+
+
+NAMES = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters=":\\@"), min_size=1, max_size=20)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(NAMES, NAMES, NAMES | st.just(""), st.binary(min_size=8, max_size=8))
+def test_pyspnegos_own_server_accepts_whoever_it_is(user, password, domain, nonce):
+    with NamedTemporaryFile("w", encoding="utf-8") as users:
+        users.write(f"{domain}:{user}:{password}\n")
+        users.flush()
+        with patch.dict(os.environ, NTLM_USER_FILE=users.name):
+            server = spnego.server(protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm)
+            received = server.step(ntlm.negotiate())
+            account = ntlm.Account(user, Secret(password), domain)
+            server.step(ntlm.authenticate(ntlm.negotiate(), received, account, "HTTP/x", NOW, nonce))
+    assert server.complete
+
+
+@pytest.mark.parametrize(
+    "flow", [flow for flow in PUBLISHED["flows_of_postman"] if len(flow["steps"]) == 3], ids=lambda flow: flow["name"]
+)
+def test_what_an_independent_client_sent_is_the_proof_that_is_made_here(flow):
+    _, second, third = flow["steps"]
+    received = Challenge.unpack(base64.b64decode(second["www_authenticate"][0].split()[1]))
+    message = Authenticate.unpack(base64.b64decode(third["sent"].split()[1]))
+    key = ntowfv2(message.user_name, ntowfv1(flow["params"]["password"]), message.domain_name)
+    proof, said = message.nt_challenge_response[:16], message.nt_challenge_response[16:]
+    assert hmac_md5(key, received.server_challenge + said) == proof
