@@ -56,10 +56,10 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def running(folder, text, client="awkward"):
-    """``authwright run``."""
+def running(folder, text, client="awkward", under=()):
+    """``authwright run``, as an argument of the command *under*."""
     (folder / "authwright.yaml").write_text(text)
-    argv = authwright("run", "--listen", "127.0.0.1:0", "--json", "--config", str(folder / "authwright.yaml"))
+    argv = [*under, *authwright("run", "--listen", "127.0.0.1:0", "--json", "--config", str(folder / "authwright.yaml"))]
     with started(argv, folder, env=of_authwright(folder, **secrets(client))) as process:
         said = json.loads(until(lambda: first_line(folder), f"authwright run (it says: {folder}/err)", process))
         yield Proxy(said["listening"][0], Path(said["ca_bundle"]), process.pid, folder)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar, Final, Literal, NoReturn
 
@@ -109,13 +109,17 @@ class AwsSigV4:
             )
         if self.payload == "unsigned" or said == UNSIGNED:
             return UNSIGNED
-        if service in S3 and _SHA256.match(said):
+        if service not in S3:
+            return ""
+        if self.placement == "header" and _SHA256.match(said):
             return said  # S3 compares it with the body
-        return UNSIGNED if service in S3 and (self.placement == "query" or claims.presigned) else ""
+        return UNSIGNED if self.placement == "query" or claims.presigned else ""
 
     def _saying(self, request: Request, service: str, payload: str) -> Request:
         """*request* with the header that says how its body is signed, where there is to be one."""
         said = request.headers.get(_CONTENT)
+        if self.placement == "query" and service in S3 and payload == UNSIGNED:
+            return replace(request, headers=request.headers.without(_CONTENT))  # that goes without saying
         if said == payload:
             return request
         needed = service in _HASHED or payload == UNSIGNED or bool(request.body)
