@@ -1,5 +1,6 @@
 """What one process hands to another arrives as it was."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -8,12 +9,17 @@ from types import MappingProxyType
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.grants.keys import CERTIFICATE, PEMS
 from tests.tokens.ground import FIRST, GRANT, LABEL, PLAIN
 
 from authwright.errors import AuthwrightError, InteractionRequired, TokenEndpointError, TransportError
-from authwright.flow import Token
+from authwright.flow import Source, Token
+from authwright.grants.client_credentials import ClientCredentials
 from authwright.grants.extra import Extra, Step
+from authwright.grants.github_app import GitHubApp
+from authwright.grants.jwt_bearer import JwtBearer
 from authwright.grants.password import Password
+from authwright.grants.token_exchange import TokenExchange
 from authwright.secret import Secret
 from authwright.tokens.attempt import Attempt, Landed
 from authwright.tokens.backoff import Failure
@@ -40,7 +46,25 @@ def test_a_value_arrives_as_it_was(name):
     assert (load(line), line.count(b"\n"), line[-1:]) == (VALUES[name], 1, b"\n")
 
 
-@pytest.mark.parametrize("grant", [GRANT, FIRST])
+SIGNED = {"private_key": Secret(PEMS["p256"]), "client_auth": "private_key_jwt", "client_certificate": CERTIFICATE}
+BARE = {"token_endpoint": PLAIN["token_endpoint"], "client_id": "id"}
+ACCOUNT = {
+    "type": "service_account",
+    "client_email": "robot@example.com",
+    "private_key": PEMS["rsa"],
+    "token_uri": "https://as.example/token",
+}
+GRANTS = [
+    GRANT,
+    FIRST,
+    ClientCredentials(**BARE, **SIGNED, dpop=True),
+    JwtBearer(service_account=Secret(json.dumps(ACCOUNT)), claims={"a": [1, {"b": "c"}]}),
+    TokenExchange(**PLAIN, source_credential=Source("first", FIRST)),
+    GitHubApp(client_id="id", installation_id="1", private_key=Secret(PEMS["rsa"])),
+]
+
+
+@pytest.mark.parametrize("grant", GRANTS, ids=lambda grant: grant.grant)
 def test_a_grant_keeps_its_key(grant):
     assert load(dump(grant)).key == grant.key
 

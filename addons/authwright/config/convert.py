@@ -223,7 +223,8 @@ def _reference(reading: Reading, node: Scalar, key: str) -> Draft | None:
     def make(_: Resolver) -> Source:
         grant = getattr(source.scheme(), "grant", None)
         if grant is None:
-            raise Misfit(node, f"the credential {source.name} is of type {source.type}, and has no token", f"{key}: name another")
+            message = f"the credential {source.name} is of type {source.type}, and has no token to exchange"
+            raise Misfit(node, message, f"{key} names a credential of type oauth2")
         return Source(source.name, grant)
 
     return Draft(make, (), (source,))

@@ -20,6 +20,7 @@ from .sources import Sources, lax_mode, references
 from .variables import Deferred, Value, VariableError, Variables, expand, lookalikes, parse
 
 _NAMES: Final = re.compile(r"\$\{([\w.-]+)")
+_KEY_FILE: Final = re.compile(r"[^\n\s]*\.(?:pem|key|p8|json)\Z")
 _SOUNDS_SECRET: Final = re.compile(r"(?i)secret|passw|pwd|token\Z|_key\Z|credential\Z")
 
 
@@ -87,8 +88,9 @@ class Reading:
             case Mapping(entries=entries):
                 guarded = node.get("type") is not None or node.get("extends") is not None
                 for key, value in entries:
-                    suspect = key.text in secret or (guarded and key.text not in known) or _SOUNDS_SECRET.search(key.text)
-                    if suspect and isinstance(value, Scalar) and value.text and "${" not in value.text:
+                    unknown = key.text not in known
+                    suspect = key.text in secret or (unknown and (guarded or _SOUNDS_SECRET.search(key.text)))
+                    if suspect and isinstance(value, Scalar) and _may_be_secret(value.text):
                         self._secrets.setdefault((value.mark.file, value.mark.line), []).append(value.text)
                     if suspect and isinstance(value, Scalar):
                         self._hidden_variables.update(_NAMES.findall(value.text))
@@ -188,3 +190,8 @@ class Reading:
         for part in references(value):
             if part.kind == "file" and not part.argument:
                 self.report(node, "variable_syntax", "${file:} names no file")
+
+
+def _may_be_secret(text: str) -> bool:
+    """Whether *text* under a secret's key may be the secret itself: not a reference, and not the name of a key's file."""
+    return bool(text) and "${" not in text and not _KEY_FILE.match(text)
