@@ -64,7 +64,7 @@ class HttpTransport:
             raise TransportError(f"{where} answered what cannot be decoded.", code="remote_error") from error
         except (httpx2.HTTPError, OSError) as error:
             raise TransportError(
-                f"{where} broke off the connection: {str(error) or type(error).__name__}.",
+                f"{where} broke off the connection: {str(error).rstrip('.') or 'it was reset'}.",
                 code="interrupted",
                 hint="Try again, or see what the server's log says.",
             ) from error
