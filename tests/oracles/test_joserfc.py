@@ -1,7 +1,9 @@
 """joserfc takes the tokens that are made for a request, and reads in them what the configuration says."""
 
 from datetime import timedelta
+from functools import cache
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
@@ -13,6 +15,7 @@ from tests.schemes.test_jwt import RSA_KEY, pem
 from authwright.schemes.asap import Asap
 from authwright.schemes.jwt import Jwt
 from authwright.secret import Secret
+from authwright.wire import jose
 
 GET = request_of("GET", "https://api.example.com/")
 PEM = pem(RSA_KEY)
@@ -24,6 +27,14 @@ JSON = st.recursive(
 )
 CLAIMS = st.dictionaries(TOKENS.map("x-{}".format), JSON, max_size=4)
 NOW = int(NOON.timestamp())
+
+
+@pytest.fixture(autouse=True, scope="module")
+def key_is_parsed_once():
+    """Parsing a key costs a hundred times what signing with it does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jose, "private_key", cache(jose.private_key))
+        yield
 
 
 def token(scheme):

@@ -1,8 +1,10 @@
 """oauthlib signs the same requests to the same signatures, with every method and in every place."""
 
 import json
+from functools import cache
 from urllib.parse import parse_qsl, unquote
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oauthlib import oauth1
@@ -12,11 +14,21 @@ from tests.schemes.test_jwt import RSA_KEY, pem
 
 from authwright.schemes.oauth1 import OAuth1
 from authwright.secret import Secret
+from authwright.wire import oauth_signature
 from authwright.wire.challenge import challenges
 
 FORM = "application/x-www-form-urlencoded"
 METHODS = ["HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512", "RSA-SHA1", "RSA-SHA256", "RSA-SHA512", "PLAINTEXT"]
 PEM = pem(RSA_KEY)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def key_is_parsed_once():
+    """Parsing a key costs a hundred times what signing with it does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(oauth_signature, "rsa_key", cache(oauth_signature.rsa_key))
+        yield
+
 
 CLIENTS = st.fixed_dictionaries(
     {
@@ -47,7 +59,7 @@ def theirs(parameters, signature_type, method, url, body, headers):
         callback_uri=parameters["callback"] or None,
         verifier=parameters["verifier"] or None,
         signature_method=parameters["signature_method"],
-        rsa_key=PEM.reveal(),
+        rsa_key=RSA_KEY,
         timestamp=parameters["timestamp"],
         nonce=parameters["nonce"],
         signature_type=signature_type,
