@@ -1,13 +1,15 @@
 """Commands become effects in order, at once where they can, and never after an error."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 from tests.house import Clock, Spy, Vending, credential, ruleset
 
 from authwright.engine import BODY, MAX_SENDS, WAITING, Engine
-from authwright.errors import AuthwrightError, RemoteError, RequestError, SecretError, TransportError
+from authwright.errors import AuthwrightError, InteractionRequired, RemoteError, RequestError, SecretError, TransportError
 from authwright.flow import Fetch, Forward, GetToken, Note, Token
 from authwright.message import Headers, Place, Request, Response
 from authwright.schemes.basic import Basic
@@ -348,6 +350,46 @@ async def test_a_grant_may_ask_for_the_token_of_another_credential(engine, origi
     assert await engine.run_grant(flow(), LABEL) == Secret("t1")
     (record,) = engine.broker._store.records()
     assert (record.label.credential, record.label.environment, len(origin.asked)) == ("source", "dev", 1)
+
+
+class NeedsLogin(Vending):
+    """A grant that waits for a person."""
+
+    signed_in = False
+
+    def obtain(self, previous, ambient):
+        if not NeedsLogin.signed_in:
+            raise InteractionRequired("Nobody has signed in yet.")
+        return Vending.obtain(self, previous, ambient)
+
+
+@dataclass(frozen=True)
+class Taking:
+    """A grant that takes the token of *source* for its own."""
+
+    source: Vending
+    grant: ClassVar[str] = "taking"
+    key: str = "taking"
+    authorization_server: str = "https://as.example/token"
+
+    def obtain(self, previous, ambient):
+        return (yield GetToken(self.source, credential="login"))
+
+
+async def test_who_signs_in_to_the_source_is_not_kept_waiting_by_who_takes_its_token(origin, monkeypatch):
+    """The failure is the source's: nobody's password was refused, and no endpoint said no to the one that takes it."""
+    monkeypatch.setattr(NeedsLogin, "signed_in", False)
+    clock = Clock()
+    broker = Broker(MemoryStore(), clock)
+    engine, command = Engine(origin, broker, clock), GetToken(Taking(NeedsLogin(key="source")))
+    with pytest.raises(InteractionRequired) as caught:
+        await engine.obtain(command, LABEL)
+    assert caught.value.hint == "authwright --env dev login login"
+    NeedsLogin.signed_in = True
+    clock.at += timedelta(seconds=2)
+    await broker.keep(command.grant.source, Token(Secret("signed-in")), label=LABEL)
+    assert (await engine.obtain(command, LABEL)).access_token == Secret("signed-in")
+    await broker.close()
 
 
 async def test_a_grant_cannot_send_a_clients_request(engine):

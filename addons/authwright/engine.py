@@ -153,7 +153,11 @@ class Engine:
         """
 
         async def another(command: GetToken) -> Token:
-            return await self.obtain(command, label_of(command.credential, label.environment, command.grant), record)
+            try:
+                return await self.obtain(command, label_of(command.credential, label.environment, command.grant), record)
+            except AuthwrightError as error:
+                error.of_source = True
+                raise
 
         return await run_grant(self.errands, flow, record, another, agent)
 

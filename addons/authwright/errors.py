@@ -27,6 +27,8 @@ class AuthwrightError(Exception):
         self.hint = hint
         self.retry_after: float | None = None
         """Seconds after which trying again may do, where that is known."""
+        self.of_source = False
+        """Whether it is the failure of another credential, whose token this one takes: it says nothing of this one's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ class Failure:
     def is_final(self, presented: Secret | None, now: datetime) -> bool:
         """Whether the token endpoint need not be asked again: it said no for good, to what would be presented again."""
         passed = now - (self.since or self.at)
-        return self.error.code in _NO_FOR_GOOD and presented == self.presented and timedelta(0) <= passed < _DEAD
+        said_no = self.error.code in _NO_FOR_GOOD and not self.error.of_source
+        return said_no and presented == self.presented and timedelta(0) <= passed < _DEAD
 
     def looked_at(self, now: datetime) -> Failure:
         """The same failure after the store was read again in vain."""

@@ -104,7 +104,8 @@ class Flight:
             return await self._landed()
         except (RemoteError, TransportError, InteractionRequired) as error:
             failure = self._failed(error)
-            if self._seen.refresh_token is not None or not isinstance(error, InteractionRequired):
+            asked = self._seen.refresh_token is not None or not isinstance(error, InteractionRequired)
+            if asked and not error.of_source:
                 await self._tidy(store.fail, key, failure)
             return failure
 
