@@ -10,6 +10,7 @@ import authwright
 from authwright.dryrun import explain
 from authwright.errors import RequestError, SecretError
 from authwright.flow import Token
+from authwright.grants.implicit import Implicit
 from authwright.message import Change
 from authwright.rules.ruleset import RuleSet
 from authwright.schemes.bearer import Bearer
@@ -63,6 +64,12 @@ def test_no_match_is_explained_too():
 def test_a_rule_that_says_none_changes_nothing():
     found = explain(ruleset(None), "GET", URL)
     assert (found.matched, found.type, found.changes) == (True, "none", ())
+
+
+def test_what_needs_a_person_is_named_by_the_command_that_asks_one():
+    rules = ruleset(credential(OAuth2(grant=Implicit(authorization_endpoint="https://as.example/authorize", client_id="id"))))
+    found = explain(rules, "GET", URL)
+    assert (found.needs, found.refused) == (("token: someone must sign in: authwright --env dev login cred",), None)
 
 
 def test_what_needs_the_network_is_named():

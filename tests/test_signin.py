@@ -15,7 +15,7 @@ from authwright.flow import Token, authorize, listen
 from authwright.message import Request
 from authwright.schemes.oauth2 import OAuth2
 from authwright.secret import Secret
-from authwright.signin import SignIns, login_command
+from authwright.signin import SignIns
 from authwright.tokens.broker import Broker
 from authwright.tokens.memory import MemoryStore
 from authwright.tokens.store import Label
@@ -173,4 +173,4 @@ async def test_when_the_proxy_ends_who_waits_is_told_and_nobody_is_asked_any_mor
     ],
 )
 def test_the_command_can_be_typed_as_it_is(label, command):
-    assert login_command(label) == command
+    assert label.login_command == command

@@ -12,11 +12,12 @@ from .access_keys.profiles import Profiles
 from .admission import admit, outgoing, trace_of
 from .ambient import fresh_nonce
 from .errors import AuthwrightError
-from .flow import AccessKeys, Ambient, Forward, GetAccessKeys, GetToken, Grant, Note, Remembering, Scheme, Token
+from .flow import AccessKeys, Ambient, Forward, GetAccessKeys, GetToken, Grant, InteractiveGrant, Note, Remembering, Scheme, Token
 from .message import Request
 from .recall import Memory
 from .rules.policy import is_preflight
 from .rules.ruleset import RuleSet
+from .tokens.store import Label
 from .trace import Explanation, Trace
 
 __all__ = ["Explanation", "explain"]
@@ -115,7 +116,7 @@ def _first_forward(
             case GetToken(grant):
                 answer = token = tokens(grant) or _asking_nobody(grant, ambient)
                 if token is None:
-                    trace.needs.append(f"token: {grant.grant} from {grant.authorization_server}")
+                    trace.needs.append(f"token: {_way_to(grant, trace)}")
                     break
                 trace.token_source = "cached"
                 trace.hide((token.access_token,))
@@ -136,6 +137,8 @@ def _first_forward(
 
 def _asking_nobody(grant: Grant, ambient: Ambient) -> Token | None:
     """The token of a grant that has it at hand, as cookies out of a file."""
+    if isinstance(grant, InteractiveGrant):
+        return None
     flow = grant.obtain(None, ambient)
     try:
         flow.send(None)
@@ -143,3 +146,11 @@ def _asking_nobody(grant: Grant, ambient: Ambient) -> Token | None:
         return cast("Token", done.value)
     flow.close()
     return None
+
+
+def _way_to(grant: Grant, trace: Trace) -> str:
+    """How a token comes about."""
+    if isinstance(grant, InteractiveGrant):
+        label = Label(trace.credential or trace.rule, trace.environment, grant.grant, grant.authorization_server)
+        return f"someone must sign in: {label.login_command}"
+    return f"{grant.grant} from {grant.authorization_server}"

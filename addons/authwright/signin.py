@@ -7,7 +7,6 @@ it waits with a bound, and the sign-in goes on when it has stopped waiting.
 from __future__ import annotations
 
 import asyncio
-import shlex
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
@@ -22,12 +21,6 @@ _REQUEST_WAITS: Final = 120.0
 """Seconds that a request waits for a person."""
 _PAUSE: Final = timedelta(seconds=30)
 """Nobody who has just said no, or was not there, is asked again for so long."""
-
-
-def login_command(label: Label) -> str:
-    """What to type to sign in."""
-    environment = f"--env {shlex.quote(label.environment)} " if label.environment else ""
-    return f"authwright {environment}login {shlex.quote(label.credential)}"
 
 
 type OpenAgent = Callable[[Label], AbstractAsyncContextManager[UserAgent]]
@@ -64,7 +57,7 @@ class SignIns:
             InteractionRequired: nobody may be asked, nobody came in time, or what they did failed.
         """
         if self._closed or self._open_agent is None or not isinstance(grant, InteractiveGrant):
-            raise InteractionRequired(needed.message, hint=needed.hint or login_command(label)) from needed
+            raise InteractionRequired(needed.message, hint=needed.hint or label.login_command) from needed
         try:
             task = self._going.get(grant.key) or self._begin(self._open_agent, grant, label, sign_in)
             async with asyncio.timeout(self._request_waits):
@@ -74,11 +67,11 @@ class SignIns:
                 f"Nobody has signed in for {label.credential} yet; the browser still waits.", hint="Sign in there, and try again"
             ) from None
         except AuthwrightError as error:
-            raise InteractionRequired(f"Nobody is signed in: {error.message}", hint=login_command(label)) from error
+            raise InteractionRequired(f"Nobody is signed in: {error.message}", hint=label.login_command) from error
         except asyncio.CancelledError:
             if not self._closed:  # then it is the request that was cancelled
                 raise
-            raise InteractionRequired("The proxy is shutting down and asks nobody.", hint=login_command(label)) from None
+            raise InteractionRequired("The proxy is shutting down and asks nobody.", hint=label.login_command) from None
 
     async def close(self) -> None:
         """Ask nobody any more; who waits is told."""

@@ -15,7 +15,6 @@ from ..engine import grant_of, label_of
 from ..errors import AuthwrightError, InteractionRequired
 from ..flow import InteractiveGrant, Token
 from ..rules.rule import Credential
-from ..signin import login_command
 from ..tokens.store import Label
 from ..useragent.person import Person
 from .configuration import credential, find_file
@@ -80,7 +79,7 @@ async def _signed_in(
         grant = await asyncio.to_thread(_interactive, asked, chosen)
         if common.no_input:
             raise InteractionRequired(
-                "Signing in needs a person, and --no-input says that nobody is there.", hint=login_command(asked)
+                "Signing in needs a person, and --no-input says that nobody is there.", hint=asked.login_command
             )
         label = label_of(asked.credential, asked.environment, grant)
         async with agent:
@@ -97,7 +96,7 @@ def _interactive(asked: Label, chosen: Credential) -> InteractiveGrant:
         raise AuthwrightError(
             f"{asked.credential} needs nobody to sign in: its grant is {grant.grant}.",
             code="no_login",
-            hint=login_command(asked).replace("login", "token", 1),
+            hint=asked.login_command.replace("login", "token", 1),
         )
     return grant
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,12 @@ class Label:
     environment: str
     grant: str
     token_endpoint: str
+
+    @property
+    def login_command(self) -> str:
+        """What to type to sign in for it."""
+        environment = f"--env {shlex.quote(self.environment)} " if self.environment else ""
+        return f"authwright {environment}login {shlex.quote(self.credential)}"
 
 
 @dataclass(frozen=True, slots=True)
