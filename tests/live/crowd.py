@@ -12,11 +12,17 @@ from tests.live.process import kill
 
 async def status_of(proxy, address, path="/"):
     """The status of a GET through *proxy*."""
+    return (await answer_of(proxy, address, path))[0]
+
+
+async def answer_of(proxy, address, path="/"):
+    """The status and the body of a GET through *proxy*."""
     host, _, port = proxy.rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
         writer.write(f"GET http://{address}{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n".encode())
-        return int((await reader.readline()).split()[1])
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        return int(head.split()[1]), body.decode()
     finally:
         writer.close()
         with contextlib.suppress(OSError):
@@ -41,6 +47,16 @@ def proxies(count, login, folder):
         finally:
             for process in processes:
                 kill(process)
+
+
+async def once(status, proxy, address, patience=60):
+    """Ask until the answer has *status*, as it has once a back-off is over; whether it came to that."""
+    end = time.monotonic() + patience
+    while await status_of(proxy, address) != status:
+        if time.monotonic() > end:
+            return False
+        await asyncio.sleep(0.1)
+    return True
 
 
 async def until_asked(count, login, addresses, patience=60):

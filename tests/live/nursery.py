@@ -27,14 +27,15 @@ class Nursery:
     def __enter__(self):
         environment = of_authwright(self._folder)
         environment["PYTHONPATH"] = f"{environment['PYTHONPATH']}{os.pathsep}{ROOT}"
-        with (self._folder / "err").open("w") as log:
+        with (self._folder / "err").open("w") as log:  # through a pipe: a command may be kept from writing files
+            self._log = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=log)
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.live.nursery"],
                 env=environment,
                 cwd=self._folder,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=log,
+                stderr=self._log.stdin,
             )
         self._lines = queue.SimpleQueue()
         self._reading = threading.Thread(target=self._read)
@@ -46,6 +47,8 @@ class Nursery:
         self._process.wait(10)
         self._reading.join()
         self._process.stdout.close()
+        self._log.stdin.close()
+        self._log.wait(10)
 
     def _read(self):
         """All the time: whoever writes to a pipe that nobody reads stops."""
