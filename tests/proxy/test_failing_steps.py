@@ -42,12 +42,12 @@ OWN = [
     "proxy.http1.layer:Http1.wait_for",
     "proxy.http1.known:Known.plan",
     "proxy.http1.known:Known.ready",
-    "proxy.http1.turn:Turn._authorise",
-    "proxy.http1.turn:Turn._begin",
-    "proxy.http1.turn:Turn._send",
-    "proxy.http1.turn:Turn._dispatch",
+    "proxy.http1.sending:authorise",
+    "proxy.http1.sending:_begin",
+    "proxy.http1.sending:send",
+    "proxy.http1.sending:dispatch",
     "proxy.http1.outgoing:head_of",
-    "proxy.http1.turn:request_of",
+    "proxy.http1.sending:request_of",
 ]
 """What it meets in ours alone."""
 STEPS = [
@@ -96,9 +96,9 @@ STOCK_AFTERWARDS = [
 ]
 OWN_AFTERWARDS = [
     "proxy.http1.outgoing:head_of",
-    "proxy.http1.turn:Turn._send",
-    "proxy.http1.turn:Turn._discard",
-    "proxy.http1.turn:Turn._resolved",
+    "proxy.http1.sending:send",
+    "proxy.http1.answering:_discard",
+    "proxy.http1.sending:resolved",
     "proxy.http1.outgoing:text_pairs",
 ]
 AFTERWARDS = [

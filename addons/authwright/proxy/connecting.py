@@ -20,6 +20,13 @@ class Connecting(mode_servers.ProxyConnectionHandler):
 
     deadline: ClassVar[float] = 10.0
     """Seconds from the first packet; waiting for one of the few connections to a server does not count."""
+    first_bytes: ClassVar[int] = 30
+    """Seconds that a client has to say something."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._silent = True
+        self._idle, self.timeout_watchdog.timeout = self.timeout_watchdog.timeout, self.first_bytes
 
     async def open_connection(self, command: commands.OpenConnection) -> None:
         """Open the connection, or give up."""
@@ -47,6 +54,8 @@ class Connecting(mode_servers.ProxyConnectionHandler):
 
     async def drain_writers(self) -> None:
         """Wait, after something was read, until there is room for what came of it."""
+        if self._silent:
+            self._silent, self.timeout_watchdog.timeout = False, self._idle
         client = self.transports.get(self.client)
         from_client = client is not None and client.handler is asyncio.current_task()
         for each in (client,) if not from_client else tuple(self.transports.values()):

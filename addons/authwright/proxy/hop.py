@@ -17,6 +17,8 @@ _MEANT_FOR_THE_END: Final = frozenset(
 )
 """Named in ``Connection`` they say how this connection is used, or frame the message: they are looked at on their own."""
 
+_STILL_HTTP: Final = (b"h2c", b"http/", b"tls/")
+
 _NOT_AT_THE_END: Final = (_ALWAYS | _MEANT_FOR_THE_END).union(
     (b"authorization", b"cookie", b"trailer", b"content-encoding", b"content-type", b"content-range"),
 )
@@ -33,11 +35,13 @@ def forwardable(fields: Sequence[tuple[bytes, bytes]]) -> Forwardable:
     """The end-to-end fields of a request, order and case kept.
 
     ``TE: trailers`` stays, since trailers do pass; ``Upgrade`` stays with a ``Connection`` that names it alone, since a
-    WebSocket handshake (RFC 6455 section 4.1) is an agreement of both ends.
+    WebSocket handshake (RFC 6455 section 4.1) is an agreement of both ends. An upgrade to HTTP in another form goes no further:
+    it would let requests pass that nobody looks at.
     """
     options = _tokens(fields, b"connection")
     named = options - _MEANT_FOR_THE_END
-    upgrade = b"upgrade" in options and any(name.lower() == b"upgrade" for name, _ in fields)
+    wanted = _tokens(fields, b"upgrade")
+    upgrade = b"upgrade" in options and bool(wanted) and not any(token.startswith(_STILL_HTTP) for token in wanted)
     announced = False
     kept: list[tuple[bytes, bytes]] = []
     for name, value in fields:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
+from ...errors import RemoteError
 from .fields import BLOCK, Pairs, block_of, pairs_of
 from .head import ResponseHead
 
@@ -175,3 +176,11 @@ def body_of_response(head: ResponseHead, method: bytes) -> Body | None:
     if head.chunked:
         return Chunked()
     return UntilClose() if head.length is None else Counted(head.length)
+
+
+def fed(body: Body, data: bytes) -> tuple[bytes, bool, bytes]:
+    """What a response's *body* makes of *data*."""
+    try:
+        return body.feed(data)
+    except FramingError as error:
+        raise RemoteError(f"The origin's response is malformed: {error}.") from error

@@ -7,8 +7,8 @@ what frames it is read.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from ...errors import RemoteError, RequestError
 from . import fields
@@ -24,8 +24,7 @@ _ABOUT_FRAMING: Final = re.compile(rb"(?i:\r\n(content-length|transfer-encoding|
 _LENGTH: Final = re.compile(rb"(?:0|[1-9][0-9]{0,17})")
 
 
-@dataclass(slots=True)
-class RequestHead:
+class RequestHead(NamedTuple):
     """The head of a request.
 
     Args:
@@ -83,8 +82,7 @@ def _absolute(method: bytes, target: bytes) -> tuple[bytes, bytes, bytes]:
     return found[1].lower(), found[2], found[3] or b"/"
 
 
-@dataclass(slots=True)
-class ResponseHead:
+class ResponseHead(NamedTuple):
     """The head of a response.
 
     Args:
@@ -115,6 +113,10 @@ def read_response(raw: bytes) -> ResponseHead:
     Raises:
         RemoteError: it cannot be read, or its framing could be read in two ways.
     """
+    return _kept(raw) if len(raw) <= _KEPT_UP_TO else _read(raw)
+
+
+def _read(raw: bytes) -> ResponseHead:
     end = raw.index(b"\r\n")
     line = _STATUS_LINE.fullmatch(raw, 0, end)
     if line is None or not BLOCK.fullmatch(raw, end + 2, len(raw) - 2):
@@ -132,6 +134,10 @@ def read_response(raw: bytes) -> ResponseHead:
     options = [option.strip(b" \t") for option in said.get(b"connection", b"").lower().split(b",")]
     persistent = b"keep-alive" in options if http10 else b"close" not in options
     return ResponseHead(int(line[2]), http10, None if length is None else int(length), coding is not None, persistent, raw)
+
+
+_KEPT_UP_TO: Final = 1024
+_kept = lru_cache(256)(_read)  # an origin that is asked often says the same for a second
 
 
 def _is_length(value: bytes | None) -> bool:
