@@ -50,6 +50,7 @@ def command(common: Everywhere, workers: int, interactive: bool, **given: str | 
     from .running import run
 
     if interactive and workers > 1:
-        raise click.UsageError("--interactive is for one process: each of several would open a browser of its own.")
+        message = "--interactive is for one process: each of several would open a browser of its own."
+        raise click.UsageError(message, click.get_current_context())
     settings = {name: value for name, value in given.items() if value is not None}
     return run(common, settings, workers, interactive=interactive)

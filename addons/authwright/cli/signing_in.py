@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -96,7 +97,7 @@ def _interactive(asked: Label, chosen: Credential) -> InteractiveGrant:
         raise AuthwrightError(
             f"{asked.credential} needs nobody to sign in: its grant is {grant.grant}.",
             code="no_login",
-            hint=asked.login_command.replace("login", "token", 1),
+            hint=f"authwright token {shlex.quote(asked.credential)}",
         )
     return grant
 
