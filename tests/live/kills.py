@@ -6,6 +6,7 @@ lock, it looks at what the store holds and whether the server still takes it.
 """
 
 import contextlib
+import queue
 import random
 import socket
 import threading
@@ -96,8 +97,12 @@ def run(kills, victim, kind, folder, say=lambda _: None, seed=None):
     with RotatingServer(rotation) as server, Nursery(folder) as nursery:
         login = Login(folder, rotation, server.address)
         for number in range(1, kills + 1):
-            a_round(login, found, nursery, victim, chance)
+            try:
+                a_round(login, found, nursery, victim, chance)
+            except queue.Empty:  # an overloaded machine: what was started is killed all the same
+                found["not started in time"] += 1
+                continue
             judge(login, found)
             if number % 50 == 0:
                 say(f"{number} kills: {dict(found)}, {rotation.requests} token requests, {rotation.reused} refused")
-    return {"kills": kills, **found, "refreshes": rotation.requests, "reused": rotation.reused}
+    return {"kills": kills - found["not started in time"], **found, "refreshes": rotation.requests, "reused": rotation.reused}

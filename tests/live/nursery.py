@@ -13,7 +13,7 @@ import sys
 import threading
 from pathlib import Path
 
-from tests.live.process import PATIENCE, of_authwright
+from tests.live.process import PATIENCE, kill, of_authwright
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,7 +44,7 @@ class Nursery:
 
     def __exit__(self, *_):
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(PATIENCE)
         self._reading.join()
         self._process.stdout.close()
         self._log.stdin.close()
@@ -75,6 +75,7 @@ def main():
     from authwright.cli import entry
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the dead
+    born = []
     for line in sys.stdin:
         arguments = json.loads(line)
         child = os.fork()
@@ -84,7 +85,11 @@ def main():
             sys.stdin.close()
             os.open(os.devnull, os.O_RDONLY)
             os._exit(entry.run(arguments))
+        born.append(child)
         print(json.dumps({"pid": child}), flush=True)
+    for child in born:  # whoever asked for them is gone, or done
+        kill(child)
+    os._exit(0)
 
 
 if __name__ == "__main__":

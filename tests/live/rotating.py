@@ -18,7 +18,11 @@ class Rotation:
     """What is valid now, and what was asked for."""
 
     kind: str = "strict"
+    name: str = ""
+    """Stands before each access token."""
     lifetime: float = 3600
+    leeway: float = 5.0
+    """Seconds that the API takes a token beyond its life, for requests on their way."""
     before: float = 0.0
     """The most seconds that a token request waits before the server acts on it, and then again before it answers."""
     tail: float | None = None
@@ -38,12 +42,13 @@ class Rotation:
     _serial: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def seed(self):
-        """Begin a new family; its first refresh token."""
+    def seed(self, first=""):
+        """Begin a new family; its first refresh token, *first* or another."""
         with self.lock:
             self._serial += 1
-            self._good, self._pending = {f"refresh-{self._serial}"}, {}
-            return f"refresh-{self._serial}"
+            first = first or f"refresh-{self._serial}"
+            self._good, self._pending = {first}, {}
+            return first
 
     def is_good(self, refresh_token):
         with self.lock:
@@ -62,9 +67,9 @@ class Rotation:
                 return 400, {"error": "invalid_grant"}
             self._used(refresh_token)
             self._serial += 1
-            access, following = f"access-{self._serial}", f"refresh-{self._serial}"
+            access, following = f"{self.name}access-{self._serial}", f"refresh-{self._serial}"
             self._good.add(following)
-            self._ends[access] = time.monotonic() + max(self.lifetime, 5)
+            self._ends[access] = time.monotonic() + self.lifetime + self.leeway
             if self.kind == "strict":
                 self._good.discard(refresh_token)
             else:
