@@ -26,6 +26,7 @@ def param(
     contents: bool = False,
     credential: bool = False,
     obtains: bool = True,
+    shown: bool = True,
 ) -> Any:
     """A field of a configurable dataclass.
 
@@ -39,6 +40,7 @@ def param(
         file: the text may be the path of a file, relative to the configuration that names it.
         contents: the text is PEM or JSON, or else the path of a file that holds it.
         credential: the text is the name of another credential, whose grant is meant (a :class:`Source`).
+        shown: whether a repr shows it; a secret never is.
         obtains: whether another value would obtain another token; a token is kept by the others.
         variants: the field is one of several dataclasses whose parameters stand beside this one's (a scheme's grant).
     """
@@ -54,7 +56,7 @@ def param(
         "credential": credential,
         "obtains": obtains,
     }
-    return field(default=default, metadata=metadata)
+    return field(default=default, metadata=metadata, repr=shown)
 
 
 class ParameterError(ValueError):

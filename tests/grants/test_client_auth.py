@@ -149,6 +149,7 @@ def test_what_does_not_go_together_gets_one_sentence(given, name, sentence):
     assert (caught.value.name, sentence in caught.value.message, bool(caught.value.hint)) == (name, True, True)
 
 
-def test_no_secret_is_in_a_sentence_or_a_repr():
-    made = grant(client_auth="private_key_jwt", private_key=Secret(PEMS["p256"]))
-    assert "PRIVATE KEY" not in repr(made) + made.key
+def test_no_key_is_in_a_repr():
+    signing = grant(client_auth="private_key_jwt", private_key=Secret(PEMS["p256"]))
+    presenting = grant(client_auth="tls_client_auth", client_certificate=CERTIFICATE + PEMS["p256"])
+    assert "PRIVATE KEY" not in f"{signing}{presenting}{presenting.certificate}{signing.key}"

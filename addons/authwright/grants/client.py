@@ -65,6 +65,7 @@ class TokenEndpointClient:
         default="",
         example="client.pem",
         contents=True,
+        shown=False,  # its key may stand in it
     )
     client_key: Secret | None = param(
         "The certificate's private key: PEM, or its file; it may stand in client_certificate, too.", default=None, contents=True

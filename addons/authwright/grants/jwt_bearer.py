@@ -47,8 +47,7 @@ class JwtBearer(TokenEndpointClient):
 
     def __post_init__(self) -> None:
         self._check_ways()
-        if self.assertion is None and not self._issuer:
-            raise ParameterError("issuer", "The assertion has no issuer.", "Add issuer, or client_id")
+        self._check_parts()
         TokenEndpointClient.__post_init__(self)
 
     @property
@@ -97,22 +96,28 @@ class JwtBearer(TokenEndpointClient):
         return own or self.client_id or str((self.claims or {}).get("iss", ""))
 
     def _check_ways(self) -> None:
-        """There is one way to the assertion, and it can be gone."""
+        """There is one way to the assertion."""
         given = [name for name in ("assertion", "service_account", "private_key") if getattr(self, name) is not None]
-        own = self.client_auth == "private_key_jwt"  # then a private key is the client's, too
-        if not given or (own and given == ["private_key"] and not self.issuer and not self.client_id):
+        if len(given) == 2 and given[1] == "private_key" and self.client_auth == "private_key_jwt":
+            given.pop()  # that is the client's
+        if not given:
             hint = "Add service_account, or issuer and private_key, or assertion"
             raise ParameterError("assertion", "There is nothing to make an assertion of.", hint)
-        if len(given) > 1 and not (own and len(given) == 2 and given[1] == "private_key"):
+        if len(given) > 1:
             raise ParameterError(given[0], f"{given[0]} and {given[1]} are given, and one is enough.", "Leave one of them out")
-        for name in ("subject", "claims") if self.assertion is not None else ():
+        for name in ("subject", "claims") if given == ["assertion"] else ():
             if getattr(self, name):
                 raise ParameterError(
                     name, f"{name} does not change an assertion that is given.", f"Leave {name} or assertion out"
                 )
+
+    def _check_parts(self) -> None:
+        """What the assertion is made of can be used."""
         if not self.authorization_server:
             hint = "token_endpoint: https://host/path"
             raise ParameterError("token_endpoint", "Neither token_endpoint nor issuer is given.", hint)
+        if self.assertion is None and not self._issuer:
+            raise ParameterError("issuer", "The assertion has no issuer.", "Add issuer, or client_id")
         if self.lifetime <= timedelta(0):
             raise ParameterError("lifetime", "The lifetime must be longer than nothing.", "lifetime: 5m")
         if self.private_key is not None:
