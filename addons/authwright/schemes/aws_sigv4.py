@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Final, Literal, NoReturn
 
@@ -21,11 +21,10 @@ from ..wire.aws.chunks import SIGNED, STREAMING, UNSIGNED_TRAILER, rechunked
 from ..wire.aws.claims import Claims, claims_of, without_claims
 from ..wire.aws.clock import ServerClock
 from ..wire.aws.endpoint import endpoint
-from ..wire.aws.signature import Scope, sha256
-from ..wire.aws.signer import Signer
+from ..wire.aws.signature import Scope, amz_date_of, sha256
+from ..wire.aws.signer import CONTENT, Signer
 
 UNSIGNED: Final = "UNSIGNED-PAYLOAD"
-_CONTENT: Final = "X-Amz-Content-Sha256"
 _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
 _LONGEST: Final = 604_800
 """Seconds that a presigned URL may be good for: a week."""
@@ -70,7 +69,7 @@ class AwsSigV4:
 
     def reads_body(self, request: Request) -> bool:
         claims = claims_of(request)
-        payload = self._payload(request, self._service(request, claims), claims)
+        payload = self._payload(request.headers.get(CONTENT) or "", self._service(request, claims), claims)
         return not payload or (payload in SIGNED and not request.streamed)
 
     def authorize(self, request: Request, ambient: Remembering) -> Flow[None]:
@@ -83,10 +82,12 @@ class AwsSigV4:
     def _signed(self, request: Request, keys: AccessKeys, at: datetime) -> Generator[Note, None, Forward]:
         claims = claims_of(request)
         service = self._service(request, claims)
-        amz_date = at.strftime("%Y%m%dT%H%M%SZ")
-        payload = self._payload(request, service, claims) or sha256(request.body)
-        signer = Signer(keys, Scope(amz_date[:8], self._region(request, claims, keys), service), amz_date, payload)
-        ready = self._saying(without_claims(request), service, payload)
+        amz_date = amz_date_of(at)
+        said = request.headers.get(CONTENT) or ""
+        payload = self._payload(said, service, claims) or sha256(request.body)
+        scope = Scope(amz_date[:8], self._region(request, claims, keys), service)
+        signer = Signer(keys, scope, amz_date, payload, self._says(request, said, service, payload))
+        ready = without_claims(request)
         if self.placement == "header":
             signed = signer.in_header(ready)
         else:
@@ -96,9 +97,8 @@ class AwsSigV4:
         sent = rechunked(signed.request, signer, signed.signature) if payload in SIGNED else signed.request
         return Forward(sent, (*keys.secrets, Secret(signed.signature)))
 
-    def _payload(self, request: Request, service: str, claims: Claims) -> str:
+    def _payload(self, said: str, service: str, claims: Claims) -> str:
         """What stands for the body in the signature, where that is known without the body; else nothing."""
-        said = request.headers.get(_CONTENT) or ""
         if said.startswith("STREAMING-"):
             if said in STREAMING:
                 return said
@@ -115,17 +115,11 @@ class AwsSigV4:
             return said  # S3 compares it with the body
         return UNSIGNED if self.placement == "query" or claims.presigned else ""
 
-    def _saying(self, request: Request, service: str, payload: str) -> Request:
-        """*request* with the header that says how its body is signed, where there is to be one."""
-        said = request.headers.get(_CONTENT)
-        if self.placement == "query" and service in S3 and payload == UNSIGNED:
-            return replace(request, headers=request.headers.without(_CONTENT))  # that goes without saying
-        if said == payload:
-            return request
-        needed = service in _HASHED or payload == UNSIGNED or bool(request.body)
-        if said is not None or (needed and self.placement == "header"):
-            return request.with_header(_CONTENT, payload)
-        return request
+    def _says(self, request: Request, said: str, service: str, payload: str) -> bool:
+        """Whether a header says how the body is signed."""
+        if self.placement == "query":
+            return bool(said) and not (service in S3 and payload == UNSIGNED)  # there it goes without saying
+        return bool(said or request.body) or service in _HASHED or payload == UNSIGNED
 
     def _service(self, request: Request, claims: Claims) -> str:
         service = self.service or claims.service or endpoint(request.origin.host).service

@@ -76,12 +76,18 @@ def canonical_headers(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The headers that are signed, by lower-case name in order; several values of one name are joined by commas."""
     found: dict[str, str] = {}
     for name, value in fields:
-        key = name.lower()
-        if key in _UNSIGNED or key.startswith(_UNSIGNED_PREFIXES):
-            continue
-        text = _SPACES.sub(" ", value).strip(" ") if "  " in value or "\t" in value else value
-        found[key] = f"{found[key]},{text}" if key in found else text
+        key = _signed_as(name)
+        if key:
+            text = _SPACES.sub(" ", value).strip(" ") if "  " in value or "\t" in value else value
+            found[key] = f"{found[key]},{text}" if key in found else text
     return dict(sorted(found.items()))
+
+
+@lru_cache(maxsize=4096)
+def _signed_as(name: str) -> str:
+    """The name under which a header is signed; empty where it is not."""
+    key = name.lower()
+    return "" if key in _UNSIGNED or key.startswith(_UNSIGNED_PREFIXES) else key
 
 
 def canonical_request(method: str, path: str, query: str, headers: dict[str, str], payload: str) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from ...message import Headers, Request, fold
 from ...wire.query import values, without_any
 
-_HEADERS: Final = frozenset(("authorization", "x-amz-date", "x-amz-security-token", "x-amz-region-set"))
+_HEADERS: Final = frozenset(("authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "x-amz-region-set"))
 _QUERY: Final = frozenset(
     f"X-Amz-{name}"
     for name in ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature", "Security-Token", "Content-Sha256")
@@ -45,8 +44,8 @@ def claims_of(request: Request) -> Claims:
 def without_claims(request: Request) -> Request:
     """*request* as if its client had not signed it."""
     fields = tuple([item for item in request.headers.fields if fold(item[0]) not in _HEADERS])
-    target = without_any(request.target, _QUERY) if "X-Amz-" in request.target else request.target
-    return replace(request, headers=Headers(fields), target=target)
+    bare = request if len(fields) == len(request.headers.fields) else request.with_headers(Headers(fields))
+    return bare.with_target(without_any(bare.target, _QUERY)) if "X-Amz-" in bare.target else bare
 
 
 def _first(request: Request, name: str) -> str:

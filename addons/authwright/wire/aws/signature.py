@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from ...secret import Secret
 
@@ -14,8 +14,7 @@ ALGORITHM: Final = "AWS4-HMAC-SHA256"
 _END: Final = "aws4_request"
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """A credential scope: the day, region and service that a signature is good for."""
 
     day: str
@@ -24,6 +23,11 @@ class Scope:
 
     def __str__(self) -> str:
         return f"{self.day}/{self.region}/{self.service}/{_END}"
+
+
+def amz_date_of(at: datetime) -> str:
+    """*at*, in UTC, as ``20150830T123600Z``."""
+    return f"{at.isoformat(timespec='seconds')[:19].replace('-', '').replace(':', '')}Z"
 
 
 def string_to_sign(amz_date: str, scope: Scope, request: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from ...flow import AccessKeys
@@ -11,9 +11,13 @@ from ..query import append
 from .canonical import S3, canonical_headers, canonical_path, canonical_query, canonical_request
 from .signature import ALGORITHM, Scope, signature, signing_key, string_to_sign
 
+CONTENT: Final = "X-Amz-Content-Sha256"
 _TOKEN: Final = "X-Amz-Security-Token"
 _TOKEN_LAST: Final = frozenset(("iotdevicegateway",))
 """Services that take the session token after the signature (AWS IoT Core, "Device communication protocols")."""
+
+
+type Fields = tuple[tuple[str, str], ...]
 
 
 class Signed(NamedTuple):
@@ -34,12 +38,14 @@ class Signer:
         scope: for what, and for which day.
         amz_date: the time, as ``20150830T123600Z``.
         payload: the body's SHA-256 in hexadecimal, or the word that stands for it.
+        says_payload: whether a header says so.
     """
 
     keys: AccessKeys
     scope: Scope
     amz_date: str
     payload: str
+    says_payload: bool = False
 
     @property
     def key(self) -> bytes:
@@ -49,17 +55,23 @@ class Signer:
     def in_header(self, request: Request) -> Signed:
         """*request* with its signature in the Authorization header."""
         token = self.keys.session_token
-        more = (("X-Amz-Date", self.amz_date), *([(_TOKEN, token.reveal())] if token else ()))
-        ready = replace(request, headers=Headers((*request.headers.fields, *more)))
-        headers = self._headers(ready)
-        signed = self._signed(ready, headers)
-        value = f"{ALGORITHM} Credential={self._credential}, SignedHeaders={';'.join(headers)}, Signature={signed.signature}"
-        fields = (*ready.headers.fields, ("Authorization", value))
-        return signed._replace(request=replace(ready, headers=Headers(fields)))
+        content = ((CONTENT, self.payload),) if self.says_payload else ()
+        fields = (
+            *request.headers.fields,
+            *content,
+            ("X-Amz-Date", self.amz_date),
+            *([(_TOKEN, token.reveal())] if token else ()),
+        )
+        headers = self._headers(request, fields)
+        made = self._made(request, headers)
+        value = f"{ALGORITHM} Credential={self._credential}, SignedHeaders={';'.join(headers)}, Signature={made[-1]}"
+        return Signed(request.with_headers(Headers((*fields, ("Authorization", value)))), *made)
 
     def in_query(self, request: Request, expires: int) -> Signed:
         """*request* with its signature at the end of its query, good for *expires* seconds."""
-        headers = self._headers(request)
+        if self.says_payload:
+            request = request.with_header(CONTENT, self.payload)
+        headers = self._headers(request, request.headers.fields)
         token = self.keys.session_token.reveal() if self.keys.session_token else ""
         parameters = {
             "X-Amz-Algorithm": ALGORITHM,
@@ -70,24 +82,26 @@ class Signer:
         }
         last = {_TOKEN: token} if token and self.scope.service in _TOKEN_LAST else {}
         first = {_TOKEN: token} if token and not last else {}
-        signed = self._signed(_extended(request, parameters | first), headers)
-        return signed._replace(request=_extended(signed.request, {"X-Amz-Signature": signed.signature} | last))
+        ready = _extended(request, parameters | first)
+        made = self._made(ready, headers)
+        return Signed(_extended(ready, {"X-Amz-Signature": made[-1]} | last), *made)
 
     @property
     def _credential(self) -> str:
         return f"{self.keys.access_key_id}/{self.scope}"
 
-    def _headers(self, request: Request) -> dict[str, str]:
-        fields = request.headers.fields
-        if "Host" not in request.headers:  # HTTP/2 says it in a field of its own
-            fields = (("Host", request.authority or request.origin.authority), *fields)
-        return canonical_headers(fields)
+    def _headers(self, request: Request, fields: Fields) -> dict[str, str]:
+        headers = canonical_headers(fields)
+        if "host" not in headers:  # HTTP/2 says it in a field of its own
+            headers = canonical_headers((("Host", request.authority or request.origin.authority), *fields))
+        return headers
 
-    def _signed(self, request: Request, headers: dict[str, str]) -> Signed:
+    def _made(self, request: Request, headers: dict[str, str]) -> tuple[str, str, str]:
+        """Canonical request, string to sign and signature."""
         path = canonical_path(request.path, s3=self.scope.service in S3)
         canonical = canonical_request(request.method, path, canonical_query(request.query), headers, self.payload)
         text = string_to_sign(self.amz_date, self.scope, canonical)
-        return Signed(request, canonical, text, signature(self.key, text))
+        return canonical, text, signature(self.key, text)
 
 
 def _extended(request: Request, parameters: dict[str, str]) -> Request:
