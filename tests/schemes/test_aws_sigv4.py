@@ -211,6 +211,7 @@ def test_a_refusal_for_another_reason_is_the_clients():
         ({"access_key_id": ""}, "access_key_id"),
         ({"secret_access_key": Secret("")}, "secret_access_key"),
         ({"profile": "dev"}, "profile"),
+        ({"access_key_id": "", "secret_access_key": Secret(""), "session_token": Secret("t")}, "session_token"),
         ({"expires": -1}, "expires"),
         ({"expires": 604_801}, "expires"),
     ],

@@ -62,6 +62,10 @@ class AwsSigV4:
             raise ParameterError(missing, "access_key_id and secret_access_key go together", f"add {missing}, or name a profile")
         if self.access_key_id and self.profile:
             raise ParameterError("profile", "keys and a profile are both given", "take one of them away")
+        if self.session_token and not self.access_key_id:
+            raise ParameterError(
+                "session_token", "a session token goes with keys that are given", "add access_key_id and its secret"
+            )
         if not 0 <= self.expires <= _LONGEST:
             raise ParameterError("expires", f"a signature in the query is good for 1 to {_LONGEST} seconds", "expires: 900")
         given = AccessKeys(self.access_key_id, self.secret_access_key, self.session_token or None)
