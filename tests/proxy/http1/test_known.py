@@ -1,0 +1,97 @@
+"""What is ready makes no difference but in time: a request leaves with the bytes that a flow would give it."""
+
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.house import Clock, Vending, ruleset
+from tests.proxy import ground
+
+from authwright.engine import Engine
+from authwright.flow import Token
+from authwright.message import Request
+from authwright.origin import Origin
+from authwright.proxy.http1 import outgoing
+from authwright.proxy.http1.head import read_request
+from authwright.proxy.http1.known import Known, request_of
+from authwright.schemes.api_key import ApiKey
+from authwright.schemes.basic import Basic
+from authwright.schemes.bearer import Bearer
+from authwright.schemes.oauth2 import OAuth2
+from authwright.secret import Secret
+
+ORIGIN = Origin("https", "api.example.com", 443)
+TOKEN = Token(Secret("t0k3n"))
+SCHEMES = {
+    "bearer": Bearer(token=Secret("s3cr3t")),
+    "bare token": Bearer(token=Secret("s3cr3t"), prefix=""),
+    "basic": Basic(username="ä", password=Secret("p:w")),
+    "api key": ApiKey(name="X-Api-Key", value=Secret("s3cr3t")),
+    "oauth2": OAuth2(grant=Vending()),
+}
+
+
+def house(scheme, **options):
+    tokens = SimpleNamespace(held=lambda grant, rejected=None: TOKEN)
+    rules = ruleset(ground.credential(scheme), **options)
+    return SimpleNamespace(rules=SimpleNamespace(current=rules), engine=Engine(SimpleNamespace(), tokens, Clock()))
+
+
+NAMES = st.sampled_from(["Authorization", "authorization", "X-Api-Key", "x_api_key", "Accept", "Cookie", "X-A", "Origin"])
+FIELDS = st.lists(st.tuples(NAMES, st.sampled_from(["", "1", "Bearer own", "a, b"])), max_size=6)
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+@pytest.mark.parametrize("on_existing", ["replace", "keep", "refuse"])
+@given(FIELDS)
+def test_a_ready_line_gives_the_bytes_of_the_flow(name, on_existing, given_fields):
+    where = house(SCHEMES[name], on_existing=on_existing)
+    known = Known(SimpleNamespace(house=where))
+    block = "".join(f"{key}: {value}\r\n" for key, value in given_fields)
+    head = read_request(f"GET /x?y HTTP/1.1\r\nHost: api.example.com\r\n{block}\r\n".encode())
+    plan = known.plan(known.rules(), ORIGIN, head)
+    ready = known.ready(plan, ORIGIN, head.fields)
+    if ready is None:
+        return
+    replaced = ready.folded if ready.folded in head.fields.folded else ""
+    quick = b"GET /x?y HTTP/1.1\r\n" + head.fields.block(replaced) + ready.line + b"\r\n"
+    request = request_of(head, ORIGIN, head.fields.forwardable)
+    step = where.engine.begin(where.rules.current, plan, request).start()
+    assert isinstance(step, Request)
+    assert outgoing.head_of(step, head, b"", chunked=False) == quick
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_the_schemes_that_stand_are_ready_for_a_plain_request(name):
+    known = Known(SimpleNamespace(house=house(SCHEMES[name])))
+    head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
+    assert known.ready(known.plan(known.rules(), ORIGIN, head), ORIGIN, head.fields) is not None
+
+
+def test_where_the_rule_forbids_it_nothing_is_ready():
+    known = Known(SimpleNamespace(house=house(SCHEMES["bearer"])))
+    head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
+    plain = ORIGIN._replace(scheme="http", port=80)
+    assert known.ready(known.plan(known.rules(), plain, head), plain, head.fields) is None
+
+
+def test_another_token_is_another_line():
+    where = house(SCHEMES["oauth2"])
+    known = Known(SimpleNamespace(house=where))
+    head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
+    plan = known.plan(known.rules(), ORIGIN, head)
+    assert known.ready(plan, ORIGIN, head.fields).line == b"Authorization: Bearer t0k3n\r\n"
+    where.engine.broker.held = lambda grant, rejected=None: Token(Secret("next"))
+    assert known.ready(plan, ORIGIN, head.fields).line == b"Authorization: Bearer next\r\n"
+    where.engine.broker.held = lambda grant, rejected=None: None
+    assert known.ready(plan, ORIGIN, head.fields) is None
+
+
+def test_other_rules_are_other_plans():
+    where = house(SCHEMES["bearer"])
+    known = Known(SimpleNamespace(house=where))
+    head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
+    assert known.plan(known.rules(), ORIGIN, head) is not None
+    where.rules.current = ruleset(ground.credential(SCHEMES["bearer"]), host="other.example.com")
+    assert known.plan(known.rules(), ORIGIN, head) is None
