@@ -82,6 +82,22 @@ def test_a_subject_token_that_is_no_longer_good_is_replaced_and_exchanged_again(
     assert statuses == Counter({200: 7, 400: 1})
 
 
+def test_a_service_accounts_file_says_it_all(oidc, pki, tmp_path):
+    account = {
+        "type": "service_account",
+        "client_email": "asserting",
+        "private_key": oidc.keys.signing.read_text(),
+        "private_key_id": "signing",
+        "token_uri": f"{oidc.url('http')}/token",
+    }
+    (tmp_path / "robot.json").write_text(json.dumps(account))
+    one = {"type": "oauth2", "grant": "jwt_bearer", "service_account": "robot.json", "subject": "alice"}
+    one |= {"client_id": "none", "client_auth": "none"}  # this provider wants a client, Google does not
+    with proxies.running(tmp_path, granted.text(oidc, pki, {"one": one})) as proxy:
+        ((status, body),) = get(proxy, *api(oidc, "one"))
+    assert (status, body["account"]) == (200, "alice")
+
+
 def test_a_certificate_is_presented_at_the_token_endpoint_by_whom_it_belongs_to_alone(oidc, pki, tmp_path):
     both = {method: {**authentication(oidc, pki, method), "grant": "client_credentials"} for method in granted.METHODS[4:6]}
     both["bare"] = {**authentication(oidc, pki, "client_secret_post"), "grant": "client_credentials"}
@@ -133,10 +149,12 @@ def test_the_server_is_asked_about_a_token_and_then_ends_it(oidc, pki, tmp_path)
     one |= {"issuer": oidc.url("http")}
     with proxies.running(tmp_path, granted.text(oidc, pki, {"one": one})) as proxy:
         assert [status for status, _ in get(proxy, *api(oidc, "one"))] == [200]
+        refreshed = command(proxy, "refresh", "one")  # by a process of its own, which discovers the endpoint for itself
         token = command(proxy, "token", "one").stdout.strip()
         known = json.loads(command(proxy, "tokens", "one", "--introspect", "--json").stdout)
         ended = command(proxy, "logout", "one", "--revoke")
         left = command(proxy, "tokens", "--json").stdout
+    assert (refreshed.returncode, [entry["grant"] for entry in oidc.log()["token"]]) == (0, ["password", "refresh_token"])
     (answer,) = known
     assert (answer["name"], answer["introspection"]["active"], answer["introspection"]["sub"]) == ("one", True, "alice")
     assert (ended.returncode, json.loads(left)) == (0, []), ended.stderr
