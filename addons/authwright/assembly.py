@@ -44,6 +44,14 @@ class House:
     store: Store
     home: Path
 
+    async def resume(self) -> None:
+        """Try once more, in the background, what a crash cut off: soon, since a server allows that for a short time."""
+        rules = self.rules.current
+        for record in await self.broker.cut_off():
+            credential, label = rules.credentials.get(record.label.credential), record.label
+            if credential is not None and label.environment == rules.environment:
+                self.engine.in_background(self.engine.token(credential, label.environment, rejected=record.token))
+
     async def close(self) -> None:
         """Finish and save what is being refreshed, then let go of the store."""
         await self.engine.sign_ins.close()

@@ -229,6 +229,7 @@ async def proxy(
         engine=Engine(SimpleNamespace(), tokens, Clock()),  # type: ignore[arg-type]
         tokens=tokens,
         home=home,
+        resume=close,
         close=close,
     )
     async with serving(house, home, extra=extra) as running:

@@ -40,5 +40,8 @@ class House(Protocol):
     def home(self) -> Path:
         """The folder of all state."""
 
+    async def resume(self) -> None:
+        """Begin what a crash cut off."""
+
     async def close(self) -> None:
         """Finish and save what is being refreshed."""

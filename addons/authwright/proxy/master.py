@@ -134,6 +134,7 @@ async def serve(
             ready = on_ready(addresses)
             if ready is not None:
                 await ready
+            await house.resume()
             await ending.wait()
             await house.engine.sign_ins.close()
             await master.drain(grace)

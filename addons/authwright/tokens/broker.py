@@ -163,6 +163,14 @@ class Broker:
             holding.amendments = Amendments(self._store, grant.key, self._threads, self._warn)
         holding.amendments.add(change)
 
+    async def cut_off(self) -> list[Record]:
+        """The records whose refresh was begun and never came to an end; none where the store cannot be read."""
+        try:
+            records = await asyncio.to_thread(self._store.records)
+        except AuthwrightError:
+            return []  # whoever needs a token will be told
+        return [record for record in records if record.refreshing_since is not None]
+
     async def forget(self, key: str) -> bool:
         """Forget a token, in memory and in the store; whether the store had one."""
         if (holding := self._holdings.get(key)) is not None and holding.flight is not None:
