@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from cryptography import x509
@@ -11,8 +12,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc import jwt
 from joserfc.jwk import OctKey, import_key
 from tests.grants.keys import CERTIFICATE, KEYS, PEMS
+from tests.grants.server import answer
 from tests.house import Clock
 
+from authwright.errors import TokenEndpointError
 from authwright.flow import ClientCertificate, Fetch
 from authwright.grants.client_auth import Identity, client_auth
 from authwright.grants.client_credentials import ClientCredentials
@@ -147,6 +150,14 @@ def test_what_does_not_go_together_gets_one_sentence(given, name, sentence):
     with pytest.raises(ParameterError) as caught:
         grant(**given)
     assert (caught.value.name, sentence in caught.value.message, bool(caught.value.hint)) == (name, True, True)
+
+
+def test_an_assertion_that_the_server_echoes_is_hidden():
+    flow = grant(client_auth="client_secret_jwt", client_secret=SECRET).obtain(None, Clock())
+    assertion = dict(parse_qsl(next(flow).request.body.decode()))["client_assertion"]
+    with pytest.raises(TokenEndpointError) as caught:
+        flow.send(answer(401, error="invalid_client", error_description=f"{assertion} is bad"))
+    assert "“<hidden> is bad”" in caught.value.message
 
 
 def test_no_key_is_in_a_repr():

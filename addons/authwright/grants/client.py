@@ -17,7 +17,7 @@ from ..wire.dpop import new_key, proof, wanted_nonce
 from ..wire.endpoint import check_endpoint
 from ..wire.identity import key_of
 from .answer import Answer, shown_url
-from .client_auth import Algorithm, ClientAuth, Identity, Method, check_certificate, check_client_auth, client_auth, presented
+from .client_auth import Algorithm, Identity, Method, check_certificate, check_client_auth, client_auth, presented
 from .discovery import discovered
 from .extra import Extra, Step
 from .form_request import Pairs, form_request, redactor_of
@@ -191,15 +191,15 @@ class TokenEndpointClient:
             dpop_key: what a proof is signed with; where the server wants its nonce in it, the request is made once more.
         """
         audience = (yield from self.endpoint("token_endpoint")) if self.client_auth.endswith("_jwt") else ""
-        request = form_request(endpoint, pairs, self._proof(audience, ambient), step)
-        response = yield from self._sent(request, ambient, dpop_key)
-        if dpop_key is not None and (nonce := wanted_nonce(response)):
-            again = form_request(endpoint, pairs, self._proof(audience, ambient), step)
-            response = yield from self._sent(again, ambient, dpop_key, nonce)
-        return Answer(response, shown_url(endpoint), purpose, self.client_auth, redactor_of(self, pairs, step))
-
-    def _proof(self, audience: str, ambient: Ambient) -> ClientAuth:
-        return client_auth(self.client_auth, self.identity, audience, ambient)
+        nonce = ""
+        while True:
+            own = client_auth(self.client_auth, self.identity, audience, ambient)
+            response = yield from self._sent(form_request(endpoint, pairs, own, step), ambient, dpop_key, nonce)
+            wanted = wanted_nonce(response) if dpop_key is not None and not nonce else ""
+            if not wanted:
+                hidden = redactor_of(self, (*pairs, *own.body), step)
+                return Answer(response, shown_url(endpoint), purpose, self.client_auth, hidden)
+            nonce = wanted
 
     def _sent(self, request: Request, ambient: Ambient, dpop_key: Secret | None, nonce: str = "") -> Flow[Response]:
         if dpop_key is not None:

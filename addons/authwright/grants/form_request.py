@@ -17,7 +17,18 @@ type Pairs = tuple[tuple[str, str], ...]
 _SHORTEST_GIVEN: Final = 8
 """What the user adds to a request may be a secret; a shorter value is a word like ``true``, and hiding it would hide others."""
 _SECRET: Final = frozenset(
-    ("refresh_token", "password", "assertion", "subject_token", "actor_token", "code", "code_verifier", "device_code", "token")
+    (
+        "refresh_token",
+        "password",
+        "assertion",
+        "subject_token",
+        "actor_token",
+        "code",
+        "code_verifier",
+        "device_code",
+        "token",
+        "client_assertion",
+    )
 )
 
 
