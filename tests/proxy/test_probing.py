@@ -10,6 +10,8 @@ from tests.proxy.multiplexed import h2_ask, h2_origin
 from authwright.schemes.digest import Digest
 from authwright.secret import Secret
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 SCHEME = Digest(username="alice", password=Secret("wonderland"))
 CHALLENGE = 'Digest realm="r", nonce="n", qop="auth"'
 REJECTION = f"HTTP/1.1 401 No\r\nWWW-Authenticate: {CHALLENGE}\r\nContent-Length: 2\r\n\r\n".encode()

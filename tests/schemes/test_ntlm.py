@@ -8,7 +8,7 @@ from tests.house import Clock
 from tests.playbook import Playbook
 from tests.wire.test_ntlm import asked
 
-from authwright.errors import AuthwrightError, ChallengeError
+from authwright.errors import ChallengeError
 from authwright.flow import Compute, Forward
 from authwright.message import Headers, Request, Response
 from authwright.parameters import ParameterError
@@ -160,15 +160,3 @@ def test_without_a_user_name_a_ticket_is_presented(monkeypatch):
     play >> asked_for.work() << Forward(bearing(GET, "Negotiate", base64.b64encode(b"ticket for intranet.example").decode()))
     play >> Response(200)
     play.ends()
-
-
-def test_a_ticket_that_is_not_there_is_a_sentence(monkeypatch):
-    import spnego
-
-    def refuse(**_):
-        raise spnego.exceptions.SpnegoError(spnego.exceptions.ErrorCode.no_cred, context_msg="no cache")
-
-    monkeypatch.setattr(spnego, "client", refuse)
-    with pytest.raises(AuthwrightError) as caught:
-        kerberos.token("intranet.example")
-    assert (caught.value.code, "HTTP@intranet.example" in caught.value.message) == ("no_ticket", True)

@@ -6,9 +6,13 @@ What it stands on is an extra, since it is built against the system's Kerberos.
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import Final
 
 from ..errors import AuthwrightError
 from ..parameters import ParameterError
+
+_SPNEGO: Final = "1.3.6.1.5.5.2"
+"""RFC 4178: what Negotiate carries."""
 
 
 def check_installed() -> None:
@@ -17,7 +21,7 @@ def check_installed() -> None:
     Raises:
         ParameterError: pointing at the user name, without which a ticket is needed.
     """
-    if find_spec("gssapi") is None or find_spec("krb5") is None:
+    if find_spec("gssapi") is None:
         raise ParameterError(
             "username",
             "without a user name a Kerberos ticket is presented, and the extra for that is not installed",
@@ -26,18 +30,20 @@ def check_installed() -> None:
 
 
 def token(host: str) -> bytes:
-    """The first SPNEGO token (RFC 4178) for ``HTTP@host``. Blocks: it may ask the key distribution centre.
+    """The first SPNEGO token for ``HTTP@host``. Blocks: it may ask the key distribution centre.
 
     Raises:
         AuthwrightError: there is no ticket, or none for this host.
     """
-    import spnego
+    import gssapi
+    from gssapi.raw.misc import GSSError
 
     try:
-        context = spnego.client(hostname=host, service="HTTP", protocol="kerberos")
-        return context.step() or b""
-    except (spnego.exceptions.SpnegoError, OSError) as error:
-        reason = str(error).partition("\n")[0]
+        name = gssapi.Name(f"HTTP@{host}", gssapi.NameType.hostbased_service)
+        context = gssapi.SecurityContext(name=name, mech=gssapi.OID.from_int_seq(_SPNEGO), usage="initiate")
+        return bytes(context.step())
+    except GSSError as error:
+        reason = " ".join(str(error).split())
         raise AuthwrightError(
             f"There is no Kerberos ticket for HTTP@{host}: {reason[:300]}",
             code="no_ticket",
