@@ -62,7 +62,8 @@ def command(name: str, port: int, ground: Ground) -> list[str]:
             return _envoy(folder, port, ground.ports["http"])
         case "run" | "stock" | "workers":
             ours = [sys.executable, "-m", "authwright", "run", "-q", "--listen", f"127.0.0.1:{port}"]
-            return [*ours, "--config", str(ground.config), *(["--workers", "2"] if name == "workers" else [])]
+            more = {"stock": ["--engine", "stock"], "workers": ["--workers", "2"]}
+            return [*ours, "--config", str(ground.config), *more.get(name, [])]
     return _mitmdump(name, port, folder, ground)
 
 
@@ -83,10 +84,7 @@ def contestant(name: str, ground: Ground, *, where: set[int] | None = None) -> I
     folder = ground.folder / name
     folder.mkdir(exist_ok=True)
     port = place.free_port()
-    engine = {"AUTHWRIGHT_ENGINE": "stock"} if name == "stock" else {}
-    with place.listening(
-        name, command(name, port, ground), folder, port, where=where or place.cores(place.PROXY), **engine
-    ) as running:
+    with place.listening(name, command(name, port, ground), folder, port, where=where or place.cores(place.PROXY)) as running:
         yield running
 
 

@@ -1,0 +1,265 @@
+"""One exchange over real sockets: a client that sends the bytes it is told, an origin that answers with the bytes it is told.
+
+Both read messages by the plain rules of RFC 9112 section 6, and keep every byte they got.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+PATIENCE = 10.0
+"""Seconds after which an exchange hangs."""
+HANGS = b"<hangs>"
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A client waits until it has read these bytes."""
+
+    text: bytes
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the origin does with one request.
+
+    Args:
+        pieces: what it writes.
+        early: whether it answers when the head has come; else it reads the body first.
+        close: whether it closes the connection then.
+        echo: what it writes when more comes then (after an upgrade).
+    """
+
+    pieces: Sequence[bytes]
+    early: bool = False
+    close: bool = False
+    echo: bytes = b""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What the client sends and waits for, and what the origin answers.
+
+    ``{a}`` stands for the origin's authority, ``@`` before a path for what the request line needs in front of it.
+    """
+
+    name: str
+    client: tuple[bytes | Wait, ...]
+    replies: tuple[Reply, ...]
+    methods: tuple[bytes, ...] = (b"GET",)
+    """Of the requests that get a final response, in order."""
+    tls: bool = False
+    answered: bytes = b""
+    """What the client gets where mitmproxy's own layer is known to get it wrong, and is not asked; see docs/speed.md."""
+
+
+@dataclass
+class Seen:
+    """What arrived: at the origin, by connection, and at the client."""
+
+    received: list[bytes] = field(default_factory=list)
+    answered: bytes = b""
+
+
+@dataclass
+class Origin:
+    """An origin that plays its part once for each engine."""
+
+    exchange: Exchange
+    context: ssl.SSLContext | None = None
+    port: int = 0
+    connections: list[_Tap] = field(default_factory=list)
+    replied: int = 0
+    open: int = 0
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.context, limit=1 << 20)
+        self.port = self._server.sockets[0].getsockname()[1]
+        self.idle.set()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self._server.abort_clients()
+        await asyncio.sleep(0)  # the transports leave the server
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tap = _Tap(reader)
+        self.connections.append(tap)
+        self.open += 1
+        self.idle.clear()
+        try:
+            with contextlib.suppress(OSError, EOFError, ssl.SSLError, ValueError):
+                while await self._one(tap, writer):
+                    pass
+            with contextlib.suppress(OSError, ssl.SSLError):
+                await tap.rest()
+        finally:
+            writer.close()
+            self.open -= 1
+            if not self.open:
+                self.idle.set()
+
+    async def _one(self, tap: _Tap, writer: asyncio.StreamWriter) -> bool:
+        head = await tap.head()
+        reply = self.exchange.replies[min(self.replied, len(self.exchange.replies) - 1)]
+        self.replied += 1
+        if not reply.early:
+            await tap.body(head)
+        for piece in reply.pieces:
+            writer.write(piece.replace(b"{a}", b"127.0.0.1:%d" % self.port))
+            await writer.drain()
+        if reply.echo:
+            await tap.more()
+            writer.write(reply.echo)
+        if reply.early and not reply.close:
+            await tap.body(head)
+        if reply.close:
+            writer.close()
+        return not reply.close
+
+    async def told(self) -> list[bytes]:
+        """What came, by connection, once all of them are closed; then it starts afresh."""
+        try:
+            await asyncio.wait_for(self.idle.wait(), PATIENCE)
+        except TimeoutError:
+            return [*(bytes(tap.got) for tap in self.connections), HANGS]
+        finally:
+            connections, self.connections, self.replied = self.connections, [], 0
+        return [bytes(tap.got) for tap in connections if tap.got]
+
+
+class _Tap:
+    """A reader that keeps what it read."""
+
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        self._reader = reader
+        self.got = bytearray()
+        self._at = 0
+
+    async def more(self) -> bytes:
+        data = await self._reader.read(65536)
+        self.got += data
+        return data
+
+    async def _needed(self) -> None:
+        if not await self.more():
+            raise EOFError
+
+    async def until(self, end: bytes) -> bytes:
+        """What comes next, up to and with *end*."""
+        while (found := self.got.find(end, self._at)) < 0:
+            await self._needed()
+        return self._taken(found + len(end))
+
+    async def exactly(self, count: int) -> bytes:
+        while len(self.got) < self._at + count:
+            await self._needed()
+        return self._taken(self._at + count)
+
+    def _taken(self, to: int) -> bytes:
+        taken, self._at = bytes(self.got[self._at : to]), to
+        return taken
+
+    async def head(self) -> bytes:
+        return await self.until(b"\r\n\r\n")
+
+    async def rest(self) -> None:
+        while await self.more():
+            pass
+
+    async def seen(self, text: bytes) -> None:
+        """Wait for *text*, whether it was read as a part of something already or comes next."""
+        while text not in self.got:
+            await self._needed()
+
+    def forget(self) -> None:
+        self.got.clear()
+        self._at = 0
+
+    async def body(self, head: bytes, *, bodyless: bool = False, until_close: bool = False) -> None:
+        fields = head.lower()
+        if bodyless:
+            return
+        if b"\r\ntransfer-encoding:" in fields:
+            await self._chunks()
+        elif b"\r\ncontent-length:" in fields:
+            await self.exactly(int(fields.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0]))
+        elif until_close:
+            await self.rest()
+
+    async def _chunks(self) -> None:
+        while size := int((await self.until(b"\r\n")).partition(b";")[0], 16):
+            await self.exactly(size + 2)
+        while await self.until(b"\r\n") != b"\r\n":
+            pass
+
+    async def response(self, method: bytes) -> None:
+        """A final response, with what comes before it."""
+        status = 100
+        while 100 <= status < 200:
+            head = await self.head()
+            status = int(head[9:12])
+            if status == 101:
+                return
+        bodyless = method == b"HEAD" or status in (204, 304)
+        await self.body(head, bodyless=bodyless, until_close=True)
+
+
+async def played(exchange: Exchange, origin: Origin, proxy: int, client_context: ssl.SSLContext | None) -> Seen:
+    """Send the exchange through the proxy on port *proxy*; what arrived at both ends."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", proxy)
+    tap, hangs = _Tap(reader), b""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            if exchange.tls:
+                await _tunnel(tap, writer, origin.port, client_context)
+            await _conversation(exchange, tap, writer, origin.port)
+    except TimeoutError:
+        hangs = HANGS
+    except (OSError, EOFError, ValueError):
+        pass  # what came before it is what counts
+    finally:
+        writer.close()
+    return Seen(await origin.told(), bytes(tap.got) + hangs)
+
+
+async def _tunnel(tap: _Tap, writer: asyncio.StreamWriter, port: int, context: ssl.SSLContext | None) -> None:
+    writer.write(b"CONNECT localhost:%d HTTP/1.1\r\nHost: localhost:%d\r\n\r\n" % (port, port))
+    await tap.head()
+    tap.forget()
+    await writer.start_tls(context, server_hostname="localhost")
+
+
+async def _conversation(exchange: Exchange, tap: _Tap, writer: asyncio.StreamWriter, port: int) -> None:
+    authority = b"%b:%d" % (b"localhost" if exchange.tls else b"127.0.0.1", port)
+    sending = asyncio.create_task(_send(exchange, tap, writer, authority))
+    try:
+        if any(isinstance(step, Wait) for step in exchange.client):
+            await sending
+        for method in exchange.methods:
+            await tap.response(method)
+        if not exchange.tls:
+            writer.write_eof()  # then whatever else the proxy has to say comes before its end
+            await tap.rest()
+    finally:
+        sending.cancel()
+        with contextlib.suppress(asyncio.CancelledError, OSError, ssl.SSLError):
+            await sending
+
+
+async def _send(exchange: Exchange, tap: _Tap, writer: asyncio.StreamWriter, authority: bytes) -> None:
+    before = b"" if exchange.tls else b"http://" + authority
+    for step in exchange.client:
+        if isinstance(step, Wait):
+            await tap.seen(step.text)
+        else:
+            writer.write(step.replace(b" @/", b" %b/" % before).replace(b" @", b" " + before).replace(b"{a}", authority))
+            await writer.drain()
+            await asyncio.sleep(0)
