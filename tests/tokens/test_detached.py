@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,14 +17,16 @@ from tests.tokens.ground import LABEL
 from authwright import refresher
 from authwright.ambient import SystemAmbient
 from authwright.errors import AuthwrightError
-from authwright.flow import Token
+from authwright.flow import Source, Token
 from authwright.grants.refresh_token import RefreshToken
+from authwright.grants.token_exchange import TokenExchange
 from authwright.secret import Secret
 from authwright.tokens import detached as module
 from authwright.tokens.attempt import Attempt, Landed
 from authwright.tokens.backoff import Failure
 from authwright.tokens.broker import Broker
 from authwright.tokens.detached import Detached, Ground, Refresher
+from authwright.tokens.flight import Flight, Means
 from authwright.tokens.key import key_of
 from authwright.tokens.sqlite import SqliteStore
 from authwright.tokens.store import Record
@@ -195,6 +198,41 @@ async def test_where_no_process_can_be_started_the_attempt_is_run_here(ground, a
     monkeypatch.setattr(module.subprocess, "Popen", refuse)
     async with running(ground) as detached:
         assert (await run(detached, attempt))[0] is attempt
+
+
+async def test_what_needs_another_credentials_token_comes_back_with_the_refused_refresh_token(ground, store, attempt, rotation):
+    grant = TokenExchange(
+        token_endpoint=attempt.grant.token_endpoint,
+        client_id="id",
+        client_secret=Secret(PASSWORD),
+        source_credential=Source("login", attempt.grant),
+    )
+    now = datetime.now(UTC)  # noqa: TID251 - a moment to be over
+    store.save(Record(grant.key, LABEL, Token(Secret("old"), now, now, Secret("spent"))))
+    asked = Attempt(grant, LABEL)
+    async with running(ground) as detached:
+        outcome, heard, _ = await run(detached, asked)
+    assert (outcome, len(heard), rotation.requests) == (replace(asked, spent=Secret("spent")), 1, 1)
+
+
+async def test_what_came_back_is_run_here_without_the_refused_refresh_token(ground, store, attempt):
+    seen = []
+
+    class Exchange(type(attempt.grant)):
+        def obtain(self, previous, ambient):
+            seen.append(previous.refresh_token)
+            return iter(())
+
+    async def here(flow):
+        return Token(Secret("exchanged"))
+
+    now = datetime.now(UTC)  # noqa: TID251 - a moment to be over
+    grant = Exchange(token_endpoint="http://127.0.0.1/", client_id="i", client_secret=Secret("s"), refresh_token=Secret("spent"))
+    store.save(Record(grant.key, LABEL, Token(Secret("old"), now, now, Secret("spent"))))
+    with ThreadPoolExecutor(1) as threads:
+        means = Means(store, SystemAmbient(), threads, print)
+        outcome = await Flight(means, Attempt(grant, LABEL, spent=Secret("spent")), here).fly()
+    assert (outcome, seen) == (Landed(Token(Secret("exchanged"))), [None])
 
 
 async def test_a_token_that_nobody_waits_for_any_more_is_saved_once_there_is_room(ground, store, attempt, monkeypatch):

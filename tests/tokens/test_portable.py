@@ -1,10 +1,12 @@
 """What one process hands to another arrives as it was."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, UnionType
+from typing import Any, Literal, TypeAliasType, Union, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ from tests.tokens.ground import FIRST, GRANT, LABEL, PLAIN
 
 from authwright.errors import AuthwrightError, InteractionRequired, TokenEndpointError, TransportError
 from authwright.flow import Source, Token
+from authwright.grants import GRANTS
 from authwright.grants.client_credentials import ClientCredentials
 from authwright.grants.extra import Extra, Step
 from authwright.grants.github_app import GitHubApp
@@ -54,7 +57,7 @@ ACCOUNT = {
     "private_key": PEMS["rsa"],
     "token_uri": "https://as.example/token",
 }
-GRANTS = [
+SAMPLES = [
     GRANT,
     FIRST,
     ClientCredentials(**BARE, **SIGNED, dpop=True),
@@ -64,7 +67,7 @@ GRANTS = [
 ]
 
 
-@pytest.mark.parametrize("grant", GRANTS, ids=lambda grant: grant.grant)
+@pytest.mark.parametrize("grant", SAMPLES, ids=lambda grant: grant.grant)
 def test_a_grant_keeps_its_key(grant):
     assert load(dump(grant)).key == grant.key
 
@@ -131,3 +134,24 @@ def test_what_is_not_ours_does_not_travel(value):
 def test_a_line_of_something_else_is_an_error(line):
     with pytest.raises(ValueError):  # noqa: PT011 - whichever it is, it is this
         load(line)
+
+
+def kinds(hint):
+    """The plain types that an annotation is made of."""
+    if isinstance(hint, TypeAliasType):
+        return kinds(hint.__value__)
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is None:
+        return {hint}
+    if origin is Literal:
+        return {type(word) for word in args}
+    inner = {kind for arg in args if arg is not Ellipsis for kind in kinds(arg)}
+    return inner if origin in (Union, UnionType) else inner | {origin}
+
+
+@pytest.mark.parametrize("grant", GRANTS.values(), ids=GRANTS)
+def test_every_parameter_of_every_grant_can_travel(grant):
+    known = {str, bool, int, Secret, timedelta, type(None), tuple, list, Mapping, Any}
+    hints = get_type_hints(grant)
+    needed = {kind for field in fields(grant) if field.init for kind in kinds(hints[field.name])}
+    assert {kind for kind in needed - known if not (is_dataclass(kind) and kind.__module__.startswith("authwright."))} == set()
