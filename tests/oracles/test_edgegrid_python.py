@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import pytest
 from akamai.edgegrid.edgegrid import EdgeGridAuthHeaders
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from tests.oracles.generated import BODIES, THOUSAND, TIMES, TOKENS, request_of,
 from authwright.schemes.edgegrid import EdgeGrid
 from authwright.secret import Secret
 
+pytestmark = pytest.mark.timeout(600)
 VALUES = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=20).map(str.strip)
 NAMES = ["X-Test1", "X-Test2", "X-Test3"]
 

@@ -17,6 +17,7 @@ from authwright.schemes.jwt import Jwt
 from authwright.secret import Secret
 from authwright.wire import jose
 
+pytestmark = pytest.mark.timeout(600)
 GET = request_of("GET", "https://api.example.com/")
 PEM = pem(RSA_KEY)
 RSA = import_key(PEM.reveal(), "RSA")

@@ -19,6 +19,7 @@ from authwright.secret import Secret
 from authwright.wire.challenge import challenges
 from authwright.wire.query import values
 
+pytestmark = pytest.mark.timeout(600)
 CLIENTS = st.fixed_dictionaries(
     {
         "id": TOKENS,

@@ -17,6 +17,7 @@ from authwright.secret import Secret
 from authwright.wire import oauth_signature
 from authwright.wire.challenge import challenges
 
+pytestmark = pytest.mark.timeout(600)
 FORM = "application/x-www-form-urlencoded"
 METHODS = ["HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512", "RSA-SHA1", "RSA-SHA256", "RSA-SHA512", "PLAINTEXT"]
 PEM = pem(RSA_KEY)
@@ -99,7 +100,7 @@ def test_a_form_is_signed_alike_in_header_and_body(parameters, method, url, form
 
 
 @THOUSAND
-@given(CLIENTS, st.sampled_from(["HMAC-SHA1", "RSA-SHA1"]), urls(), st.dictionaries(TEXTS, TEXTS, min_size=1).map(json.dumps))
+@given(CLIENTS, st.sampled_from(["HMAC-SHA1", "RSA-SHA1"]), urls(), TEXTS.map(lambda text: json.dumps({"text": text})))
 def test_a_body_is_hashed_alike(parameters, method, url, body):
     parameters = parameters | {"signature_method": method, "callback": "", "verifier": ""}
     request = request_of("POST", url, [("Content-Type", "application/json")], body.encode())
