@@ -73,3 +73,7 @@ def test_a_key_that_is_none_is_refused_by_the_parameters_name(pem):
     with pytest.raises(ParameterError) as caught:
         oauth_signature.rsa_key("private_key", Secret(pem))
     assert caught.value.name == "private_key"
+
+
+def test_the_method_is_signed_in_upper_case():
+    assert oauth_signature.base_string(Request.of("patch", "http://a/"), "", ()) == "PATCH&http%3A%2F%2Fa%2F&"
