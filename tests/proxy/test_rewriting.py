@@ -11,6 +11,8 @@ from authwright.errors import RequestError
 from authwright.flow import Ambient, Flow, forward
 from authwright.message import Place, Request
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 BODY = bytes(range(256)) * 400
 
 
