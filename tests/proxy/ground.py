@@ -121,7 +121,8 @@ class Whole:
 
 
 def credential(scheme: Any) -> Credential:
-    made = Credential(name="c", type=scheme.type, hosts=(), build=lambda: Prepared(scheme, frozenset((CANARY,))))
+    bound, prepared = scheme.binds_connection, Prepared(scheme, frozenset((CANARY,)))
+    made = Credential(name="c", type=scheme.type, hosts=(), build=lambda: prepared, binds_connection=bound)
     made.scheme()
     return made
 
