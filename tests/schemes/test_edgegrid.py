@@ -50,6 +50,11 @@ def test_only_a_post_has_its_body_read(method, reads):
     assert client().reads_body(Request.of(method, URL)) is reads
 
 
+@pytest.mark.parametrize(("method", "signed"), [("POST", True), ("PUT", False), ("PATCH", False)])
+def test_only_a_post_has_its_body_signed(method, signed):
+    assert bool(data_to_sign(client(), Request.of(method, URL, [], b"abc"))[5]) is signed
+
+
 @pytest.mark.parametrize(
     ("url", "host", "relative"),
     [

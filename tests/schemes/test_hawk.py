@@ -167,6 +167,18 @@ def test_a_bewit_is_for_get_and_head(method, in_query):
         assert found[:2] == ["dh37fgj492je", str(NOW + 300)]
 
 
+def test_a_bewit_for_head_is_the_one_for_get():
+    scheme = hawk(bewit=timedelta(minutes=5))
+    targets = {
+        Playbook(scheme.authorize(Request.of(method, GET.url), Room())).asks().request.target for method in ("GET", "HEAD")
+    }
+    assert len(targets) == 1
+
+
+def test_a_delegation_without_an_application_is_left_out():
+    assert "dlg" not in presented(Playbook(hawk(dlg="d").authorize(GET, Room())))
+
+
 @pytest.mark.parametrize("case", VECTORS["payload_hash"], ids=lambda case: case["payload"])
 def test_a_payload_hash_is_the_published_one(case):
     assert hawk_mac.payload_hash(case["algorithm"], case["content_type"], case["payload"].encode()) == case["hash"]

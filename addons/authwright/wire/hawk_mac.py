@@ -38,7 +38,7 @@ class Artifacts(NamedTuple):
 def normalized(kind: Kind, artifacts: Artifacts) -> str:
     """The normalized string, one line an artifact; ``dlg`` says who delegated to ``app`` and means nothing without it."""
     a = artifacts
-    ext = a.ext.replace("\\", "\\\\").replace("\n", "\\n")
+    ext = a.ext.replace("\\", "\\\\")
     lines = [f"hawk.1.{kind}", a.ts, a.nonce, a.method.upper(), a.resource, a.host, str(a.port), a.hash, ext]
     if a.app:
         lines += [a.app, a.dlg]
