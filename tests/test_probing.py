@@ -1,6 +1,7 @@
 """A scheme may ask before it sends, and wait for what another request asks."""
 
 import asyncio
+import threading
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from tests.house import Clock, credential, ruleset
 
 from authwright.engine import WAITING, Engine
 from authwright.errors import AuthwrightError
-from authwright.flow import Await, Turn, forward
+from authwright.flow import Await, Turn, compute, forward
 from authwright.message import Place, Request, Response
 from authwright.tokens.broker import Broker
 from authwright.tokens.memory import MemoryStore
@@ -98,3 +99,40 @@ async def test_a_request_waits_for_what_another_asks(engine, monkeypatch, ends):
     assert await waited == GET
     turn.end()
     assert engine.begin(rules, rules.plan(GET), GET).start() == GET
+
+
+@dataclass(frozen=True)
+class Working(Asking):
+    """A scheme that has something computed which may block."""
+
+    def authorize(self, request, ambient):
+        thread = yield from compute(threading.get_ident)
+        yield from forward(request.with_header("X-Thread", str(thread)))
+
+
+async def test_what_may_block_is_done_on_another_thread(engine):
+    cred = credential(Working(HEAD))
+    cred.scheme()
+    rules = ruleset(cred)
+    exchange = engine.begin(rules, rules.plan(GET), GET)
+    assert exchange.start() is WAITING
+    assert (await exchange.wait()).headers.get("X-Thread") != str(threading.get_ident())
+
+
+async def test_what_fails_there_is_the_requests_own_error(engine):
+    @dataclass(frozen=True)
+    class Failing(Asking):
+        def authorize(self, request, ambient):
+            yield from compute(no_ticket)
+
+    def no_ticket():
+        raise AuthwrightError("There is no ticket.", code="no_ticket")
+
+    cred = credential(Failing(HEAD))
+    cred.scheme()
+    rules = ruleset(cred)
+    exchange = engine.begin(rules, rules.plan(GET), GET)
+    exchange.start()
+    with pytest.raises(AuthwrightError):
+        await exchange.wait()
+    assert exchange.trace.error.code == "no_ticket"
