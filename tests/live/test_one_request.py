@@ -1,10 +1,14 @@
 """One token request per need, through the real proxy: many clients, many processes, a failing endpoint, a client that goes away."""
 
 import asyncio
+import os
+import signal
+from pathlib import Path
 
 import pytest
 from tests.live import crowd
 from tests.live.login import Login
+from tests.live.nursery import Nursery
 from tests.live.process import until
 from tests.live.rotating import RotatingServer, Rotation
 
@@ -69,3 +73,16 @@ async def test_the_only_client_may_go_away_too(login, rotation, tmp_path):
         await asyncio.gather(only, return_exceptions=True)
         await asyncio.to_thread(until, lambda: login.kept().access_token.reveal() != "none", "the saved token")
     assert (rotation.requests, rotation.is_good(login.kept().refresh_token.reveal())) == (1, True)
+
+
+async def test_sigterm_waits_for_the_refresh_and_for_the_request_that_needs_it(login, rotation, tmp_path):
+    rotation.tail = 1
+    with Nursery(tmp_path) as nursery:
+        process = nursery.start("run", "--listen", "127.0.0.1:0", "--config", str(login.file), "-q", "--json")
+        proxy = nursery.said("listening")[0]
+        waiting = asyncio.create_task(crowd.status_of(proxy, login.address))
+        await asyncio.to_thread(until, lambda: rotation.requests, "the token request")
+        os.kill(process, signal.SIGTERM)
+        status = await waiting
+        await asyncio.to_thread(until, lambda: not Path(f"/proc/{process}").exists(), "the proxy's end")
+    assert (status, rotation.requests, rotation.is_good(login.kept().refresh_token.reveal())) == (200, 1, True)
