@@ -16,7 +16,8 @@ from .rules.settings import Settings
 from .secret import Secret
 from .signin import OpenAgent
 from .tokens.broker import Broker
-from .tokens.detached import Detached, Ground
+from .tokens.child import Ground
+from .tokens.detached import Detached
 from .tokens.key import Key, key_of, system_keyring
 from .tokens.sqlite import SqliteStore
 from .tokens.store import Store

@@ -24,7 +24,7 @@ from .errors import AuthwrightError
 from .proxy.transport import HttpTransport
 from .tokens.attempt import Attempt, Landed, Outcome
 from .tokens.backoff import Failure
-from .tokens.detached import Ground, Report
+from .tokens.child import Ground, Report
 from .tokens.flight import Flight, Means, Run
 from .tokens.portable import dump, load
 from .tokens.sqlite import SqliteStore

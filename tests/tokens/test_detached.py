@@ -21,11 +21,12 @@ from authwright.flow import Source, Token
 from authwright.grants.refresh_token import RefreshToken
 from authwright.grants.token_exchange import TokenExchange
 from authwright.secret import Secret
-from authwright.tokens import detached as module
+from authwright.tokens import child as module
 from authwright.tokens.attempt import Attempt, Landed
 from authwright.tokens.backoff import Failure
 from authwright.tokens.broker import Broker
-from authwright.tokens.detached import Detached, Ground, Refresher
+from authwright.tokens.child import Ground, Refresher
+from authwright.tokens.detached import Detached
 from authwright.tokens.flight import Flight, Means
 from authwright.tokens.key import key_of
 from authwright.tokens.sqlite import SqliteStore
@@ -191,11 +192,20 @@ async def test_a_store_that_cannot_be_used_is_said_so(ground, attempt):
     assert outcome.error.code == "store_unusable"
 
 
-async def test_where_no_process_can_be_started_the_attempt_is_run_here(ground, attempt, monkeypatch):
+def no_more_processes(monkeypatch):
     def refuse(*_, **__):
         raise OSError("no more processes")
 
     monkeypatch.setattr(module.subprocess, "Popen", refuse)
+
+
+def frozen(monkeypatch):
+    monkeypatch.setattr(module.sys, "frozen", True, raising=False)
+
+
+@pytest.mark.parametrize("hindrance", [no_more_processes, frozen])
+async def test_where_no_process_can_be_started_the_attempt_is_run_here(ground, attempt, monkeypatch, hindrance):
+    hindrance(monkeypatch)
     async with running(ground) as detached:
         assert (await run(detached, attempt))[0] is attempt
 

@@ -26,7 +26,7 @@ from authwright.grants.token_exchange import TokenExchange
 from authwright.secret import Secret
 from authwright.tokens.attempt import Attempt, Landed
 from authwright.tokens.backoff import Failure
-from authwright.tokens.detached import Ground, Report
+from authwright.tokens.child import Ground, Report
 from authwright.tokens.key import Key
 from authwright.tokens.portable import dump, load
 from authwright.tokens.store import Record
