@@ -29,11 +29,13 @@ class Chooser:
         """Our layer, if the connection is one for it; else ``None``."""
         context, data = nextlayer.context, nextlayer.data_client()
         mode = context.client.proxy_mode
-        if not data or data.startswith(b"\x16") or isinstance(mode, UpstreamMode) or context.client.alpn not in _HTTP1:
+        if not data or isinstance(mode, UpstreamMode) or context.client.alpn not in _HTTP1:
             return None
         if not context.layers or context.client.transport_protocol != "tcp":
             return None
         top = context.layers[-1]
+        if data.startswith(b"\x16"):
+            return _client_tls(context) if isinstance(top, Http1) else None
         if isinstance(top, HttpProxy):
             return Http1(context, self._conduct, self._known)
         if context.server.address is None:
@@ -48,3 +50,9 @@ class Chooser:
             return context.server.address is None or self._conduct.names(context.server.address)
         except Exception:  # noqa: BLE001 - read as HTTP, it is guarded
             return True
+
+
+def _client_tls(context: Context) -> layer.Layer:
+    """TLS towards the client alone: whoever serves what is inside opens a connection of its own to the origin."""
+    context.server.tls = True
+    return layers.ClientTLSLayer(context)
