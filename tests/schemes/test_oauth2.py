@@ -135,6 +135,15 @@ def test_the_apis_nonce_is_put_into_a_second_proof_and_kept():
         play.ends()
 
 
+def test_a_nonce_that_comes_with_any_answer_is_used_from_then_on():
+    ambient = Remembering()
+    for nonce, following in ((None, "n2"), ("n2", "n3"), ("n3", None)):
+        play = Playbook(OAuth2(grant=GRANT).authorize(GET, ambient))
+        play << GetToken(GRANT) >> BOUND
+        assert proven(play.asks())[1].get("nonce") == nonce
+        (play >> Response(200, Headers.of([("DPoP-Nonce", following)] if following else []))).ends()
+
+
 def test_the_same_nonce_again_is_no_reason_to_go_on():
     ambient = Remembering()
     play = Playbook(OAuth2(grant=GRANT).authorize(GET, ambient))

@@ -116,7 +116,7 @@ def _sections(explanation: Explanation, reveal: bool, show: Callable[[str], str]
     for label, text in explanation.notes:
         yield "note", [show(f"{label}:"), *(f"  {show(line)}" for line in text.split("\n"))]
     yield "needs", [show(need) for need in explanation.needs]
-    if explanation.needs and explanation.credential:
+    if any(need.startswith("token: ") and "authwright" not in need for need in explanation.needs) and explanation.credential:
         yield "hint", [show(f"authwright token {explanation.credential} obtains it")]
 
 

@@ -80,12 +80,14 @@ class OAuth2:
     def _proven(self, placed: Request, token: Token, key: Secret, ambient: Remembering) -> Flow[Response]:
         """Send it with a proof, and once more where the server wants its nonce in that."""
         kept = ambient.recall(_Nonce)
-        response = yield from self._with_proof(placed, token, key, ambient, kept.value)
-        nonce = dpop.wanted_nonce(response)
-        if not nonce or nonce == kept.value or not self.retry:
+        shown = kept.value
+        response = yield from self._with_proof(placed, token, key, ambient, shown)
+        kept.value = dpop.next_nonce(response) or shown
+        if dpop.wanted_nonce(response) in ("", shown) or not self.retry:
             return response
-        kept.value = nonce
-        return (yield from self._with_proof(placed, token, key, ambient, nonce))
+        response = yield from self._with_proof(placed, token, key, ambient, kept.value)
+        kept.value = dpop.next_nonce(response) or kept.value
+        return response
 
     def _with_proof(self, placed: Request, token: Token, key: Secret, ambient: Remembering, nonce: str) -> Flow[Response]:
         proof = dpop.proof(key, placed, ambient, nonce=nonce, access_token=token.access_token)

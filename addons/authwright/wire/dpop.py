@@ -67,6 +67,11 @@ def shown(proof: str) -> str:
     return ".".join(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode() for part in proof.split(".")[:2])
 
 
+def next_nonce(response: Response) -> str:
+    """The nonce that the server wants to see from now on (section 8.2), on any answer; empty when it names none."""
+    return response.headers.get(NONCE) or ""
+
+
 def wanted_nonce(response: Response) -> str:
     """The nonce that a refused request must be sent again with; empty when that was not why it was refused."""
     nonce = response.headers.get(NONCE) or ""
