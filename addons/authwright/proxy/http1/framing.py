@@ -14,7 +14,11 @@ from ...errors import RemoteError
 from .fields import BLOCK, Pairs, block_of, pairs_of
 from .head import ResponseHead
 
-_SIZE_LINE: Final = re.compile(rb"([0-9a-fA-F]{1,16})(;[\t\x20-\x7e\x80-\xff]*)?\r\n")
+_TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
+_QUOTED: Final = rb'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*+"'
+_EXTENSION: Final = rb";" + _TOKEN + rb"(?:=(?:" + _TOKEN + rb"|" + _QUOTED + rb"))?"
+"""RFC 9112 section 7.1.1, without the spaces that it lets nobody send: llhttp refuses them."""
+_SIZE_LINE: Final = re.compile(rb"([0-9a-fA-F]{1,16})(?:" + _EXTENSION + rb")*+\r\n")
 _LONGEST_SIZE_LINE: Final = 4096
 _LONGEST_TRAILERS: Final = 16 << 10
 
