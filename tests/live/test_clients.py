@@ -55,7 +55,9 @@ def test_a_client_reaches_an_api_with_a_token_it_knows_nothing_of(way, oidc, apa
     token_request = {
         "client": AWKWARD["client_id"],
         "authorization": "Basic",
+        "grant": "client_credentials",
         "resource": "https://api.example.test/live",
+        "dpop": False,
         "status": 200,
     }
     assert log["token"] == [token_request]
