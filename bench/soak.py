@@ -32,7 +32,7 @@ except ImportError:  # run as a script
 FILES = 8
 """How many more open files may be left: what the proxy opens once, when it is first needed."""
 MEMORY = 24.0
-"""MiB that the second half may need above the first."""
+"""MiB that the last quarter may need above the one before it; the first half fills caches."""
 _LARGE = bytes(200_000)
 _TRUSTING = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 _TRUSTING.check_hostname, _TRUSTING.verify_mode = False, ssl.CERT_NONE
@@ -49,9 +49,9 @@ class Seen:
 
     @property
     def growth(self) -> float:
-        """MiB between the highest of the first half, after its warm-up, and the highest of the second."""
-        quarter = len(self.memory) // 4
-        return max(self.memory[2 * quarter :]) - max(self.memory[quarter : 2 * quarter])
+        """MiB between the highest of the third quarter and the highest of the last."""
+        quarter = max(len(self.memory) // 4, 1)
+        return max(self.memory[3 * quarter :]) - max(self.memory[2 * quarter : 3 * quarter])
 
     def left(self) -> list[str]:
         """What should not be: a sentence each."""
@@ -59,7 +59,7 @@ class Seen:
         if self.files[-1] > self.files[0] + FILES:
             found.append(f"{self.files[-1]} open files at the end, {self.files[0]} at the start")
         if self.growth > MEMORY:
-            found.append(f"{self.growth:.1f} MiB more in the second half")
+            found.append(f"{self.growth:.1f} MiB more in the last quarter")
         found += [line for line in self.log.splitlines() if "destroyed" in line or "Traceback" in line or "failed:" in line]
         return found + ([] if self.counts["200"] else ["no request was answered"])
 
