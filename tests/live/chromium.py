@@ -71,6 +71,8 @@ def tab(folder):
 
 
 def _port(profile):
+    """The port that Chromium wrote down; 0 while the file is not there, or not whole."""
     with contextlib.suppress(OSError):
-        return int((profile / "DevToolsActivePort").read_text().split()[0])
+        port, end, _ = (profile / "DevToolsActivePort").read_text().partition("\n")
+        return int(port) if end else 0
     return 0
