@@ -46,7 +46,7 @@ def our_request(pieces: Sequence[bytes]) -> Message:
         if head is not None:
             content = bytearray()
             body = (
-                Chunked(content=content) if head.fields.chunked else Counted(head.fields.length) if head.fields.length else None
+                Chunked(_judged, content) if head.fields.chunked else Counted(head.fields.length) if head.fields.length else None
             )
             rest = _body(body, [client.buffer, *pieces[number + 1 :]], content)
             return Message((head.method, head.raw.split(b" ")[1]), bytes(content), rest)
@@ -83,7 +83,7 @@ def our_response(pieces: Sequence[bytes], method: bytes) -> Message:
                 raise Refused(str(error)) from error
             content = bytearray()
             body = (
-                Chunked(content=content)
+                Chunked(_judged, content)
                 if isinstance(body_of_response(head, method), Chunked)
                 else body_of_response(head, method)
             )
@@ -91,6 +91,13 @@ def our_response(pieces: Sequence[bytes], method: bytes) -> Message:
             rest = _body(body, [rest, *pieces[number + 1 :]], content, until_close=until_close)
             return Message((b"%d" % head.status,), bytes(content), rest)
     raise Refused("incomplete")
+
+
+def _judged(trailers):
+    """h11 and llhttp refuse a trailer that frames the body; we leave it out of a request and go on, so it is set apart here."""
+    if any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in trailers):
+        raise Refused("a trailer frames the body")
+    return trailers
 
 
 def _body(body: Body | None, pieces: Sequence[bytes], content: bytearray, *, until_close: bool = False) -> bytes:
