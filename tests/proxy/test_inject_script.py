@@ -81,10 +81,12 @@ async def ask(port: int, there: Origin, body: bytes = b"") -> bytes:
         writer.close()
 
 
-async def test_a_rules_credential_is_injected_and_the_file_is_followed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["stock", "auto"])
+async def test_a_rules_credential_is_injected_and_the_file_is_followed(engine: str, tmp_path: Path) -> None:
     file = tmp_path / "authwright.yaml"
     file.write_text(SOUND)
-    async with origin() as there, mitmdump(tmp_path, "--set", "authwright_annotate=true") as (port, printed, _):
+    options = ("--set", "authwright_annotate=true", "--set", f"authwright_engine={engine}")
+    async with origin() as there, mitmdump(tmp_path, *options) as (port, printed, _):
         answer = await ask(port, there, b"body")
         assert (status(answer), b"\r\nAuthwright-Rule: api\r\n" in answer) == (200, True)
         assert there.received.endswith(b"\r\nAuthorization: Bearer " + CANARY.encode() + b"\r\n\r\nbody")
@@ -97,6 +99,7 @@ async def test_a_rules_credential_is_injected_and_the_file_is_followed(tmp_path:
                 await ask(port, there)
         assert there.received.count(b" HTTP/1.1\r\n") == there.received.count(b"\r\nAuthorization: Bearer ")
         assert CANARY.encode() not in printed
+        assert (f"POST http://127.0.0.1:{there.port}/".encode() in printed) == (engine == "stock"), "flows are shown, or none is"
 
 
 @pytest.mark.parametrize("document", [BROKEN, "", None])

@@ -107,10 +107,8 @@ class AuthInjector:
 
     def next_layer(self, nextlayer: layer.NextLayer) -> None:
         """Inside a tunnel to a host with rules everything but TLS is HTTP: a raw stream could hold a request."""
-        if self._chooser is not None and nextlayer.layer is None:
-            nextlayer.layer = self._chooser.choose(nextlayer)
-            if nextlayer.layer is not None:
-                return
+        if self._chooser is not None and self._chooser.choose(nextlayer):
+            return
         context = nextlayer.context
         address, chosen = context.server.address, nextlayer.layer
         if (

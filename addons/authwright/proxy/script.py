@@ -17,9 +17,10 @@ from mitmproxy.proxy import layer
 from mitmproxy.tls import ClientHelloData, TlsData
 
 from ..errors import AuthwrightError
-from . import convert, passage, refuse, stream
+from . import connecting, convert, passage, refuse, stream
 from .addon import AuthInjector
 from .house import House
+from .http1 import selfcheck
 
 log = logging.getLogger("authwright")
 
@@ -59,6 +60,13 @@ class Script:
         loader.add_option("authwright_home", str, "", "The folder of the token store, instead of the user's.")
         loader.add_option("authwright_annotate", bool, False, "Say in response headers which rule did what.")
         loader.add_option("authwright_inspect_all", bool, False, "Open TLS also to hosts that no rule names.")
+        loader.add_option(
+            "authwright_engine",
+            str,
+            "stock",
+            "What carries HTTP/1.1: mitmproxy's layer, which shows flows, or our own (auto), which is faster and shows none.",
+            choices=("stock", "auto"),
+        )
         if gone := stream.install():
             log.warning("This mitmproxy is not as expected (%s): challenges are passed on unanswered.", ", ".join(gone))
 
@@ -68,7 +76,7 @@ class Script:
             return
         try:
             self._house = self._build_house()
-            self._injector = AuthInjector(self._house, lean=False)
+            self._injector = AuthInjector(self._house, lean=False, own_layer=self._serves_itself())
         except Exception as error:
             self._injector = None
             self._broken = refuse.wrapped(error)
@@ -87,6 +95,16 @@ class Script:
                 inspect_all=chosen.authwright_inspect_all,
             )
         )
+
+    def _serves_itself(self) -> bool:
+        """Whether our own layer is asked for, and can serve."""
+        if ctx.options.authwright_engine != "auto":
+            return False
+        if gone := selfcheck.missing():
+            log.warning("This mitmproxy is not as expected (%s): its own HTTP layer serves.", ", ".join(gone))
+            return False
+        connecting.install()
+        return True
 
     def http_connect(self, flow: http.HTTPFlow) -> None:
         """See :class:`AuthInjector`."""

@@ -25,8 +25,23 @@ class Chooser:
         self._conduct = conduct
         self._known = Known(conduct)
 
-    def choose(self, nextlayer: layer.NextLayer) -> layer.Layer | None:
-        """Our layer, if the connection is one for it; else ``None``."""
+    def choose(self, nextlayer: layer.NextLayer) -> bool:
+        """Put our layer in, if the connection is one for it; whether it is.
+
+        In somebody else's mitmproxy its own choice was made before. A layer enters itself among the context's, so what was
+        chosen is taken out there while we look, and stays out only when ours goes in.
+        """
+        context, chosen = nextlayer.context, nextlayer.layer
+        entered = context.layers[context.layers.index(chosen) :] if chosen in context.layers else []
+        del context.layers[len(context.layers) - len(entered) :]
+        ours = self._chosen(nextlayer)
+        if ours is None:
+            context.layers.extend(entered)
+            return False
+        nextlayer.layer = ours
+        return True
+
+    def _chosen(self, nextlayer: layer.NextLayer) -> layer.Layer | None:
         context, data = nextlayer.context, nextlayer.data_client()
         mode = context.client.proxy_mode
         if not data or isinstance(mode, UpstreamMode) or context.client.alpn not in _HTTP1:
