@@ -121,7 +121,7 @@ class Whole:
 
 
 def credential(scheme: Any) -> Credential:
-    bound, prepared = scheme.binds_connection, Prepared(scheme, frozenset((CANARY,)))
+    bound, prepared = getattr(scheme, "binds_connection", False), Prepared(scheme, frozenset((CANARY,)))
     made = Credential(name="c", type=scheme.type, hosts=(), build=lambda: prepared, binds_connection=bound)
     made.scheme()
     return made

@@ -73,3 +73,9 @@ async def test_a_requests_trailers_reach_the_origin(name: str, reads_body: bool,
 async def test_a_responses_trailers_reach_the_client(trailers: bytes, tmp_path: Path) -> None:
     _, answered = await exchange(tmp_path, b"\r\n", CHUNKED + trailers + b"\r\n")
     assert b"2\r\nok\r\n0\r\n" + trailers + b"\r\n" == answered
+
+
+async def test_a_responses_trailers_that_frame_it_reach_nobody(tmp_path: Path) -> None:
+    trailers = b"X-A: 1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n"
+    _, answered = await exchange(tmp_path, b"\r\n", CHUNKED + trailers + b"\r\n")
+    assert answered == b"2\r\nok\r\n0\r\nX-A: 1\r\n\r\n"

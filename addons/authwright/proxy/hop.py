@@ -61,7 +61,7 @@ def forwardable(fields: Sequence[tuple[bytes, bytes]]) -> Forwardable:
 
 
 def trailers(fields: Sequence[tuple[bytes, bytes]]) -> Fields:
-    """The trailers of a request that go on.
+    """The trailers of a message that go on.
 
     Whoever merges them into the head must find nothing there that frames, routes or authenticates (RFC 9110 section 6.5.1).
     """

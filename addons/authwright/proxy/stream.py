@@ -87,7 +87,7 @@ class AuthStream(layers.HttpStream):
     def _handle_event(self, event: Any) -> Commands[None]:
         """Whatever fails in here is answered; mitmproxy would log it and leave the client waiting."""
         try:
-            if isinstance(event, _events.RequestTrailers):
+            if isinstance(event, _events.RequestTrailers | _events.ResponseTrailers):
                 event.trailers = http.Headers(hop.trailers(event.trailers.fields))
             yield from _hooks_at_once(super()._handle_event(event), self._pipelined)
         except Exception as error:  # noqa: BLE001 - as above

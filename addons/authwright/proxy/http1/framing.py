@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
 from ...errors import RemoteError
+from .. import hop
 from .fields import BLOCK, Pairs, block_of, pairs_of
 from .head import ResponseHead
 
@@ -178,7 +179,7 @@ def body_of_response(head: ResponseHead, method: bytes) -> Body | None:
     if method == b"HEAD" or head.status in (204, 304) or head.length == 0:
         return None
     if head.chunked:
-        return Chunked()
+        return Chunked(hop.trailers)
     return UntilClose() if head.length is None else Counted(head.length)
 
 
