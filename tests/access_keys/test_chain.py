@@ -10,6 +10,8 @@ from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from botocore.credentials import SSOProvider
+from botocore.tokens import SSOTokenProvider
 
 from authwright.access_keys.chain import Chain
 from authwright.errors import InteractionRequired, SecretError, TransportError
@@ -153,6 +155,8 @@ def home(tmp_path, monkeypatch):
         }
         for name, value in environment.items():
             monkeypatch.setenv(name, str(value))
+        for provider in (SSOProvider, SSOTokenProvider):  # which look the home up once, when they are imported
+            monkeypatch.setattr(provider, "_SSO_TOKEN_CACHE_DIR", str(cache))
         yield url
 
 

@@ -55,7 +55,7 @@ class Exchange:
     """Of the requests that get a final response, in order."""
     tls: bool = False
     answered: bytes = b""
-    """What the client gets where mitmproxy's own layer is known to get it wrong, and is not asked; see docs/speed.md."""
+    """What the client gets where mitmproxy's own layer is known to get it wrong, and is not asked; see docs/engines.md."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Where the two engines may differ: what docs/speed.md says of it, and nothing else.
+"""Where the two engines may differ: what docs/engines.md says of it, and nothing else.
 
 - The space after a colon and around a value, and behind a status without a reason.
 - Where the chunks of a body end, and how their sizes are spelt; their content and trailers are the same.
