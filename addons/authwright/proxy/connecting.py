@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
-from mitmproxy.connection import ConnectionState
+from mitmproxy.connection import Connection, ConnectionState
 from mitmproxy.proxy import commands, mode_servers
+
+_MOST_READ: Final = 512 << 10
+"""Bytes."""
 
 
 class Connecting(mode_servers.ProxyConnectionHandler):
@@ -52,6 +55,13 @@ class Connecting(mode_servers.ProxyConnectionHandler):
         finally:
             timer.cancel()
 
+    async def handle_connection(self, connection: Connection) -> None:
+        """Read *connection* to its end."""
+        transport = self.transports[connection]
+        if isinstance(transport.reader, asyncio.StreamReader):
+            transport.reader = _Whole(transport.reader)  # type: ignore[assignment]  # of which it only reads
+        await super().handle_connection(connection)
+
     async def drain_writers(self) -> None:
         """Wait, after something was read, until there is room for what came of it."""
         if self._silent:
@@ -65,6 +75,19 @@ class Connecting(mode_servers.ProxyConnectionHandler):
                 except OSError as error:
                     if each.handler is not None:
                         each.handler.cancel(f"Error sending data: {error}")
+
+
+class _Whole:
+    """A reader that gives all that has come; mitmproxy asks for 64 KiB at a time, and each piece costs a round of events."""
+
+    __slots__ = ("_reader",)
+
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        self._reader = reader
+
+    async def read(self, _most: int) -> bytes:
+        """What has come, up to what asyncio reads at once and keeps."""
+        return await self._reader.read(_MOST_READ)
 
 
 def _has_room(writer: Any) -> bool:
