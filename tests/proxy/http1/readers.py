@@ -94,7 +94,7 @@ def our_response(pieces: Sequence[bytes], method: bytes) -> Message:
 
 
 def _judged(trailers):
-    """h11 and llhttp refuse a trailer that frames the body; we leave it out of a request and go on, so it is set apart here."""
+    """h11 and llhttp refuse a trailer that frames the body; we leave it out and go on, so it is set apart here."""
     if any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in trailers):
         raise Refused("a trailer frames the body")
     return trailers
