@@ -75,9 +75,10 @@ def authwright(*arguments):
 
 
 def of_authwright(folder, **secrets):
-    """The environment of our own command: this checkout's package, and a home of the test's own."""
+    """The environment of our own command: this checkout's package, a home of the test's own, and the engine that was asked for."""
     paths = os.pathsep.join(filter(None, (str(ADDONS), os.environ.get("PYTHONPATH", ""))))
-    return bare_environment(folder, PYTHONPATH=paths, AUTHWRIGHT_HOME=str(folder / "home"), **secrets)
+    engine = {name: value for name, value in os.environ.items() if name == "AUTHWRIGHT_ENGINE"}
+    return bare_environment(folder, PYTHONPATH=paths, AUTHWRIGHT_HOME=str(folder / "home"), **{**engine, **secrets})
 
 
 def kill(pid):
