@@ -37,7 +37,7 @@ class Profiles:
     def files(self) -> tuple[Path, Path]:
         """The credentials file, and the configuration file."""
         places = (("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"), ("AWS_CONFIG_FILE", "~/.aws/config"))
-        credentials, config = (Path(expanduser(self.environment.get(name) or usual)) for name, usual in places)  # noqa: PTH111
+        credentials, config = (Path(expanduser(self.environment.get(name) or usual)) for name, usual in places)  # noqa: PTH111 - raises nothing without a home
         return credentials, config
 
     def fingerprint(self) -> Fingerprint:

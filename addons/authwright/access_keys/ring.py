@@ -126,7 +126,7 @@ async def in_thread[T](call: Callable[[], T]) -> T:
 
     def settle(result: T | None, error: BaseException | None) -> None:
         if not done.done():
-            done.set_exception(error) if error else done.set_result(result)  # type: ignore[arg-type]
+            done.set_exception(error) if error else done.set_result(result)  # type: ignore[arg-type]  # one of the two is there
 
     def run() -> None:
         result, failed = None, None

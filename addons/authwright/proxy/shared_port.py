@@ -76,7 +76,7 @@ def accept_on(sockets: Sequence[socket.socket]) -> None:
     async def listen(self: Any, _host: str, _port: int) -> list[asyncio.Server]:
         return [await asyncio.start_server(self.handle_stream, sock=each, backlog=_BACKLOG) for each in sockets]
 
-    AsyncioServerInstance.listen = listen  # type: ignore[assignment]
+    AsyncioServerInstance.listen = listen  # type: ignore[assignment]  # put in its place, by name
 
 
 def _decided(places: list[tuple[int, tuple[Any, ...]]]) -> tuple[tuple[int, tuple[Any, ...]], ...]:

@@ -18,7 +18,7 @@ def read_section(text: str, section: str) -> dict[str, str]:
         ParameterError: it is no such file, or has no such section; what it holds is not shown.
     """
     parser = ConfigParser(interpolation=None)
-    parser.optionxform = lambda option: option.lower().replace("-", "_")  # type: ignore[assignment, method-assign]
+    parser.optionxform = lambda option: option.lower().replace("-", "_")  # type: ignore[assignment, method-assign]  # as its docs say
     try:
         parser.read_string(text)
     except Error:
