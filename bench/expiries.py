@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "addons")]
 
 from tests.live import crowd  # noqa: E402 - found through the lines above
-from tests.live.login import Login  # noqa: E402
-from tests.live.rotating import RotatingServer, Rotation  # noqa: E402
+from tests.live.login import Login  # noqa: E402 - the tests' room must be found first
+from tests.live.rotating import RotatingServer, Rotation  # noqa: E402 - the tests' room must be found first
 
 LIFETIME = 0.5
 """Seconds that a token is good for."""

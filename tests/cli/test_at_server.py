@@ -7,7 +7,7 @@ from tests.cli.test_stored_tokens import world  # noqa: F401 - the fixture
 
 
 @pytest.fixture
-def token(authwright, world):  # noqa: F811
+def token(authwright, world):  # noqa: F811 - a fixture is asked for by its name
     return authwright("token", "orders").stdout.strip()
 
 

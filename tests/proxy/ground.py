@@ -227,7 +227,7 @@ async def proxy(
     house = SimpleNamespace(
         rules=SimpleNamespace(current=RuleSet(rules), refresh=lambda: None),
         settings=replace(settings or Settings(), **({"listen": "127.0.0.1:0", "engine": ENGINE} | changes)),
-        engine=Engine(SimpleNamespace(), tokens, Clock()),  # type: ignore[arg-type]
+        engine=Engine(SimpleNamespace(), tokens, Clock()),  # type: ignore[arg-type]  # sends nothing
         tokens=tokens,
         home=home,
         resume=close,

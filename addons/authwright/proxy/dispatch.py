@@ -16,7 +16,7 @@ from mitmproxy.addonmanager import AddonManager
 log = logging.getLogger("authwright")
 
 
-class Dispatch(AddonManager):  # type: ignore[misc, unused-ignore]
+class Dispatch(AddonManager):  # type: ignore[misc, unused-ignore]  # mitmproxy annotates it in one version only
     """An addon manager whose chain is complete before the first connection."""
 
     def __init__(self, master: Any) -> None:

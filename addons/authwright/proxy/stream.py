@@ -325,9 +325,9 @@ def install() -> list[str]:
     """Put :class:`AuthStream` in the place of mitmproxy's stream; what is missing when that cannot be done."""
     gone = missing()
     if not gone:
-        layers.HttpStream = AuthStream  # type: ignore[misc]
-        layers.Http1Server, layers.Http1Client = chunked.Server, chunked.Client  # type: ignore[attr-defined]
-        _http1.make_error_response = _malformed  # type: ignore[assignment]
+        layers.HttpStream = AuthStream  # type: ignore[misc]  # put in its place, by name
+        layers.Http1Server, layers.Http1Client = chunked.Server, chunked.Client  # type: ignore[attr-defined]  # put in its place, by name
+        _http1.make_error_response = _malformed  # type: ignore[assignment]  # put in its place, by name
     return gone
 
 
