@@ -104,7 +104,7 @@ class _Pushing:
         self._connection = connection
         self._asked = False
         self._keep = reader.feed_data
-        reader.feed_data = self._push  # type: ignore[method-assign]  # asyncio's protocol calls it by name
+        reader.feed_data = self._push  # type: ignore[assignment, method-assign]  # asyncio's protocol calls it by name
 
     async def read(self, _most: int) -> bytes:
         """What was kept, up to what asyncio reads at once and keeps; nothing at the end."""
