@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mitmproxy import exceptions, options
-from mitmproxy.tools.dump import DumpMaster
+from mitmproxy import exceptions
 from tests.proxy.ground import CANARY, Origin, origin, read_response, status, until
+from tests.proxy.somebody import mitmproxy
 
 from authwright.errors import AuthwrightError
 from authwright.proxy.script import Asked, Script
@@ -123,26 +123,12 @@ async def test_a_script_that_cannot_be_set_up_refuses_every_request(tmp_path: Pa
     def build(asked: Asked) -> Any:
         raise RuntimeError(CANARY) if asked.config else AuthwrightError("There is none.", code="config_invalid")
 
-    opts = options.Options(listen_host="127.0.0.1", listen_port=0, confdir=str(tmp_path))
-    master = DumpMaster(opts, with_termlog=False, with_dumper=False)
-    master.addons.remove(master.addons.get("errorcheck"))
-    master.addons.add(Script(build))
-    running = asyncio.create_task(master.run())
-    server = master.addons.get("proxyserver")
-    try:
-        await until(server.listen_addrs)
-        port = server.listen_addrs()[0][1]
-        async with origin() as there:
-            answers = [await ask(port, there, b"body")]
-            for config in ("a", ""):
-                with contextlib.suppress(exceptions.OptionsError):
-                    opts.update(authwright_config=config, authwright_annotate=True)
-                answers.append(await ask(port, there, b"body"))
+    async with mitmproxy(tmp_path, Script(build)) as (port, opts), origin() as there:
+        answers = [await ask(port, there, b"body")]
+        for config in ("a", ""):
+            with contextlib.suppress(exceptions.OptionsError):
+                opts.update(authwright_config=config, authwright_annotate=True)
+            answers.append(await ask(port, there, b"body"))
         assert [(status(each), CANARY.encode() in each) for each in answers] == [(502, False)] * 3
         assert {json.loads(a.partition(b"\r\n\r\n")[2])["code"] for a in answers} <= {"config_invalid", "internal_error"}
         assert there.received == b""
-    finally:
-        opts.update(server=False)
-        await server.setup_servers()
-        master.shutdown()
-        await running

@@ -282,9 +282,14 @@ class AuthInjector:
 
     # -- the addon's life
 
-    async def running(self) -> None:
+    def running(self) -> None:
         """Watch the configuration from now on."""
         self._reloading.start()
+
+    def retire(self) -> None:
+        """Serve no further request: connections are handed over, each at its next one."""
+        self.conduct.retired = True
+        self.done()
 
     def done(self) -> None:
         """Stop watching."""

@@ -63,11 +63,18 @@ class Conduct:
         self.annotate = house.settings.annotate
         self.closing = False
         """Whether the proxy ends: then connections are closed after the response they are at."""
+        self.retired = False
+        """Whether no further request is served by these rules: connections are handed over, each at its next one."""
         self.known: weakref.WeakSet[Client] = weakref.WeakSet()
         """Clients whose whole connection gave the password: with CONNECT, or with SOCKS."""
         self.active: weakref.WeakSet[Any] = weakref.WeakSet()
         """Requests that have come and whose response is not delivered."""
         self.listening: Callable[[], Iterable[tuple[str, int]]] = _listening
+
+    def recognise(self, before: Conduct) -> None:
+        """Know the clients that gave the password *before*, if that is still the one."""
+        if before.house.settings.password == self.house.settings.password:
+            self.known = before.known
 
     def admit(self, claims: guard.Claims, client: Client) -> Origin:
         """Where the request goes.

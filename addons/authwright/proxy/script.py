@@ -47,7 +47,8 @@ class Script:
 
     def __init__(self, build: Callable[[Asked], House]) -> None:
         self._build = build
-        self._house: House | None = None
+        self._houses: list[House] = []
+        self._is_running = False
         self._injector: AuthInjector | None = None
         self._broken = AuthwrightError(
             "No configuration was loaded yet.", code="config_invalid", hint="Set authwright_config=FILE."
@@ -74,9 +75,17 @@ class Script:
         """Load the configuration anew when an option of ours changed."""
         if not any(name.startswith("authwright_") for name in updated) and self._injector is not None:
             return
+        before, self._injector = self._injector, None
+        if before is not None:
+            before.retire()
         try:
-            self._house = self._build_house()
-            self._injector = AuthInjector(self._house, lean=False, own_layer=self._serves_itself())
+            house = self._build_house()
+            self._houses.append(house)
+            self._injector = AuthInjector(house, lean=False, own_layer=self._serves_itself())
+            if before is not None:
+                self._injector.conduct.recognise(before.conduct)
+            if self._is_running:
+                self._injector.running()
         except Exception as error:
             self._injector = None
             self._broken = refuse.wrapped(error)
@@ -166,14 +175,15 @@ class Script:
         if self._injector:
             self._injector.error(flow)
 
-    async def running(self) -> None:
+    def running(self) -> None:
         """Watch the configuration."""
+        self._is_running = True
         if self._injector:
-            await self._injector.running()
+            self._injector.running()
 
     async def done(self) -> None:
         """Finish and save what is being refreshed."""
         if self._injector:
             self._injector.done()
-        if self._house is not None:
-            await asyncio.shield(self._house.close())
+        for house in self._houses:
+            await asyncio.shield(house.close())

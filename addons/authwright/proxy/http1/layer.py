@@ -65,6 +65,7 @@ class Http1(layer.Layer):
         self._upstreams: dict[Key, Upstream] = {}
         self._by_connection: dict[Connection, Upstream] = {}
         self._owners: dict[commands.Command, Upstream] = {}
+        self._deadlines: set[commands.Command] = set()
         self._completed: object = None
         self._origins: dict[tuple[Any, ...], Origin] = {}
         self._origins_of: object = None
@@ -74,7 +75,8 @@ class Http1(layer.Layer):
     def handle_event(self, event: events.Event) -> Commands:
         """Take *event* in, and go on as far as that allows."""
         if self.child is not None:
-            yield from self.child.handle_event(event)
+            if not self._is_left_over(event):
+                yield from self.child.handle_event(event)
             return
         yield from self._take(event)
         try:
@@ -98,6 +100,8 @@ class Http1(layer.Layer):
                 else:
                     self.client.gone = True
             elif upstream := self._by_connection.get(event.connection):
+                if isinstance(event, events.ConnectionClosed):
+                    del self._by_connection[event.connection]
                 yield from self._of(upstream, upstream.take(event))
                 if upstream.closed:
                     yield from self.drop(upstream)
@@ -105,6 +109,7 @@ class Http1(layer.Layer):
             owner = self._owners.pop(event.command, None)
             if owner is None:
                 self._completed = event.command
+                self._deadlines.discard(event.command)
             else:
                 yield from self._of(owner, owner.take(event))
 
@@ -135,21 +140,30 @@ class Http1(layer.Layer):
                 persists = yield from turn.run()
             except ClientGone:
                 break
-        yield from self._close()
+        if self.child is None:
+            yield from self._close()
 
     def _next_head(self) -> Script[RequestHead | None]:
+        """The head of the next request; ``None`` when this layer will serve none."""
         deadline: commands.Command | None = None
-        while (head := self.client.head()) is None:
+        while True:
+            if self.conduct.retired and self.client.buffer:
+                yield from self._hand_over()
+                return None
+            if (head := self.client.head()) is not None:
+                return head
             if self.client.gone or (deadline is not None and self._completed is deadline):
                 return None
             if self.client.buffer and deadline is None:
                 deadline = commands.RequestWakeup(HEAD_DEADLINE)
+                self._deadlines.add(deadline)
                 yield deadline
             yield None
-        return head
 
     def _tunnel(self, head: RequestHead) -> Script[bool]:
         """Answer CONNECT, and let mitmproxy look at what comes inside."""
+        if self.client.gone:
+            return False
         try:
             address = self.conduct.admit_tunnel(self.claims(head), self.context.client)
         except BaseException as error:  # noqa: BLE001 - nothing may go on after a failure
@@ -157,13 +171,30 @@ class Http1(layer.Layer):
             return not head.fields.close
         self.context.server.address = address
         yield commands.SendData(self.context.client, answer.TUNNEL)
-        rest, self.client.buffer = self.client.buffer.lstrip(b"\r\n"), b""
+        yield from self._leave_to_others(self.client.buffer.lstrip(b"\r\n"))
+        return False
+
+    def _hand_over(self) -> Commands:
+        """Let it be chosen anew who serves the connection, from the request on that comes now."""
+        if not self.client.gone:
+            self.context.layers.remove(self)  # whoever is asked sees the connection as it was before
+            yield from self._leave_to_others(self.client.buffer)
+
+    def _leave_to_others(self, rest: bytes) -> Commands:
+        """Let mitmproxy and its addons choose who serves the connection from now on; *rest* is what the client sent already."""
+        for upstream in list(self._upstreams.values()):
+            yield from self.drop(upstream)
+        self.client.taken(b"")
         self.child = layer.NextLayer(self.context)
         yield from self.child.handle_event(events.Start())
         if rest:
             yield from self.child.handle_event(events.DataReceived(self.context.client, rest))
-        yield None
-        return False
+
+    def _is_left_over(self, event: events.Event) -> bool:
+        """Whether *event* answers what this layer asked for before it left the connection to others."""
+        if isinstance(event, events.ConnectionEvent):
+            return event.connection in self._by_connection
+        return isinstance(event, events.CommandCompleted) and event.command in self._deadlines
 
     def _close(self) -> Commands:
         for upstream in list(self._upstreams.values()):
@@ -265,7 +296,8 @@ class Http1(layer.Layer):
         """Close a connection to an origin."""
         if self._upstreams.get(upstream.key) is upstream:
             del self._upstreams[upstream.key]
-        self._by_connection.pop(upstream.server, None)
+        if upstream.error is not None:
+            self._by_connection.pop(upstream.server, None)  # else its end comes as an event
         yield from upstream.close()
 
     def wait_for(self, waiting: Waiting) -> Script[Step]:
