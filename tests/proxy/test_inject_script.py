@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mitmproxy import exceptions
+from mitmproxy import exceptions, hooks
 from tests.proxy.ground import CANARY, Origin, origin, read_response, status, until
 from tests.proxy.somebody import mitmproxy
 
+from authwright import assembly
+from authwright.config.reload import Watch
 from authwright.errors import AuthwrightError
+from authwright.proxy.addon import AuthInjector
 from authwright.proxy.script import Asked, Script
 
 CHECKOUT = Path(__file__).parents[2]
@@ -132,3 +135,37 @@ async def test_a_script_that_cannot_be_set_up_refuses_every_request(tmp_path: Pa
         assert [(status(each), CANARY.encode() in each) for each in answers] == [(502, False)] * 3
         assert {json.loads(a.partition(b"\r\n\r\n")[2])["code"] for a in answers} <= {"config_invalid", "internal_error"}
         assert there.received == b""
+
+
+GRANTED = """
+version: 1
+rules:
+  - match: "127.0.0.1:{api}"
+    auth: {{type: oauth2, grant: client_credentials, token_endpoint: "http://127.0.0.1:{idp}/token", client_id: me,
+            client_secret: {secret}}}
+"""
+
+
+@pytest.mark.parametrize("engine", ["stock", "auto"])
+async def test_a_token_is_waited_for(engine: str, tmp_path: Path) -> None:
+    def granting(_head: bytes) -> bytes:
+        token = json.dumps({"access_token": CANARY, "token_type": "Bearer"}).encode()
+        return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(token), token)
+
+    def build(asked: Asked) -> Any:
+        watch = Watch(tmp_path / "authwright.yaml")
+        return assembly.build(watch, watch.current.settings, home=tmp_path / "home")
+
+    async with origin(granting) as idp, origin() as there:
+        (tmp_path / "authwright.yaml").write_text(GRANTED.format(api=there.port, idp=idp.port, secret=CANARY))
+        async with mitmproxy(tmp_path, Script(build)) as (port, opts):
+            opts.update(authwright_engine=engine, authwright_annotate=True)
+            assert [status(await ask(port, there, b"body")) for _ in range(2)] == [200, 200]
+        assert (len(idp.heads), there.received.count(b"Authorization: Bearer " + CANARY.encode())) == (1, 2)
+
+
+def test_the_script_passes_every_hook_on() -> None:
+    """All but that of SOCKS passwords: there somebody else's mitmproxy has one of its own."""
+    events = {*hooks.all_hooks, "authwright_wait", "authwright_answer", "authwright_resend"}
+    ours = {name for name in vars(AuthInjector) if name in events}
+    assert {name for name in ours if not hasattr(Script, name)} == {"socks5_auth"}

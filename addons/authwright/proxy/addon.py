@@ -25,6 +25,7 @@ from ..errors import AuthwrightError, RequestError
 from ..message import Request, is_probe
 from . import conduct, convert, identity, passage, password, refuse, stream
 from .conduct import REPLAY_LIMIT, Conduct
+from .handshake import Handshakes
 from .house import House
 from .http1.choose import Chooser
 from .http1.waiting import Waiting
@@ -68,6 +69,7 @@ class AuthInjector:
         self.lean = lean
         self.inspect_all = house.settings.inspect_all
         self._chooser = Chooser(self.conduct) if own_layer else None
+        self._handshakes = Handshakes()
         self._reloading = Reloading(house.rules, notice)
 
     # -- the connection
@@ -97,6 +99,7 @@ class AuthInjector:
 
     def tls_clienthello(self, data: ClientHelloData) -> None:
         """Leave the TLS of hosts without a rule alone."""
+        self._handshakes.leave(data.context.client)
         address = data.context.server.address
         if self.inspect_all or address is None or isinstance(data.context.client.proxy_mode, ReverseMode):
             return
@@ -107,9 +110,11 @@ class AuthInjector:
 
     def next_layer(self, nextlayer: layer.NextLayer) -> None:
         """Inside a tunnel to a host with rules everything but TLS is HTTP: a raw stream could hold a request."""
+        context = nextlayer.context
+        if nextlayer.data_client().startswith(b"\x16"):
+            self._handshakes.begin(context.client)
         if self._chooser is not None and self._chooser.choose(nextlayer):
             return
-        context = nextlayer.context
         address, chosen = context.server.address, nextlayer.layer
         if (
             address is None
@@ -133,6 +138,7 @@ class AuthInjector:
 
     def tls_start_client(self, data: TlsData) -> None:
         """Speak HTTP/1.1 with the clients of a host whose connections are authenticated."""
+        self._handshakes.begin(data.context.client)
         address = data.context.server.address
         if address is not None and self.conduct.binds(address):
             identity.speak_http1(data)

@@ -1,4 +1,4 @@
-"""Reading from a client no faster than it is used, where mitmproxy itself knows no back-pressure."""
+"""Reading from a client no faster than it is used, and no longer, where mitmproxy itself knows no back-pressure."""
 
 from __future__ import annotations
 
@@ -21,9 +21,21 @@ def resume(client: Client) -> None:
         transport.resume_reading()
 
 
+def hang_up(client: Client, why: str) -> None:
+    """Read nothing more ever: the connection ends."""
+    if (io := _io(client)) is not None and io.handler is not None:
+        io.handler.cancel(why)
+
+
 def _transport(client: Client) -> asyncio.ReadTransport | None:
-    server: Any = ctx.master.addons.get("proxyserver")
-    handler = server.connections.get(client.id) if server else None
-    if handler is None or not isinstance(writer := handler.transports[client].writer, asyncio.StreamWriter):
+    io = _io(client)
+    if io is None or not isinstance(writer := io.writer, asyncio.StreamWriter):
         return None
     return writer.transport if isinstance(writer.transport, asyncio.ReadTransport) else None
+
+
+def _io(client: Client) -> Any:
+    """Reader, writer and task of *client*; ``None`` when its connection has ended."""
+    server: Any = ctx.master.addons.get("proxyserver")
+    handler = server.connections.get(client.id) if server else None
+    return None if handler is None else handler.transports.get(client)

@@ -21,6 +21,7 @@ from . import connecting, convert, passage, refuse, stream
 from .addon import AuthInjector
 from .house import House
 from .http1 import selfcheck
+from .http1.waiting import Waiting
 
 log = logging.getLogger("authwright")
 
@@ -132,6 +133,11 @@ class Script:
         if self._injector:
             self._injector.next_layer(nextlayer)
 
+    def tls_start_client(self, data: TlsData) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.tls_start_client(data)
+
     def tls_start_server(self, data: TlsData) -> None:
         """See :class:`AuthInjector`."""
         if self._injector:
@@ -154,6 +160,10 @@ class Script:
     def authwright_answer(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """See :class:`AuthInjector`."""
         return self._injector.authwright_answer(flow) if self._injector else None
+
+    async def authwright_wait(self, data: Waiting) -> None:
+        """See :class:`AuthInjector`; what waits belongs to a request that came before the rules were taken away."""
+        await data.end()
 
     def authwright_resend(self, flow: http.HTTPFlow) -> None:
         """See :class:`AuthInjector`."""
