@@ -53,6 +53,10 @@ class House:
             if credential is not None and label.environment == rules.environment:
                 self.engine.in_background(self.engine.token(credential, label.environment, rejected=record.token))
 
+    async def follow(self) -> None:
+        """Take over what other processes did with the tokens."""
+        await self.broker.follow()
+
     async def close(self) -> None:
         """Finish and save what is being refreshed, then let go of the store."""
         await self.engine.sign_ins.close()

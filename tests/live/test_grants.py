@@ -8,7 +8,7 @@ import pytest
 from tests.live import granted, proxies
 from tests.live.granted import GRANT_TYPES, PAIRS, authentication, client_of
 from tests.live.needs import program
-from tests.live.process import authwright, of_authwright
+from tests.live.process import authwright, of_authwright, until
 
 pytestmark = pytest.mark.live
 
@@ -159,6 +159,14 @@ def test_the_server_is_asked_about_a_token_and_then_ends_it(oidc, pki, tmp_path)
     assert (answer["name"], answer["introspection"]["active"], answer["introspection"]["sub"]) == ("one", True, "alice")
     assert (ended.returncode, json.loads(left)) == (0, []), ended.stderr
     assert direct(oidc, "/api/read", "-H", f"Authorization: Bearer {token}") == "401"
+
+
+def test_a_running_proxy_lets_go_of_a_token_that_is_forgotten_elsewhere(oidc, pki, tmp_path):
+    one = {**authentication(oidc, pki, "client_secret_post"), "grant": "client_credentials"}
+    with proxies.running(tmp_path, granted.text(oidc, pki, {"one": one})) as proxy:
+        assert [status for status, _ in get(proxy, *api(oidc, "one"))] == [200]
+        assert command(proxy, "logout", "one").returncode == 0
+        until(lambda: [status for status, _ in get(proxy, *api(oidc, "one"))] == [200] and len(oidc.log()["token"]) == 2)
 
 
 def direct(oidc, path, *options):

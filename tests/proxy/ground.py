@@ -231,6 +231,7 @@ async def proxy(
         tokens=tokens,
         home=home,
         resume=close,
+        follow=close,
         close=close,
     )
     async with serving(house, home, extra=extra) as running:

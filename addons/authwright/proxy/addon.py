@@ -70,7 +70,7 @@ class AuthInjector:
         self.inspect_all = house.settings.inspect_all
         self._chooser = Chooser(self.conduct) if own_layer else None
         self._handshakes = Handshakes()
-        self._reloading = Reloading(house.rules, notice)
+        self._reloading = Reloading(house, notice)
 
     # -- the connection
 

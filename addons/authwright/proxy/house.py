@@ -43,5 +43,12 @@ class House(Protocol):
     async def resume(self) -> None:
         """Begin what a crash cut off."""
 
+    async def follow(self) -> None:
+        """Take over what other processes did with the tokens: log-outs, sign-ins, refreshes.
+
+        Raises:
+            AuthwrightError: the token store cannot be read.
+        """
+
     async def close(self) -> None:
         """Finish and save what is being refreshed."""

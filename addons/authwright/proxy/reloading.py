@@ -1,13 +1,15 @@
-"""Looks at the configuration's files twice a second, in a thread, so that no request waits for a parser."""
+"""Looks twice a second at what others change: the configuration's files, in a thread, and the token store."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
+from ..errors import AuthwrightError
 from . import refuse
-from .house import Rules
+from .house import House
 
 EVERY: Final = 0.5
 """Seconds between two looks."""
@@ -17,12 +19,12 @@ class Reloading:
     """The task that looks.
 
     Args:
-        rules: what is looked at.
+        house: whose rules and tokens they are.
         notice: told in one sentence when the file changed and cannot be used.
     """
 
-    def __init__(self, rules: Rules, notice: Callable[[str], None]) -> None:
-        self._rules = rules
+    def __init__(self, house: House, notice: Callable[[str], None]) -> None:
+        self._house = house
         self._notice = notice
         self._task: asyncio.Task[None] | None = None
 
@@ -39,8 +41,10 @@ class Reloading:
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(EVERY)
+            with suppress(AuthwrightError):  # whoever needs a token is told
+                await self._house.follow()
             try:
-                problem = await asyncio.to_thread(self._rules.refresh)
+                problem = await asyncio.to_thread(self._house.rules.refresh)
             except Exception as error:  # noqa: BLE001 - the old rules stay
                 problem = refuse.wrapped(error).message
             if problem:

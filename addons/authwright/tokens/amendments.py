@@ -41,6 +41,11 @@ class Amendments:
         if self._saving is None:
             self._saving = asyncio.create_task(self._save(), name="token amendments")
 
+    @property
+    def pending(self) -> bool:
+        """Whether a change is on its way."""
+        return self._saving is not None
+
     async def saved(self) -> None:
         """Wait until nothing is on its way."""
         if self._saving is not None:

@@ -43,11 +43,15 @@ class Failure:
         passed = (now - self.at).total_seconds()
         return delay - passed if 0 <= passed < delay else 0.0
 
+    @property
+    def says_no_for_good(self) -> bool:
+        """Whether the same would be answered to the same again."""
+        return self.error.code in _NO_FOR_GOOD and not self.error.of_source
+
     def is_final(self, presented: Secret | None, now: datetime) -> bool:
         """Whether the token endpoint need not be asked again: it said no for good, to what would be presented again."""
         passed = now - (self.since or self.at)
-        said_no = self.error.code in _NO_FOR_GOOD and not self.error.of_source
-        return said_no and presented == self.presented and timedelta(0) <= passed < _DEAD
+        return self.says_no_for_good and presented == self.presented and timedelta(0) <= passed < _DEAD
 
     def looked_at(self, now: datetime) -> Failure:
         """The same failure after the store was read again in vain."""

@@ -22,7 +22,7 @@ from .attempt import Attempt, Elsewhere, Outcome
 from .backoff import Failure
 from .flight import Flight, Means, Run
 from .store import Label, Record, Store
-from .validity import Validity, ahead_of, is_for_one_use, same, validity
+from .validity import Validity, ahead_of, is_for_one_use, is_usable, same, validity
 
 _BETWEEN: Final = timedelta(seconds=10)
 """At most one refresh ahead of need, and one replacement of a rejected token by itself, in this time."""
@@ -54,6 +54,18 @@ class _Holding:
             return False
         return self.failure is None or not self.failure.remaining(now)
 
+    def is_ours_alone(self) -> bool:
+        """Whether it is on its way to the store, which does not have it yet."""
+        return self.flight is not None or self.unsaved is not None or (self.amendments is not None and self.amendments.pending)
+
+    def compare(self, record: Record | None, now: datetime) -> None:
+        """Let go of what *record*, which is in the store, says otherwise."""
+        stored = None if record is None else record.token
+        if self.token is not None and not same(stored, self.token.access_token):
+            self.token = self.validity = None
+        if self.failure is not None and self.failure.says_no_for_good and stored is not None and is_usable(stored, now):
+            self.failure = None
+
     def began_lately(self, now: datetime) -> bool:
         return self.began is not None and timedelta(0) <= now - self.began < _BETWEEN
 
@@ -81,6 +93,7 @@ class Broker:
         self._elsewhere = elsewhere
         self._holdings: dict[str, _Holding] = {}
         self._threads = ThreadPoolExecutor(_LOCK_THREADS, thread_name_prefix="token-lock")
+        self._version: int | None = None
         self._closed = False
 
     def held(self, grant: Grant, rejected: Token | None = None) -> Token | None:
@@ -162,6 +175,24 @@ class Broker:
         if holding.amendments is None:
             holding.amendments = Amendments(self._store, grant.key, self._threads, self._warn)
         holding.amendments.add(change)
+
+    async def follow(self) -> None:
+        """Let go of what other processes have changed in the store, so that whoever needs it next reads it there.
+
+        A token that was forgotten or replaced is used no longer, and a sign-in that requests were refused for is seen.
+
+        Raises:
+            AuthwrightError: the store cannot be read.
+        """
+        if not self._holdings or (version := await asyncio.to_thread(self._store.version)) == self._version:
+            return
+        self._version = version
+        for key, holding in tuple(self._holdings.items()):
+            if holding.is_ours_alone():
+                continue
+            token, record = holding.token, await asyncio.to_thread(self._store.load, key)
+            if holding.token is token and not holding.is_ours_alone():
+                holding.compare(record, self._ambient.now())
 
     async def cut_off(self) -> list[Record]:
         """The records whose refresh was begun and never came to an end; none where the store cannot be read."""

@@ -53,6 +53,10 @@ class MemoryStore:
         """Every record, by credential and environment."""
         return sorted(self._records.values(), key=lambda r: (r.label.credential, r.label.environment, r.key))
 
+    def version(self) -> int:
+        """Always the same: nobody else writes."""
+        return 0
+
     def lock(self, key: str) -> AbstractContextManager[object]:
         """Holds *key* against every other thread."""
         return self._locks[key]

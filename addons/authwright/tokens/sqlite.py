@@ -139,6 +139,10 @@ class SqliteStore:
         rows = self._run(f"SELECT {_COLUMNS} FROM tokens ORDER BY credential, environment, key")  # noqa: S608 - a constant
         return [self._record(row) for row in rows]
 
+    def version(self) -> int:
+        """Another number than before when another process has written since (sqlite.org/pragma.html#pragma_data_version)."""
+        return int(self._run("PRAGMA data_version")[0][0])
+
     def lock(self, key: str) -> AbstractContextManager[object]:
         """Holds *key* against every other thread and process."""
         return locked(self._locks / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.lock")

@@ -81,6 +81,9 @@ class Store(Protocol):
     def records(self) -> list[Record]:
         """Every record, by credential and environment."""
 
+    def version(self) -> int:
+        """Another number than before when another process has written since."""
+
     def lock(self, key: str) -> AbstractContextManager[object]:
         """Holds *key* against every other thread and process; released when its process dies."""
 
