@@ -166,7 +166,7 @@ def test_a_running_proxy_lets_go_of_a_token_that_is_forgotten_elsewhere(oidc, pk
     with proxies.running(tmp_path, granted.text(oidc, pki, {"one": one})) as proxy:
         assert [status for status, _ in get(proxy, *api(oidc, "one"))] == [200]
         assert command(proxy, "logout", "one").returncode == 0
-        until(lambda: [status for status, _ in get(proxy, *api(oidc, "one"))] == [200] and len(oidc.log()["token"]) == 2)
+        until(lambda: get(proxy, *api(oidc, "one"))[0][0] == 200 and len(oidc.log()["token"]) == 2, "the next token")
 
 
 def direct(oidc, path, *options):
