@@ -21,6 +21,8 @@ RELIED_ON: Final = (
     (connection, "Server Client ConnectionState"),
     (context.Context, "fork"),
     (mode_servers, "ProxyConnectionHandler"),
+    (server, "ConnectionIO TimeoutWatchdog"),
+    (server.ConnectionIO, "reader writer handler"),
     (server.ConnectionHandler, "drain_writers open_connection handle_connection server_event hook_task"),
 )
 
