@@ -1,5 +1,6 @@
 """Signing in with a browser against a certified OpenID provider, by the real command and the real proxy."""
 
+import os
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -203,6 +204,14 @@ def test_requests_wait_while_one_browser_signs_in(desk):
         assert get("/api/read")[0][0] == 200
     assert desk.grants() == [("authorization_code", 200)]
     assert (desk.folder / "proxy" / "err").read_text().count("A request needs someone to sign in for api.") == 1
+
+
+def test_a_command_waits_while_a_browser_signs_in(desk):
+    desk.configure()
+    asked = ["curl", "-s", "-o", os.devnull, "-w", "%{http_code}", f"{desk.base}/api/read"]
+    done = [desk.run("exec", *flags, "--", *asked) for flags in ([], ["--interactive"], [])]
+    assert [each.stdout for each in done] == ["503", "200", "200"], done[1].stderr
+    assert desk.grants() == [("authorization_code", 200)]
 
 
 def test_a_refresh_token_is_used_before_anybody_is_asked(desk):

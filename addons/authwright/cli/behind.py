@@ -9,41 +9,51 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ..assembly import home_dir
 from ..errors import AuthwrightError
 from ..proxy import ca, trust
 from ..proxy.conduct import Report
 from ..secret import Secret
+from ..signin import OpenAgent
 from .child import environment_of_child, own_bundles
 from .configuration import find_file
-from .failure import PROXY_NOT_STARTED, report
+from .failure import PROXY_NOT_STARTED
+from .failure import report as report_failure
 from .proxying import log_to_stderr, notice, proxy, reporter
 from .signals import passed_on
+from .signing_in import agent_of
 from .verb import Everywhere
 
 CANNOT_BE_RUN: Final = 126
 NOT_FOUND: Final = 127
 
 
-def run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str]) -> int:
-    """Run *argv* behind a proxy with *settings* instead of the file's; the exit code of ``exec``."""
+def run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str], *, interactive: bool = False) -> int:
+    """Run *argv* behind a proxy of its own; the exit code of ``exec``.
+
+    Args:
+        common: the flags that stand everywhere.
+        argv: the command.
+        settings: settings to use instead of the file's.
+        interactive: whether a browser is opened where a request needs a person.
+    """
     log_to_stderr()
     try:
-        return asyncio.run(_run(common, argv, settings))
+        return asyncio.run(_run(common, argv, settings, agent_of if interactive else None))
     except (AuthwrightError, OSError) as error:
-        report(error, as_json=False)
+        report_failure(error, as_json=False)
         return PROXY_NOT_STARTED
 
 
-async def _run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str]) -> int:
+async def _run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str], open_agent: OpenAgent | None) -> int:
     home, password = home_dir(), secrets.token_urlsafe(24)
-    told = reporter(common) if common.verbose else _only_errors(common)
+    report = reporter(common) if common.verbose else _only_errors(common)
     with tempfile.TemporaryDirectory(prefix="authwright-") as name:
         folder = Path(name)
-        file, secret = find_file(common), Secret(password)
-        async with proxy(file, home=home, report=told, environment=common.env, password=secret, **settings) as address:
+        own: dict[str, Any] = {"environment": common.env, "password": Secret(password), "open_agent": open_agent, **settings}
+        async with proxy(find_file(common), home=home, report=report, **own) as address:
             environment = environment_of_child(
                 os.environ, address=address, password=password, bundle=_bundle(home, folder), folder=folder
             )

@@ -20,8 +20,9 @@ Examples:
 @click.option(
     "--engine", type=click.Choice(["auto", "stock"]), help="What moves HTTP/1.1: a fast layer of its own, or mitmproxy's (auto)."
 )
+@click.option("--interactive", is_flag=True, help="Open a browser where a request needs someone to sign in; the request waits.")
 @click.argument("argv", nargs=-1, required=True, metavar="CMD...", type=click.UNPROCESSED)
-def command(common: Everywhere, argv: tuple[str, ...], engine: str | None) -> int:
+def command(common: Everywhere, argv: tuple[str, ...], engine: str | None, interactive: bool) -> int:
     """Run CMD behind a proxy of its own: a random port, a random password, and a CA that only CMD is told of.
 
     CMD finds the usual proxy and CA variables set for curl, wget, git, Python, Node, npm, Go, cargo, Java, gcloud and others;
@@ -30,4 +31,4 @@ def command(common: Everywhere, argv: tuple[str, ...], engine: str | None) -> in
     """
     from .behind import run
 
-    return run(common, argv, {} if engine is None else {"engine": engine})
+    return run(common, argv, {} if engine is None else {"engine": engine}, interactive=interactive and not common.no_input)

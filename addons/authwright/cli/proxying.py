@@ -18,6 +18,7 @@ from ..config.reload import Watch
 from ..proxy.conduct import Report
 from ..proxy.master import serve
 from ..secret import Secret
+from ..signin import OpenAgent
 from ..trace import Trace
 from .log import lines
 from .terminal import coloured, painter
@@ -35,6 +36,7 @@ async def proxy(
     report: Callable[[Trace], None],
     environment: str | None = None,
     password: Secret | None = None,
+    open_agent: OpenAgent | None = None,
     **settings: Any,
 ) -> AsyncIterator[tuple[str, int]]:
     """A proxy on a free port of loopback, for as long as this lasts; gives its address.
@@ -45,6 +47,7 @@ async def proxy(
         report: told of every finished exchange.
         environment: the environment to use instead of the file's.
         password: what clients must give.
+        open_agent: what brings a person to an authorization server while requests wait; ``None`` where nobody may be asked.
         settings: settings to use instead of the file's.
 
     Raises:
@@ -52,7 +55,7 @@ async def proxy(
     """
     watch = Watch(config, environment)
     own = {"listen": "127.0.0.1:0", "mode": "regular", "password": password, **settings}
-    house = build(watch, replace(watch.current.settings, **own), home=home, warn=notice)
+    house = build(watch, replace(watch.current.settings, **own), home=home, warn=notice, open_agent=open_agent)
     ready: asyncio.Future[tuple[str, int]] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
     running = asyncio.create_task(
