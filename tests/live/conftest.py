@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from tests.certificates import make_pki
 from tests.live import servers
+from tests.live.login import Login
 from tests.live.needs import missing
+from tests.live.rotating import RotatingServer, Rotation
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +54,16 @@ def apache(installed, folder, pki):
     (folder / "apache").mkdir()
     with servers.apache(folder / "apache", pki) as server:
         yield server
+
+
+@pytest.fixture
+def rotation():
+    """How the server that gives each refresh token for one use behaves."""
+    return Rotation()
+
+
+@pytest.fixture
+def login(rotation, tmp_path):
+    """A store with somebody's sign-in at that server."""
+    with RotatingServer(rotation) as server:
+        yield Login(tmp_path, rotation, server.address)

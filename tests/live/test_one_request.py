@@ -7,23 +7,10 @@ from pathlib import Path
 
 import pytest
 from tests.live import crowd
-from tests.live.login import Login
 from tests.live.nursery import Nursery
 from tests.live.process import until
-from tests.live.rotating import RotatingServer, Rotation
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
-
-
-@pytest.fixture
-def rotation():
-    return Rotation()
-
-
-@pytest.fixture
-def login(rotation, tmp_path):
-    with RotatingServer(rotation) as server:
-        yield Login(tmp_path, rotation, server.address)
 
 
 async def test_a_thousand_requests_on_an_ended_token_cost_one_token_request(login, rotation, tmp_path):

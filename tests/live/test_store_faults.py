@@ -11,27 +11,14 @@ from pathlib import Path
 
 import pytest
 from tests.live import crowd
-from tests.live.login import Login
 from tests.live.nursery import Nursery
 from tests.live.process import authwright, kill, of_authwright, refreshers, until
-from tests.live.rotating import RotatingServer, Rotation
 
 from authwright.flow import Token
 from authwright.secret import Secret
 from authwright.tokens.store import Label, Record
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(200)]
-
-
-@pytest.fixture
-def rotation():
-    return Rotation()
-
-
-@pytest.fixture
-def login(rotation, tmp_path):
-    with RotatingServer(rotation) as server:
-        yield Login(tmp_path, rotation, server.address)
 
 
 def limit(process, size):
