@@ -50,7 +50,12 @@ async def h2_origin(
 
 
 async def h2_ask(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, bodies: list[bytes], *, sized: bool = True
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    bodies: list[bytes],
+    *,
+    sized: bool = True,
+    authority: bytes = b"good.test",
 ) -> list[tuple[bytes, bytes, bytes]]:
     """Status, body and trailer of one request for each of *bodies*, all at once; unless they are *sized* nobody knows how long."""
     connection = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding=None))
@@ -59,7 +64,7 @@ async def h2_ask(
     for number, body in enumerate(bodies):
         stream = 1 + 2 * number
         got[stream] = [b"", b"", b""]
-        head = [(b":method", b"POST"), (b":scheme", b"https"), (b":authority", b"good.test"), (b":path", b"/%d" % number)]
+        head = [(b":method", b"POST"), (b":scheme", b"https"), (b":authority", authority), (b":path", b"/%d" % number)]
         length = [(b"content-length", b"%d" % len(body))] if sized else []
         connection.send_headers(stream, [*head, *length, (b"te", b"trailers")])
         connection.send_data(stream, body, end_stream=True)

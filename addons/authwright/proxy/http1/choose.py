@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mitmproxy.proxy import layer, layers
 from mitmproxy.proxy.context import Context
-from mitmproxy.proxy.layers.modes import HttpProxy
+from mitmproxy.proxy.layers.modes import HttpProxy, ReverseProxy
 from mitmproxy.proxy.mode_specs import ReverseMode, UpstreamMode
 
 from ..conduct import Conduct
@@ -49,16 +49,23 @@ class Chooser:
         if not context.layers or context.client.transport_protocol != "tcp":
             return None
         top = context.layers[-1]
+        if isinstance(mode, ReverseMode):
+            return self._in_reverse(context, mode.scheme, tls=data.startswith(b"\x16"))
         if data.startswith(b"\x16"):
-            return _client_tls(context) if isinstance(top, Http1) else None
+            return _client_tls(context, upstream=True) if isinstance(top, Http1) else None
         if isinstance(top, HttpProxy):
             return Http1(context, self._conduct, self._known)
         if context.server.address is None:
             return None
-        if isinstance(mode, ReverseMode):
-            return Http1(context, self._conduct, self._known, mode.scheme) if mode.scheme in ("http", "https") else None
         scheme = "https" if isinstance(top, layers.ClientTLSLayer) else "http"
         return Http1(context, self._conduct, self._known, scheme) if scheme == "https" or self._named(context) else None
+
+    def _in_reverse(self, context: Context, scheme: str, *, tls: bool) -> layer.Layer | None:
+        if scheme not in ("http", "https") or context.server.address is None:
+            return None
+        if tls:
+            return _client_tls(context, upstream=scheme == "https") if isinstance(context.layers[-1], ReverseProxy) else None
+        return Http1(context, self._conduct, self._known, scheme)
 
     def _named(self, context: Context) -> bool:
         try:
@@ -67,7 +74,7 @@ class Chooser:
             return True
 
 
-def _client_tls(context: Context) -> layer.Layer:
-    """TLS towards the client alone: whoever serves what is inside opens a connection of its own to the origin."""
-    context.server.tls = True
+def _client_tls(context: Context, *, upstream: bool) -> layer.Layer:
+    """TLS towards the client alone: whoever serves what is inside opens a connection of its own, where *upstream* in TLS too."""
+    context.server.tls = upstream
     return layers.ClientTLSLayer(context)

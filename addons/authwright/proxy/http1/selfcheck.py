@@ -14,7 +14,7 @@ RELIED_ON: Final = (
     (layers, "ServerTLSLayer ClientTLSLayer HttpLayer"),
     (tunnel, "LayerStack TunnelLayer"),
     (tunnel.TunnelLayer, "_handle_command event_to_child"),
-    (modes, "HttpProxy"),
+    (modes, "HttpProxy ReverseProxy"),
     (mode_specs, "ReverseMode UpstreamMode"),
     (commands, "OpenConnection SendData CloseConnection StartHook RequestWakeup"),
     (events, "Start ConnectionEvent DataReceived ConnectionClosed CommandCompleted OpenConnectionCompleted"),
