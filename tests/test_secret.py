@@ -101,3 +101,12 @@ def test_a_line_of_a_private_key_is_hidden_too():
 
 def test_a_redactor_learns():
     assert Redactor(["one-secret"]).with_secrets(["another"]).redact("one-secret another") == f"{HIDDEN} {HIDDEN}"
+
+
+@given(
+    st.lists(st.text("ab=", max_size=6), max_size=3),
+    st.lists(st.text("ab=", max_size=6), max_size=3),
+    st.text("ab=", max_size=16),
+)
+def test_what_is_learnt_late_is_hidden_as_if_it_had_been_known(early, late, text):
+    assert Redactor(early).with_secrets(late).redact(text) == Redactor([*early, *late]).redact(text)

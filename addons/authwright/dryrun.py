@@ -111,8 +111,8 @@ def _first_forward(
         command = flow.send(answer)
         answer = None
         match command:
-            case Note(label, text):
-                trace.notes.append((label, text))
+            case Note():
+                trace.notes.append(command)
             case GetToken(grant):
                 answer = token = tokens(grant) or _asking_nobody(grant, ambient)
                 if token is None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import datetime
 from time import perf_counter
 from typing import Any, Final, Literal
 
@@ -36,7 +37,7 @@ from .flow import (
     Token,
 )
 from .message import Request, Response, is_probe
-from .recall import Memory
+from .recall import Memory, Past
 from .rules.policy import is_preflight
 from .rules.rule import Credential, Rule
 from .rules.ruleset import Plan, RuleSet
@@ -74,7 +75,14 @@ class Engine:
         self._background: set[asyncio.Task[None]] = set()
 
     def begin(
-        self, rules: RuleSet, plan: Plan, request: Request, *, streaming: bool = False, presented: Token | None = None
+        self,
+        rules: RuleSet,
+        plan: Plan,
+        request: Request,
+        *,
+        streaming: bool = False,
+        presented: Token | None = None,
+        at: datetime | None = None,
     ) -> Exchange:
         """An exchange for *request*, which *plan* matched; nothing has happened yet.
 
@@ -84,8 +92,9 @@ class Engine:
             request: what the client sent.
             streaming: whether that is the head alone, and the body still to come.
             presented: the token that the request has left with already, where its credential stood.
+            at: when it was signed already, where it has left with a stamp.
         """
-        return Exchange(self, plan.rule, trace_of(rules, plan, request), streaming=streaming, presented=presented)
+        return Exchange(self, plan.rule, trace_of(rules, plan, request), streaming=streaming, presented=presented, at=at)
 
     async def token(self, credential: Credential, environment: str, rejected: Token | None = None, *, name: str = "") -> Token:
         """The token of an OAuth 2.0 credential, outside any request.
@@ -170,9 +179,11 @@ class Exchange:
     which was not there. After any error the flow is closed and nothing more is forwarded.
     """
 
-    __slots__ = ("_engine", "_flow", "_judges", "_pending", "_presented", "_rule", "_streaming", "trace")
+    __slots__ = ("_admitted", "_at", "_engine", "_flow", "_judges", "_pending", "_presented", "_rule", "_streaming", "trace")
 
-    def __init__(self, engine: Engine, rule: Rule, trace: Trace, *, streaming: bool, presented: Token | None) -> None:
+    def __init__(
+        self, engine: Engine, rule: Rule, trace: Trace, *, streaming: bool, presented: Token | None, at: datetime | None
+    ) -> None:
         self._engine = engine
         self._rule = rule
         self._flow: Flow[None] | None = None
@@ -180,6 +191,9 @@ class Exchange:
         self._streaming = streaming
         self._judges = False
         self._presented = presented
+        self._at = at
+        self._admitted: Request | None = None
+        """The request without its body, while that is waited for."""
         self.trace = trace
 
     def start(self) -> Step:
@@ -196,6 +210,14 @@ class Exchange:
         self._streaming = False
         self.trace.request = request
         return self.start()
+
+    def with_body(self, body: bytes) -> Step:
+        """Authorise the request with the *body* that the step ``BODY`` asked for, and with the head that it had then."""
+        credential, request, admitted = self._rule.credential, self.trace.request, self._admitted
+        assert credential is not None
+        assert admitted is not None
+        self.trace.request = request.with_body(body)
+        return self._guarded(lambda: self._run(credential.scheme(), admitted.with_body(body)))
 
     def answer(self, response: Response, *, replayable: bool = True) -> Step:
         """Go on after the origin answered.
@@ -255,8 +277,8 @@ class Exchange:
                 return None
             answer = None
             match command:
-                case Note(label, text):
-                    self.trace.notes.append((label, text))
+                case Note():
+                    self.trace.notes.append(command)
                 case Amend(grant, change):
                     self._engine.broker.amend(grant, change)
                 case GetToken(rejected=Token()) if renew:
@@ -292,8 +314,13 @@ class Exchange:
         if request is None:
             return self.trace.request
         if self._streaming and scheme.reads_body(request):
+            self._admitted = request
             return BODY
-        self._flow = scheme.authorize(request, self._engine.memory.of(self._rule, scheme, request.origin, self.trace.environment))
+        return self._run(scheme, request)
+
+    def _run(self, scheme: Scheme, request: Request) -> Step:
+        ambient = self._engine.memory.of(self._rule, scheme, request.origin, self.trace.environment)
+        self._flow = scheme.authorize(request, ambient if self._at is None else Past(ambient, self._at))
         return self._advance(None)
 
     def _advance(self, answer: Response | Token | AccessKeys | None) -> Step:
@@ -305,11 +332,11 @@ class Exchange:
                 self._flow = None
                 return None
             match command:
-                case Forward(request, hide, judges=judges):
-                    self._judges = judges
-                    return outgoing(self.trace, request, hide)
-                case Note(label, text):
-                    self.trace.notes.append((label, text))
+                case Forward():
+                    self._judges = command.judges
+                    return outgoing(self.trace, command.request, command.hide)
+                case Note():
+                    self.trace.notes.append(command)
                     answer = None
                 case Amend(grant, change):
                     self._engine.broker.amend(grant, change)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
-from .message import Place, Request, Response
+from .message import Headers, Place, Request, Response
 from .secret import Secret
 
 
@@ -143,6 +143,17 @@ class Source:
     grant: Grant
 
 
+class Stamp(Protocol):
+    """What authorises requests of one head, whose body and time alone differ: by headers, with all else as it came."""
+
+    @property
+    def headers(self) -> Headers:
+        """What stays of the client's headers."""
+
+    def fields(self, body: bytes, now: datetime) -> tuple[tuple[str, str], ...]:
+        """What is put behind them on a request with *body*, where the clock shows *now*."""
+
+
 class Scheme(Protocol):
     """How a credential is put on a request."""
 
@@ -161,7 +172,9 @@ class Scheme(Protocol):
         """Authorise *request*.
 
         A scheme that always does so by setting one and the same header field may say it in a method more, ``standing``, which
-        is handed what looks up a held token: then most requests are authorised without running this.
+        is handed what looks up a held token: then most requests are authorised without running this. One that signs the head,
+        the body and the time, and nothing else, may say it in a method ``stamp``, which is handed what this is: then requests of
+        a head that is known are, when nobody wants to see the notes.
         """
 
 
@@ -312,8 +325,7 @@ class Compute:
     work: Callable[[], Any] = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """An intermediate product for the trace, such as a canonical request. Never answered."""
 
     label: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -45,11 +45,20 @@ def fold(name: str) -> str:
     return name.lower().replace("_", "-").replace(" ", "-")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Headers:
     """An ordered multi-map of header fields; names compare without case."""
 
     fields: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def _first(self) -> dict[str, str]:
+        """The first value of each name: one request's headers are asked for a dozen."""
+        return {name.lower(): value for name, value in reversed(self.fields)}
+
+    @cached_property
+    def _folded(self) -> frozenset[str]:
+        return frozenset([fold(name) for name, _ in self.fields])
 
     @classmethod
     def of(cls, fields: Iterable[tuple[str, str]]) -> Headers:
@@ -64,16 +73,16 @@ class Headers:
 
     def get(self, name: str) -> str | None:
         """The first value of *name*."""
-        wanted = name.lower()
-        for key, value in self.fields:
-            if key.lower() == wanted:
-                return value
-        return None
+        return self._first.get(name.lower())
 
     def get_all(self, name: str) -> list[str]:
         """Every value of *name*, in order."""
         wanted = name.lower()
-        return [value for key, value in self.fields if key.lower() == wanted]
+        return [value for key, value in self.fields if key.lower() == wanted] if wanted in self._first else []
+
+    def resembles(self, name: str) -> bool:
+        """Whether there is *name* or one of its look-alikes (see :func:`fold`)."""
+        return fold(name) in self._folded
 
     def with_field(self, name: str, value: str) -> Headers:
         """These headers with exactly one *name*, at the end; look-alikes (see :func:`fold`) are gone."""
@@ -81,8 +90,13 @@ class Headers:
 
     def without(self, name: str) -> Headers:
         """These headers without *name* and without its look-alikes."""
-        wanted = fold(name)
-        return Headers(tuple(f for f in self.fields if fold(f[0]) != wanted))
+        return self.without_any(frozenset((fold(name),)))
+
+    def without_any(self, folded: frozenset[str]) -> Headers:
+        """These headers without all that :func:`fold` makes one of *folded*."""
+        if self._folded.isdisjoint(folded):
+            return self
+        return Headers(tuple([f for f in self.fields if fold(f[0]) not in folded]))
 
 
 class Rewriter(Protocol):
@@ -164,6 +178,10 @@ class Request:
         """This request with other headers."""
         # Spelt out, since it is done for every request: dataclasses.replace takes three times as long.
         return Request(self.method, self.origin, self.target, headers, self.body, self.authority, self.streamed, self.rewrite)
+
+    def with_body(self, body: bytes) -> Request:
+        """This request whole, with *body*."""
+        return Request(self.method, self.origin, self.target, self.headers, body, self.authority)
 
     def with_target(self, target: str) -> Request:
         """This request for another path and query of the same origin."""

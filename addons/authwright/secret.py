@@ -69,15 +69,17 @@ class Redactor:
 
     Args:
         secrets: the texts that must not be seen.
+        base: a redactor that knows some of them: what holds no other is its business.
     """
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str] = (), base: Redactor | None = None) -> None:
         self._secrets = frozenset(s for s in secrets if s)
+        self._base = base
 
     def with_secrets(self, secrets: Iterable[str]) -> Redactor:
         """A redactor that knows *secrets* too."""
         more = self._secrets.union(s for s in secrets if s)
-        return self if more == self._secrets else Redactor(more)
+        return self if more == self._secrets else Redactor(more, self)
 
     def redact(self, text: str) -> str:
         """*text* with every known secret, in any encoding, replaced by :data:`HIDDEN`."""
@@ -85,12 +87,23 @@ class Redactor:
             return text
         if text in self._secrets:
             return HIDDEN
+        # A pattern takes a millisecond to make, which a secret that one request has is not worth where it is not in the text.
+        if self._base is not None and not any(form in text for form in self._forms_of_its_own):
+            return self._base.redact(text)
         return self._pattern.sub(HIDDEN, text) if self._pattern else text
 
     @cached_property
+    def _forms_of_its_own(self) -> set[str]:
+        return _forms(self._secrets - self._base._secrets if self._base else self._secrets)  # noqa: SLF001 - another of us
+
+    @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
-        forms = {form for secret in self._secrets if len(secret) >= _SHORTEST_INSIDE for form in encodings(secret)}
+        forms = _forms(self._secrets)
         return re.compile("|".join(re.escape(f) for f in sorted(forms, key=len, reverse=True))) if forms else None
+
+
+def _forms(secrets: Iterable[str]) -> set[str]:
+    return {form for secret in secrets if len(secret) >= _SHORTEST_INSIDE for form in encodings(secret)}
 
 
 def encodings(secret: str) -> set[str]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from .errors import AuthwrightError
 from .message import Change, Request, changes
 from .secret import Redactor, Secret
 
 type TokenSource = Literal["", "cached", "fetched"]
+
+_OF_NOTHING: Final = Redactor()
 
 
 class Intermediate(NamedTuple):
@@ -46,7 +48,6 @@ class Trace:
     type: str = ""
     environment: str = ""
     why: tuple[str, ...] = ()
-    redactor: Redactor = field(default_factory=Redactor, repr=False)
     forwards: list[Request] = field(default_factory=list, repr=False)
     statuses: list[int] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list, repr=False)
@@ -56,10 +57,25 @@ class Trace:
     waited_ms: float = 0.0
     """How long the credential took to get ready, in milliseconds."""
     error: AuthwrightError | None = None
+    _redactor: Redactor = field(default=_OF_NOTHING, repr=False)
+    _hidden: list[Secret] = field(default_factory=list, repr=False)
+    """What the redactor is still to learn: it does when somebody looks."""
 
     def hide(self, secrets: tuple[Secret, ...]) -> None:
         """Keep *secrets* out of everything this trace shows."""
-        self.redactor = self.redactor.with_secrets(secret.reveal() for secret in secrets)
+        self._hidden += secrets
+
+    @property
+    def redactor(self) -> Redactor:
+        """Hides what must not be seen of this request."""
+        if self._hidden:
+            self._redactor = self._redactor.with_secrets([secret.reveal() for secret in self._hidden])
+            self._hidden.clear()
+        return self._redactor
+
+    @redactor.setter
+    def redactor(self, redactor: Redactor) -> None:
+        self._redactor = redactor
 
     @property
     def sent(self) -> Request:

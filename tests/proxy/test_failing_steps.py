@@ -77,7 +77,6 @@ STEPS = [
     "tokens.sqlite:SqliteStore.save",
     "proxy.transport:HttpTransport.send",
     "trace:Trace.hide",
-    "secret:Redactor.with_secrets",
     "schemes.oauth2:OAuth2.authorize",
     "grants.client_credentials:ClientCredentials.obtain",
 ]
@@ -99,7 +98,7 @@ OWN_AFTERWARDS = [
     "proxy.http1.sending:send",
     "proxy.http1.answering:_discard",
     "proxy.http1.sending:resolved",
-    "proxy.http1.outgoing:text_pairs",
+    "proxy.http1.fields:text_pairs",
 ]
 AFTERWARDS = [
     "engine:Engine.run_grant",

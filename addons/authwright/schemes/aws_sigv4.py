@@ -6,14 +6,13 @@ What a client with keys of its own has signed already is signed anew: its signat
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Final, Literal, NoReturn
 
 from ..errors import RequestError
-from ..flow import AccessKeys, Flow, Forward, Note, Remembering, get_access_keys
-from ..message import Place, Request
+from ..flow import AccessKeys, Flow, Remembering, forward, get_access_keys, note
+from ..message import Place, Request, Response
 from ..parameters import ParameterError, param
 from ..secret import Secret
 from ..wire.aws.canonical import S3
@@ -22,7 +21,8 @@ from ..wire.aws.claims import Claims, claims_of, without_claims
 from ..wire.aws.clock import ServerClock
 from ..wire.aws.endpoint import endpoint
 from ..wire.aws.signature import Scope, amz_date_of, sha256
-from ..wire.aws.signer import CONTENT, Signer
+from ..wire.aws.signer import CONTENT, Signed, Signer
+from ..wire.aws.stamp import Stamp
 
 UNSIGNED: Final = "UNSIGNED-PAYLOAD"
 _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
@@ -79,27 +79,45 @@ class AwsSigV4:
     def authorize(self, request: Request, ambient: Remembering) -> Flow[None]:
         keys = self._given or (yield from get_access_keys(self.profile))
         clock = ambient.recall(ServerClock)
-        response = yield (yield from self._signed(request, keys, clock.time(ambient.now())))
+        response = yield from self._sent(request, keys, clock.time(ambient.now()))
         if clock.corrected(response, ambient.now()):
-            yield (yield from self._signed(request, keys, clock.time(ambient.now())))
+            yield from self._sent(request, keys, clock.time(ambient.now()))
 
-    def _signed(self, request: Request, keys: AccessKeys, at: datetime) -> Generator[Note, None, Forward]:
+    def _sent(self, request: Request, keys: AccessKeys, at: datetime) -> Flow[Response]:
+        signed = self._signed(request, keys, at)
+        yield from note("canonical request", signed.canonical_request)
+        yield from note("string to sign", signed.string_to_sign)
+        return (yield from forward(signed.request, *keys.secrets, Secret(signed.signature)))
+
+    def _signed(self, request: Request, keys: AccessKeys, at: datetime) -> Signed:
         claims = claims_of(request)
-        service = self._service(request, claims)
-        amz_date = amz_date_of(at)
-        said = request.headers.get(CONTENT) or ""
-        payload = self._payload(said, service, claims) or sha256(request.body)
-        scope = Scope(amz_date[:8], self._region(request, claims, keys), service)
-        signer = Signer(keys, scope, amz_date, payload, self._says(request, said, service, payload))
-        ready = without_claims(request)
+        signer = self._signer(request, keys, claims, amz_date_of(at))
+        payload, ready = signer.payload, without_claims(request)
         if self.placement == "header":
             signed = signer.in_header(ready)
         else:
             signed = signer.in_query(ready, self.expires or claims.expires or _LIFETIME)
-        yield Note("canonical request", signed.canonical_request)
-        yield Note("string to sign", signed.string_to_sign)
-        sent = rechunked(signed.request, signer, signed.signature) if payload in SIGNED else signed.request
-        return Forward(sent, (*keys.secrets, Secret(signed.signature)))
+        if payload in SIGNED:
+            return signed._replace(request=rechunked(signed.request, signer, signed.signature))
+        return signed
+
+    def _signer(self, request: Request, keys: AccessKeys, claims: Claims, amz_date: str) -> Signer:
+        service = self._service(request, claims)
+        said = request.headers.get(CONTENT) or ""
+        payload = self._payload(said, service, claims) or sha256(request.body)
+        scope = Scope(amz_date[:8], self._region(request, claims, keys), service)
+        return Signer(keys, scope, amz_date, payload, self._says(request, said, service, payload))
+
+    def stamp(self, request: Request, ambient: Remembering) -> Stamp | None:
+        """Where the body is signed, in a header and with keys that are given here; and the client has signed nothing in the query."""
+        if self._given is None or self.placement == "query" or not self.reads_body(request):
+            return None
+        claims = claims_of(request)
+        signer = self._signer(request, self._given, claims, amz_date_of(ambient.now()))
+        bare = without_claims(request)
+        if signer.payload in STREAMING or bare.target != request.target:
+            return None
+        return Stamp.of(bare, signer, lambda: ambient.recall(ServerClock))
 
     def _payload(self, said: str, service: str, claims: Claims) -> str:
         """What stands for the body in the signature, where that is known without the body; else nothing."""

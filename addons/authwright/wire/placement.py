@@ -28,7 +28,7 @@ def occupied(request: Request, place: Place) -> bool:
     """Whether the client itself sent something in *place*."""
     match place.where:
         case "header":
-            return request.headers.without(place.name) != request.headers
+            return request.headers.resembles(place.name)
         case "query":
             return bool(query.values(request.target, place.name))
         case "cookie":

@@ -47,6 +47,6 @@ def test_a_request_leaves_as_the_client_spelt_it():
     from authwright.origin import Origin
     from authwright.proxy.http1.known import request_of
 
-    request = request_of(head, Origin("http", "a", 80), head.fields.forwardable)
+    request = request_of(head, Origin("http", "a", 80))
     assert outgoing.head_of(request, head, b"", chunked=False) == b"GET /%7e?q HTTP/1.0\r\nHost: a\r\nx-B: 1\r\n\r\n"
     assert b"Content-Length: 3\r\n" in outgoing.head_of(request, head, b"abc", chunked=False)

@@ -56,7 +56,7 @@ def test_a_ready_line_gives_the_bytes_of_the_flow(name, on_existing, given_field
         return
     replaced = ready.folded if ready.folded in head.fields.folded else ""
     quick = b"GET /x?y HTTP/1.1\r\n" + head.fields.block(replaced) + ready.line + b"\r\n"
-    request = request_of(head, ORIGIN, head.fields.forwardable)
+    request = request_of(head, ORIGIN)
     step = where.engine.begin(where.rules.current, plan, request).start()
     assert isinstance(step, Request)
     assert outgoing.head_of(step, head, b"", chunked=False) == quick

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from mitmproxy.proxy import commands
 
 from ...errors import RemoteError
-from ...message import Headers, Response
+from ...message import Response
 from .. import stream
-from . import outgoing, sending
+from . import sending
 from .client import Script
 from .framing import body_of_response, fed
 from .head import LONGEST, ResponseHead, read_response
@@ -29,18 +29,23 @@ def answer(turn: Turn) -> Script[ResponseHead]:
         response = yield from _response_head(turn)
         turn.status = response.status
         exchange = turn.exchange
-        if exchange is None and response.status >= 400 and turn.ready is not None and turn.ready.grant is not None:
+        if exchange is None and response.status >= 400 and _goes_on(turn):
             exchange = sending.exchange_of(turn)
         if exchange is None or not (turn.probing or exchange.expects(response.status)):
             return response
         turn.shown = True
-        value = Response(response.status, Headers(outgoing.text_pairs(response.pairs)))
+        value = Response(response.status, response.headers)
         replayable = turn.probing or (turn.body is None and not turn.past)
         step = yield from sending.resolved(turn, sending.taken(partial(exchange.answer, value, replayable=replayable)))
         if step is None and not turn.probing:
             return response
         yield from _discard(turn, response)
         yield from sending.send(turn, step)
+
+
+def _goes_on(turn: Turn) -> bool:
+    """Whether the scheme of a request that left without an exchange has something to do after an error."""
+    return turn.stamped_at is not None or (turn.ready is not None and turn.ready.grant is not None)
 
 
 def _response_head(turn: Turn) -> Script[ResponseHead]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mitmproxy.proxy import commands
 
 from ...errors import AuthwrightError, RemoteError
-from ...message import Headers, Response
+from ...message import Response
 from .. import refuse
 from . import outgoing
 from .client import Script
@@ -27,7 +27,7 @@ class Torn(Exception):
 def deliver(turn: Turn, response: ResponseHead) -> Script[bool]:
     """Send the response on; whether the client's connection goes on."""
     if turn.exchange is not None and not turn.shown:
-        value = Response(response.status, Headers(outgoing.text_pairs(response.pairs)))
+        value = Response(response.status, response.headers)
         with suppress(Exception):  # the request is out; its response is delivered whatever happens here
             turn.exchange.answer(value, replayable=False)
     upstream, client = turn.upstream, turn.layer.context.client

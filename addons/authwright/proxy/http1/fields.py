@@ -7,11 +7,12 @@ readers could frame in two ways (RFC 9112 section 6.3). Obsolete line folding an
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import Final
 
 from ...errors import RequestError
-from ...message import fold
+from ...message import Headers, fold
 from .. import guard, hop
 
 type Pairs = tuple[tuple[bytes, bytes], ...]
@@ -49,6 +50,7 @@ class Fields:
         self.upgrade = by_name.get(b"upgrade", b"").lower() if b"upgrade" in options else b""
         self.from_a_page = not _FROM_A_PAGE.isdisjoint(by_name)
         self._blocks: dict[tuple[str, bytes], bytes] = {}
+        self._headers: dict[bytes, Headers] = {}
 
     @cached_property
     def forwardable(self) -> Pairs:
@@ -68,6 +70,14 @@ class Fields:
             found = self._blocks[without, host] = block_of(with_host(pairs, host) if host else pairs)
         return found
 
+    def headers(self, host: bytes = b"") -> Headers:
+        """What goes on as text that stands for the bytes, with another *host* when one is given."""
+        found = self._headers.get(host)
+        if found is None:
+            pairs = with_host(self.forwardable, host) if host else self.forwardable
+            found = self._headers[host] = Headers(text_pairs(pairs))
+        return found
+
 
 def read(block: bytes) -> Fields:
     """The fields of *block*, each line with its line end.
@@ -84,9 +94,19 @@ def pairs_of(block: bytes) -> Pairs:
     return tuple((name, value.strip(b" \t")) for name, _, value in lines)
 
 
+def text_pairs(pairs: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
+    """*pairs* as text that stands for the bytes."""
+    return tuple([(name.decode("ascii"), value.decode("utf-8", "surrogateescape")) for name, value in pairs])
+
+
 def block_of(pairs: tuple[tuple[bytes, bytes], ...] | list[tuple[bytes, bytes]]) -> bytes:
     """*pairs* as lines."""
     return b"".join([b"%b: %b\r\n" % pair for pair in pairs])
+
+
+def lines_of(fields: Iterable[tuple[str, str]]) -> bytes:
+    """*fields*, text that stands for the bytes, as lines."""
+    return "".join([f"{name}: {value}\r\n" for name, value in fields]).encode("utf-8", "surrogateescape")
 
 
 def with_host(pairs: tuple[tuple[bytes, bytes], ...] | list[tuple[bytes, bytes]], host: bytes) -> list[tuple[bytes, bytes]]:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ...errors import RemoteError, RequestError
+from ...message import Headers
 from . import fields
 from .fields import BLOCK, Fields
 
@@ -102,9 +103,9 @@ class ResponseHead(NamedTuple):
     raw: bytes
 
     @property
-    def pairs(self) -> fields.Pairs:
-        """Its fields."""
-        return fields.pairs_of(self.raw.partition(b"\r\n")[2])
+    def headers(self) -> Headers:
+        """Its fields as text that stands for the bytes."""
+        return Headers(fields.text_pairs(fields.pairs_of(self.raw.partition(b"\r\n")[2])))
 
 
 def read_response(raw: bytes) -> ResponseHead:

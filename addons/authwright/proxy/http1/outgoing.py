@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from ...message import Request
-from .fields import Pairs, block_of, pairs_of
+from .fields import Pairs, block_of, lines_of, pairs_of
 from .head import RequestHead
 from .upload import chunk
-
-type TextPairs = tuple[tuple[str, str], ...]
 
 
 def head_of(request: Request, head: RequestHead, content: bytes | None, *, chunked: bool) -> bytes:
@@ -19,11 +19,11 @@ def head_of(request: Request, head: RequestHead, content: bytes | None, *, chunk
         content: the body that it is sent with; ``None`` when that streams past, and the head says its length.
         chunked: whether the body goes in chunks.
     """
-    pairs = tuple((_bytes(name), _bytes(value)) for name, value in request.headers.fields)
+    fields: Iterable[tuple[str, str]] = request.headers.fields
     if content is not None and not chunked:
-        pairs = _with_length(pairs, content)
-    line = b"%b %b HTTP/1.%b\r\n" % (_bytes(request.method), _bytes(request.target), b"0" if head.http10 else b"1")
-    return line + block_of(pairs) + b"\r\n"
+        fields = _with_length(fields, content)
+    line = f"{request.method} {request.target} HTTP/1.{'0' if head.http10 else '1'}\r\n"
+    return b"%b%b\r\n" % (line.encode("utf-8", "surrogateescape"), lines_of(fields))
 
 
 def framed(content: bytes, trailers: Pairs) -> bytes:
@@ -46,18 +46,15 @@ def with_field(raw: bytes, name: bytes, value: bytes) -> bytes:
     return line + b"\r\n" + block_of(pairs) + b"\r\n"
 
 
-def text_pairs(pairs: Pairs) -> TextPairs:
-    """*pairs* as text that stands for the bytes."""
-    return tuple((name.decode("ascii"), value.decode("utf-8", "surrogateescape")) for name, value in pairs)
-
-
-def _with_length(pairs: Pairs, content: bytes) -> Pairs:
-    """*pairs* with the length of *content*; without a body there is none unless the client said one."""
-    kept = tuple(pair for pair in pairs if pair[0].lower() != b"transfer-encoding")
-    if any(name.lower() == b"content-length" for name, _ in kept):
-        return tuple((name, b"%d" % len(content) if name.lower() == b"content-length" else value) for name, value in kept)
-    return (*kept, (b"Content-Length", b"%d" % len(content))) if content else kept
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+def _with_length(fields: Iterable[tuple[str, str]], content: bytes) -> Iterator[tuple[str, str]]:
+    """*fields* with the length of *content*; without a body there is none unless the client said one."""
+    said = False
+    for name, value in fields:
+        lower = name.lower()
+        if lower == "content-length":
+            said = True
+            yield name, str(len(content))
+        elif lower != "transfer-encoding":
+            yield name, value
+    if content and not said:
+        yield "Content-Length", str(len(content))

@@ -16,8 +16,8 @@ from .. import conduct, refuse, stream
 from ..conduct import REPLAY_LIMIT
 from . import answer, outgoing
 from .client import Script
-from .fields import with_host
-from .known import request_of
+from .fields import lines_of
+from .known import Stamped, request_of
 from .upload import Rewritten, content_of
 from .upstream import Key
 from .waiting import Waiting
@@ -38,7 +38,9 @@ def authorise(turn: Turn) -> Script[None]:
     turn.identity = conduct.identity_of(plan, multiplexed=False)
     turn.ready = ready = layer.known.ready(plan, origin, head.fields)
     if ready is None:
-        yield from _begin(turn, plan)
+        quiet = layer.conduct.report.only_errors
+        stamped = layer.known.stamp(plan, origin, head, layer.host) if quiet else None
+        yield from _begin(turn, plan) if stamped is None else _send_stamped(turn, stamped)
         return
     if turn.body is not None and ready.grant is not None and not turn.past:
         yield from _collect(turn, REPLAY_LIMIT)
@@ -47,12 +49,29 @@ def authorise(turn: Turn) -> Script[None]:
 
 def _send_as(turn: Turn, line: bytes, replaced: str) -> Script[None]:
     """Send the request with *line* in the place of what the client said under that name."""
-    head = turn.head
-    version = b" HTTP/1.0\r\n" if head.http10 else b" HTTP/1.1\r\n"
-    block = head.fields.block(replaced if replaced in head.fields.folded else "", turn.layer.host)
-    turn.sent = b"".join((head.method, b" ", head.target, version, block, line, b"\r\n", turn.kept))
+    fields = turn.head.fields
+    turn.sent = _whole(turn, fields.block(replaced if replaced in fields.folded else "", turn.layer.host), line)
     turn.streaming = turn.body is not None
     yield from dispatch(turn)
+
+
+def _send_stamped(turn: Turn, stamped: Stamped) -> Script[None]:
+    """Send the request signed by what its head has made ready."""
+    house = turn.layer.conduct.house
+    if turn.body is not None:
+        yield from _collect(turn, house.settings.max_signed_body)
+    turn.past = False
+    now = house.engine.ambient.now()
+    turn.sent = _whole(turn, stamped.block, lines_of(stamped.stamp.fields(turn.kept, now)))
+    turn.stamped_at = now
+    yield from dispatch(turn)
+
+
+def _whole(turn: Turn, block: bytes, line: bytes) -> bytes:
+    """The request's head with the lines *block* and *line*, and what is kept of its body."""
+    head = turn.head
+    version = b" HTTP/1.0\r\n" if head.http10 else b" HTTP/1.1\r\n"
+    return b"".join((head.method, b" ", head.target, version, block, line, b"\r\n", turn.kept))
 
 
 def _begin(turn: Turn, plan: Plan) -> Script[None]:
@@ -84,17 +103,14 @@ def resolved(turn: Turn, step: Step) -> Script[Step]:
             if turn.body is not None:
                 yield from _collect(turn, turn.layer.conduct.house.settings.max_signed_body)
             turn.past = False
-            turn.request = _value(turn, body=turn.kept)
-            step = taken(partial(turn.exchange.start_whole, turn.request))
+            step = taken(partial(turn.exchange.with_body, turn.kept))
+            turn.request = turn.exchange.trace.request
     return step
 
 
-def _value(turn: Turn, *, body: bytes = b"", streamed: bool = False) -> Request:
+def _value(turn: Turn, *, streamed: bool) -> Request:
     assert turn.origin is not None
-    pairs = turn.head.fields.forwardable
-    if turn.layer.host:
-        pairs = tuple(with_host(pairs, turn.layer.host))
-    return request_of(turn.head, turn.origin, pairs, body=body, streamed=streamed)
+    return request_of(turn.head, turn.origin, turn.layer.host, streamed=streamed)
 
 
 def _collect(turn: Turn, limit: int) -> Script[None]:
@@ -154,12 +170,13 @@ def dispatch(turn: Turn) -> Script[None]:
 
 
 def exchange_of(turn: Turn) -> Exchange:
-    """The exchange of a request that left with a standing credential: it goes on as if it had begun with it."""
+    """The exchange of a request that left without one: it goes on as if it had begun with it."""
     assert turn.plan is not None
-    assert turn.ready is not None
     turn.request = _value(turn, streamed=turn.past)
+    if turn.stamped_at is not None:
+        turn.request = turn.request.with_body(turn.kept)
     turn.exchange = exchange = turn.layer.conduct.house.engine.begin(
-        turn.rules, turn.plan, turn.request, streaming=False, presented=turn.ready.token
+        turn.rules, turn.plan, turn.request, presented=turn.ready.token if turn.ready else None, at=turn.stamped_at
     )
     exchange.start()
     return exchange

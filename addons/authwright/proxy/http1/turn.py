@@ -8,6 +8,7 @@ Whatever fails before the client was sent anything becomes an answer of ours; wh
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mitmproxy.proxy import commands
@@ -62,6 +63,8 @@ class Turn:
         self.plan: Plan | None = None
         self.identity: Identity | None = None
         self.ready: Ready | None = None
+        self.stamped_at: datetime | None = None
+        """When it was signed, where no exchange did that."""
         self.exchange: Exchange | None = None
         self.request: Request | None = None
         self.upstream: Upstream | None = None
@@ -151,17 +154,17 @@ class Turn:
     def _trace(self) -> Trace:
         if self.exchange is not None:
             trace = self.exchange.trace
-        elif self.ready is not None and self.refusal is None:
+        elif self.stamped_at is not None or (self.ready is not None and self.refusal is None):
             trace = sending.exchange_of(self).trace
             assert self.exchange is not None
             self.exchange.close()
-            trace.statuses.append(self.status)
+            trace.statuses += [self.status] if self.status else []
         else:
             trace = self._trace_of_refused()
         return trace
 
     def _trace_of_refused(self) -> Trace:
-        wanted = request_of(self.head, self.origin or self.layer.claimed(self.head), self.head.fields.forwardable)
+        wanted = request_of(self.head, self.origin or self.layer.claimed(self.head))
         if self.plan is not None:
             return trace_of(self.rules, self.plan, wanted)
         return Trace(wanted, environment=self.rules.environment)

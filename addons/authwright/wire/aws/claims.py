@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from ...message import Headers, Request, fold
+from ...message import Request
 from ...wire.query import values, without_any
 
 _HEADERS: Final = frozenset(("authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "x-amz-region-set"))
@@ -43,8 +43,8 @@ def claims_of(request: Request) -> Claims:
 
 def without_claims(request: Request) -> Request:
     """*request* as if its client had not signed it."""
-    fields = tuple([item for item in request.headers.fields if fold(item[0]) not in _HEADERS])
-    bare = request if len(fields) == len(request.headers.fields) else request.with_headers(Headers(fields))
+    headers = request.headers.without_any(_HEADERS)
+    bare = request if headers is request.headers else request.with_headers(headers)
     return bare.with_target(without_any(bare.target, _QUERY)) if "X-Amz-" in bare.target else bare
 
 

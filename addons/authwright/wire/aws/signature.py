@@ -27,7 +27,12 @@ class Scope(NamedTuple):
 
 def amz_date_of(at: datetime) -> str:
     """*at*, in UTC, as ``20150830T123600Z``."""
-    return f"{at.isoformat(timespec='seconds')[:19].replace('-', '').replace(':', '')}Z"
+    return _amz_date(at.replace(microsecond=0))
+
+
+@lru_cache(maxsize=64)
+def _amz_date(second: datetime) -> str:
+    return f"{second.isoformat()[:19].replace('-', '').replace(':', '')}Z"
 
 
 def string_to_sign(amz_date: str, scope: Scope, request: str) -> str:

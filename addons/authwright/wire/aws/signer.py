@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from ...flow import AccessKeys
@@ -29,8 +28,7 @@ class Signed(NamedTuple):
     signature: str
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
+class Signer(NamedTuple):
     """Signs one request.
 
     Args:
@@ -54,18 +52,22 @@ class Signer:
 
     def in_header(self, request: Request) -> Signed:
         """*request* with its signature in the Authorization header."""
-        token = self.keys.session_token
-        content = ((CONTENT, self.payload),) if self.says_payload else ()
-        fields = (
-            *request.headers.fields,
-            *content,
-            ("X-Amz-Date", self.amz_date),
-            *([(_TOKEN, token.reveal())] if token else ()),
-        )
+        fields = (*request.headers.fields, *self.fields)
         headers = self._headers(request, fields)
         made = self._made(request, headers)
-        value = f"{ALGORITHM} Credential={self._credential}, SignedHeaders={';'.join(headers)}, Signature={made[-1]}"
-        return Signed(request.with_headers(Headers((*fields, ("Authorization", value)))), *made)
+        authorization = self.authorization(";".join(headers), made[-1])
+        return Signed(request.with_headers(Headers((*fields, authorization))), *made)
+
+    @property
+    def fields(self) -> Fields:
+        """The headers that are signed with the request's own."""
+        token = self.keys.session_token
+        content = ((CONTENT, self.payload),) if self.says_payload else ()
+        return (*content, ("X-Amz-Date", self.amz_date), *(((_TOKEN, token.reveal()),) if token else ()))
+
+    def authorization(self, names: str, made: str) -> tuple[str, str]:
+        """The header with the signature *made* of the headers of these *names*."""
+        return "Authorization", f"{ALGORITHM} Credential={self._credential}, SignedHeaders={names}, Signature={made}"
 
     def in_query(self, request: Request, expires: int) -> Signed:
         """*request* with its signature at the end of its query, good for *expires* seconds."""
