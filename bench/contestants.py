@@ -38,6 +38,8 @@ class Ground:
     config: Path
     ca: Path
     ports: dict[str, int]
+    addon: Path = place.BENCH / "stock_addon.py"
+    """What stock mitmdump runs."""
 
 
 def _envoy(folder: Path, port: int, origin: int) -> list[str]:
@@ -70,7 +72,7 @@ def command(name: str, port: int, ground: Ground) -> list[str]:
 def _mitmdump(name: str, port: int, folder: Path, ground: Ground) -> list[str]:
     mitmdump = str(Path(sys.executable).with_name("mitmdump"))
     comparable = ["connection_strategy=lazy", f"confdir={folder}/mitmproxy", f"ssl_verify_upstream_trusted_ca={ground.ca}"]
-    script = place.BENCH / "stock_addon.py"
+    script = ground.addon
     if name == "script":
         script = place.ADDONS / "inject.py"
         comparable += [f"authwright_config={ground.config}", f"authwright_home={folder}/home"]

@@ -16,6 +16,9 @@ except ImportError:  # run as a script
 
 TOKEN = "bench-token"
 SIZE = 1 << 20
+NO_TOKEN = f'!= "Bearer {TOKEN}"'
+NO_SIGNATURE = '!~ "^AWS4-HMAC-SHA256 Credential="'
+"""What an Authorization header is that is answered 401, in nginx's words."""
 
 _FRAME = """\
 worker_processes {processes};
@@ -47,7 +50,7 @@ _ORIGIN = """\
     ssl_certificate {certificate};
     ssl_certificate_key {certificate};
     root {folder}/www;
-    if ($http_authorization != "Bearer {token}") {{ return 401; }}
+    if ($http_authorization {lacking}) {{ return 401; }}
     location = / {{ return 200 '{{"id": 1, "name": "an order", "lines": [1, 2, 3], "total": "12.34 EUR", "ok": true}}\\n'; }}
   }}
 """
@@ -91,11 +94,11 @@ def _written(folder: Path, body: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def origin(folder: Path, certificate: Path) -> Iterator[Origin]:
-    """The origin: ``/`` answers 80 bytes, ``/mebibyte`` 1 MiB, both to any method, and 401 without the token."""
+def origin(folder: Path, certificate: Path, lacking: str = NO_TOKEN) -> Iterator[Origin]:
+    """The origin: ``/`` answers 80 bytes, ``/mebibyte`` 1 MiB, both to any method, and 401 where the header is *lacking*."""
     home = folder / "nginx-origin"
     http, https = place.free_port(), place.free_port()
-    argv = _written(home, _ORIGIN.format(http=http, https=https, certificate=certificate, folder=home, token=TOKEN))
+    argv = _written(home, _ORIGIN.format(http=http, https=https, certificate=certificate, folder=home, lacking=lacking))
     (home / "www").mkdir()
     (home / "www" / "mebibyte").write_bytes(bytes(SIZE))
     with place.listening("nginx", argv, home, http, where=place.cores(place.LOAD)) as running:

@@ -9,7 +9,7 @@ import argparse
 import contextlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -35,7 +35,7 @@ SCENARIOS = {
 }
 QUICK = ("get-1", "get-16", "post-16", "mebibyte-4", "tls-16")
 NAMES = ("mitmdump", "stock", "run", "nginx", "envoy", "direct")
-_ROW = "{:24} {:9} {:>9} {:>8} {:>8} {:>8} {:>10} {:>6} {:>7}"
+_ROW = "{:24} {:15} {:>9} {:>8} {:>8} {:>8} {:>10} {:>6} {:>7}"
 _HEADER = ("scenario", "proxy", "req/s", "MB/s", "p50 ms", "p99 ms", "us cpu/req", "errors", "load")
 
 
@@ -66,18 +66,21 @@ def show(name: str, proxy: str, seen: dict[str, float], last: str = "") -> None:
     )
 
 
-def scenario(name: str, field: Field, who: Sequence[str], seconds: float, rounds: int) -> None:
-    """Everybody in turn, the order reversed each round; then medians and how they compare with the first."""
+def scenario(
+    name: str, field: Field, who: Sequence[str], seconds: float, rounds: int, shapes: Mapping[str, Shape] = SCENARIOS
+) -> dict[str, dict[str, float]]:
+    """Everybody in turn, the order reversed each round; then medians, which are returned, and how they compare with the first."""
     turns: dict[str, list[dict[str, float]]] = {each: [] for each in who}
     for number in range(rounds):
         for each in who if number % 2 == 0 else reversed(who):
-            turns[each].append(field.turn(each, SCENARIOS[name], seconds))
+            turns[each].append(field.turn(each, shapes[name], seconds))
             if rounds > 1:
                 show(f"{name} #{number + 1}", each, turns[each][-1])
     medians = {each: {key: median(seen[key] for seen in all_of) for key in all_of[0]} for each, all_of in turns.items()}
     base = medians[who[0]]["rps"]
     for each, seen in medians.items():
         show(f"{name} median", each, seen, f"{seen['load']:.0%} {seen['rps'] / base:.1f}x" if base else "-")
+    return medians
 
 
 def memory(when: str, proxies: dict[str, Running | None]) -> None:
@@ -98,8 +101,7 @@ def sharing(ground: contestants.Ground, origin: nginx.Origin, seconds: float, ro
             origin,
             {name: stack.enter_context(contestants.contestant(name, ground, where=allowed)) for name in ("run", "workers")},
         )
-        SCENARIOS["workers-64"] = Shape(clients=64)
-        scenario("workers-64", field, tuple(field.proxies), seconds, rounds)
+        scenario("workers-64", field, tuple(field.proxies), seconds, rounds, {"workers-64": Shape(clients=64)})
 
 
 def _asked() -> argparse.Namespace:
@@ -115,6 +117,10 @@ def _asked() -> argparse.Namespace:
     if asked.quick:
         asked.seconds, asked.rounds = 1.0, 1
     return asked
+
+
+def heading() -> None:
+    print(_ROW.format(*_HEADER))
 
 
 def _there(names: Sequence[str]) -> list[str]:
@@ -139,7 +145,7 @@ def main() -> None:
             field = Field(origin, proxies)
             for name in proxies:
                 field.turn(name, SCENARIOS["get-16"], 1)  # warm
-            print(_ROW.format(*_HEADER))
+            heading()
             for name in asked.scenarios:
                 tunnels = SCENARIOS[name].tls
                 who = [each for each in proxies if not tunnels or each in (*contestants.FORWARD_PROXIES, "direct")]

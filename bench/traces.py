@@ -1,0 +1,180 @@
+"""What a trace costs: microseconds a request through our own layer, with the trace's part in place and with it taken out.
+
+The layer is driven without sockets (``driven.py``), so that nothing else is in the figures. For each credential, turn by turn:
+
+``none``    the trace's part taken out, here and nowhere else: what is left is the request
+``quiet``   as with ``run -q``: nobody looks, only errors are reported
+``taken``   somebody takes each trace and does nothing with it
+``logged``  somebody makes the log's line of it, as ``run`` does, but for writing it
+
+What is taken out: where the credential stands (``bearer``) the request's last step, which asks whether a trace is wanted. Where a
+signature is made by a stamp (``aws_sigv4``, of a head that was seen before) the same. Where an exchange runs (``aws_sigv4`` of a
+head that is new each time, ``oauth1``) also the trace that it fills and the notes that the scheme makes: a trace that drops
+what it is told takes its place. The texts in the notes are what is signed: they are made in any case.
+
+Run: ``python bench/traces.py [--turns 40]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from statistics import median
+from time import process_time
+from typing import ClassVar
+from unittest import mock
+
+import driven  # first: it puts authwright on the path
+from authwright import engine
+from authwright.ambient import SystemAmbient
+from authwright.cli.log import lines
+from authwright.cli.terminal import painter
+from authwright.proxy.conduct import Report
+from authwright.proxy.http1.turn import Turn
+from authwright.schemes import aws_sigv4, oauth1
+
+CALLS = 300
+KEYS = "access_key_id: AKIDEXAMPLE, secret_access_key: wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+SIGNING = f"type: aws_sigv4, {KEYS}, service: execute-api, region: eu-west-1"
+OAUTH = "type: oauth1, consumer_key: bench, consumer_secret: kd94hf93k423kf44, token: nnch734d00sl2jdk, token_secret: pfkkdhi9sl3r4s00"
+CREDENTIALS = {
+    "bearer": ("type: bearer, token: bench-token", False),
+    "aws_sigv4": (SIGNING, False),
+    "aws_sigv4, new heads": (SIGNING, True),
+    "oauth1": (OAUTH, False),
+}
+"""What authorises, and whether each request has a head of its own."""
+WAYS = ("none", "quiet", "taken", "logged")
+
+
+class Dropping:
+    """What an exchange needs of its trace to go on, and nothing that anybody could look at."""
+
+    __slots__ = ("error", "forwards", "redactor", "request")
+    environment = ""
+    notes: ClassVar = deque(maxlen=0)
+    statuses: ClassVar = notes
+    fetches: ClassVar = notes
+
+    def __init__(self, _rules: object, _plan: object, request: object) -> None:
+        self.request = request
+        self.forwards: list[object] = []
+
+    @property
+    def sent(self) -> object:
+        return self.forwards[-1] if self.forwards else self.request
+
+    def hide(self, _secrets: object) -> None:
+        pass
+
+
+def _silent(_label: str, _text: str) -> Iterator[None]:
+    return iter(())
+
+
+def _finish(turn: Turn) -> None:
+    """The request's last step without the question for its trace."""
+    turn.layer.conduct.active.discard(turn)
+    if turn.exchange is not None:
+        turn.exchange.close()
+
+
+@contextlib.contextmanager
+def taken_out() -> Iterator[None]:
+    """Without the trace's part."""
+    with (
+        mock.patch.object(engine, "trace_of", Dropping),
+        mock.patch.object(aws_sigv4, "note", _silent),
+        mock.patch.object(oauth1, "note", _silent),
+        mock.patch.object(Turn, "_finish", _finish),
+    ):
+        yield
+
+
+def report(way: str) -> Report:
+    clock, paint = SystemAmbient(), painter(False)
+    if way == "logged":
+        return Report(lambda trace: [*lines(trace, clock.now(), changes=False, paint=paint)] and None)
+    return Report(lambda _: None, only_errors=way != "taken")
+
+
+class Asking:
+    """One client that asks for the same again and again."""
+
+    def __init__(self, auth: str, *, anew: bool, way: str) -> None:
+        document = f'version: 1\nrules:\n- match: {{host: 127.0.0.1, port: "*"}}\n  auth: {{{auth}}}\n'
+        self._connection = driven.Connection(document, report(way))
+        self._anew = anew
+        self._asked = 0
+
+    def turn(self) -> float:
+        """Microseconds a request."""
+        requests = [self._request() for _ in range(CALLS)]
+        ask = self._connection.ask
+        began = process_time()
+        for each in requests:
+            ask(each)
+        taken = (process_time() - began) / CALLS * 1e6
+        if not self._connection.answered.startswith(b"HTTP/1.1 200"):
+            raise SystemExit(self._connection.answered.decode())
+        return taken
+
+    def _request(self) -> bytes:
+        self._asked += 1
+        fields = f"X-Request-Id: {self._asked}\r\n" if self._anew else ""
+        head = f"POST http://127.0.0.1:9000/orders HTTP/1.1\r\nHost: 127.0.0.1:9000\r\nContent-Length: 1024\r\n{fields}\r\n"
+        return head.encode() + b"x" * 1024
+
+
+def serve(way: str, told: Connection) -> None:
+    """Take a turn whenever *told* to; a process for each way, so that taking the trace out leaves the others as they are."""
+    clients = {name: Asking(auth, anew=anew, way=way) for name, (auth, anew) in CREDENTIALS.items()}
+    with taken_out() if way == "none" else contextlib.nullcontext():
+        while name := told.recv():
+            told.send(clients[name].turn())
+
+
+@contextlib.contextmanager
+def processes() -> Iterator[dict[str, Connection]]:
+    """Who is told to take a turn, by way."""
+    ends = {way: multiprocessing.Pipe() for way in WAYS}
+    started = [multiprocessing.Process(target=serve, args=(way, theirs)) for way, (_, theirs) in ends.items()]
+    for each in started:
+        each.start()
+    try:
+        yield {way: ours for way, (ours, _) in ends.items()}
+    finally:
+        for ours, _ in ends.values():
+            ours.send("")
+        for each in started:
+            each.join()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--turns", type=int, default=40, help=f"turns of {CALLS} requests each (40)")
+    parser.add_argument("--raw", action="store_true", help="print every turn")
+    asked = parser.parse_args()
+    seen: dict[tuple[str, str], list[float]] = {(name, way): [] for name in CREDENTIALS for way in WAYS}
+    print(f"load average {os.getloadavg()[0]:.2f}")
+    with processes() as told:
+        for number in range(asked.turns + 3):
+            for name, way in seen if number % 2 else reversed(seen):
+                told[way].send(name)
+                taken = told[way].recv()
+                seen[name, way] += [taken] if number > 2 else []  # the first are to warm up
+    for (name, way), times in seen.items():
+        more = [one - other for one, other in zip(times, seen[name, "none"], strict=True)]
+        cost = "" if way == "none" else f"   the trace: median {median(more):5.1f} us"
+        print(f"{name:21} {way:7} median {median(times):6.1f} us   least {min(times):6.1f} us{cost}")
+        if asked.raw:
+            print("   ", " ".join(f"{each:.1f}" for each in times))
+
+
+if __name__ == "__main__":
+    main()
