@@ -1,7 +1,6 @@
 """The proxy over a real house: a configuration that changes, and the other ways in and out."""
 
 import asyncio
-import contextlib
 import ssl
 from pathlib import Path
 
@@ -109,47 +108,6 @@ async def test_only_a_preflight_of_a_strange_page_passes_and_it_passes_bare(
 
 
 # -- other ways in and out
-
-
-async def upstream(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, origins: dict[bytes, int], seen: list[bytes]
-) -> None:
-    """Another proxy: answers plain requests itself, and opens tunnels to *origins*."""
-    head = await reader.readuntil(b"\r\n\r\n")
-    seen.append(head)
-    if not head.startswith(b"CONNECT "):
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-        writer.close()
-        return
-    there, to = await asyncio.open_connection("127.0.0.1", origins[head.split()[1]])
-    writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
-
-    async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while data := await source.read(65536):
-                sink.write(data)
-        sink.close()
-
-    await asyncio.gather(pump(reader, to), pump(there, writer))
-
-
-async def test_another_proxy_is_gone_through_and_sees_no_credential_for_https(pki: Pki, tmp_path: Path) -> None:
-    seen: list[bytes] = []
-    async with origin(context=pki.server_context()) as there:
-        tunnels = {b"good.test:443": there.port}
-        other = await asyncio.start_server(lambda r, w: upstream(r, w, tunnels, seen), "127.0.0.1", 0)
-        mode = f"upstream:http://127.0.0.1:{other.sockets[0].getsockname()[1]}"
-        async with living(DOCUMENT, tmp_path, mode=mode, upstream_ca=str(pki.ca)) as running:
-            reader, writer = await tls_tunnel(running.port, "good.test:443", running.ca())
-            writer.write(b"GET /x HTTP/1.1\r\nHost: good.test\r\n\r\n")
-            assert status(await asyncio.wait_for(read_response(reader), 5)) == 200
-            writer.close()
-            plain = await running.send(b"GET http://good.test/y HTTP/1.1\r\nHost: good.test\r\n\r\n")
-        other.close()
-        other.close_clients()
-        assert (status(plain), BEARER in there.received, CANARY.encode() in seen[0]) == (200, True, False)
-        assert seen[-1].startswith(b"GET http://good.test/y HTTP/1.1\r\nHost: good.test\r\n")
-        assert BEARER in seen[-1]
 
 
 async def test_a_reverse_proxy_injects_for_its_own_origin(pki: Pki, tmp_path: Path) -> None:

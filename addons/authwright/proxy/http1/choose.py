@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from mitmproxy.proxy import layer, layers
 from mitmproxy.proxy.context import Context
-from mitmproxy.proxy.layers.modes import HttpProxy, ReverseProxy
-from mitmproxy.proxy.mode_specs import ReverseMode, UpstreamMode
+from mitmproxy.proxy.layers.modes import HttpProxy, HttpUpstreamProxy, ReverseProxy
+from mitmproxy.proxy.mode_specs import ReverseMode
+from mitmproxy.proxy.tunnel import TunnelLayer
 
 from ..conduct import Conduct
 from .known import Known
@@ -44,7 +45,7 @@ class Chooser:
     def _chosen(self, nextlayer: layer.NextLayer) -> layer.Layer | None:
         context, data = nextlayer.context, nextlayer.data_client()
         mode = context.client.proxy_mode
-        if not data or isinstance(mode, UpstreamMode) or context.client.alpn not in _HTTP1:
+        if not data or context.client.alpn not in _HTTP1:
             return None
         if not context.layers or context.client.transport_protocol != "tcp":
             return None
@@ -52,8 +53,8 @@ class Chooser:
         if isinstance(mode, ReverseMode):
             return self._in_reverse(context, mode.scheme, tls=data.startswith(b"\x16"))
         if data.startswith(b"\x16"):
-            return _client_tls(context, upstream=True) if isinstance(top, Http1) else None
-        if isinstance(top, HttpProxy):
+            return _client_tls(context, upstream=True) if isinstance(_around(context), Http1) else None
+        if isinstance(top, HttpProxy | HttpUpstreamProxy):
             return Http1(context, self._conduct, self._known)
         if context.server.address is None:
             return None
@@ -72,6 +73,14 @@ class Chooser:
             return context.server.address is None or self._conduct.names(context.server.address)
         except Exception:  # noqa: BLE001 - read as HTTP, it is guarded
             return True
+
+
+def _around(context: Context) -> layer.Layer:
+    """The layer in which what comes next stands, whatever lies on the way to its server."""
+    towards_client = (
+        each for each in context.layers if isinstance(each, layers.ClientTLSLayer) or not isinstance(each, TunnelLayer)
+    )
+    return list(towards_client)[-1]
 
 
 def _client_tls(context: Context, *, upstream: bool) -> layer.Layer:

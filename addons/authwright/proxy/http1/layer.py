@@ -13,9 +13,10 @@ from collections.abc import Generator
 from typing import Any, Final
 
 from mitmproxy.connection import Connection
+from mitmproxy.net.server_spec import ServerSpec
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
-from mitmproxy.proxy.mode_specs import ReverseMode
+from mitmproxy.proxy.mode_specs import ReverseMode, UpstreamMode
 
 from ...engine import Step
 from ...errors import AuthwrightError
@@ -29,7 +30,7 @@ from .client import Client, ClientGone, Script
 from .head import RequestHead
 from .known import Known
 from .turn import Turn
-from .upstream import Key, Upstream
+from .upstream import Key, Upstream, through
 from .waiting import AuthwrightWaitHook, Waiting
 
 log = logging.getLogger("authwright")
@@ -57,8 +58,10 @@ class Http1(layer.Layer):
         self.conduct = conduct
         self.known = known
         self.scheme = scheme
-        self.reverse = isinstance(context.client.proxy_mode, ReverseMode)
+        mode = context.client.proxy_mode
+        self.reverse = isinstance(mode, ReverseMode)
         self.host = _reverse_host(context, scheme) if self.reverse else b""
+        self.via: ServerSpec | None = (mode.scheme, mode.address) if isinstance(mode, UpstreamMode) else None
         self.client = Client(lambda: reading.pause(context.client), lambda: reading.resume(context.client))
         self.child: layer.Layer | None = None
         self._script = self._serve()
@@ -169,26 +172,34 @@ class Http1(layer.Layer):
         except BaseException as error:  # noqa: BLE001 - nothing may go on after a failure
             yield from self._refuse_tunnel(head, refuse.wrapped(error))
             return not head.fields.close
-        self.context.server.address = address
+        self.context.server.address, self.context.server.via = address, self.via
         yield commands.SendData(self.context.client, answer.TUNNEL)
-        yield from self._leave_to_others(self.client.buffer.lstrip(b"\r\n"))
+        yield from self._leave_to(self._within_tunnel(), self.client.buffer.lstrip(b"\r\n"))
         return False
 
     def _hand_over(self) -> Commands:
         """Let it be chosen anew who serves the connection, from the request on that comes now."""
         if not self.client.gone:
             self.context.layers.remove(self)  # whoever is asked sees the connection as it was before
-            yield from self._leave_to_others(self.client.buffer)
+            yield from self._leave_to(layer.NextLayer(self.context), self.client.buffer)
 
-    def _leave_to_others(self, rest: bytes) -> Commands:
-        """Let mitmproxy and its addons choose who serves the connection from now on; *rest* is what the client sent already."""
+    def _leave_to(self, child: layer.Layer, rest: bytes) -> Commands:
+        """Leave the connection to *child*, from *rest* on, which the client has sent already."""
         for upstream in list(self._upstreams.values()):
             yield from self.drop(upstream)
         self.client.taken(b"")
-        self.child = layer.NextLayer(self.context)
-        yield from self.child.handle_event(events.Start())
+        self.child = child
+        yield from child.handle_event(events.Start())
         if rest:
-            yield from self.child.handle_event(events.DataReceived(self.context.client, rest))
+            yield from child.handle_event(events.DataReceived(self.context.client, rest))
+
+    def _within_tunnel(self) -> layer.Layer:
+        """What asks who serves what comes inside; whoever opens a connection there goes through the proxy before us too."""
+        if self.via is None:
+            return layer.NextLayer(self.context)
+        stack = through(self.context, connect=True)
+        stack /= layer.NextLayer(self.context)
+        return stack[0]
 
     def _is_left_over(self, event: events.Event) -> bool:
         """Whether *event* answers what this layer asked for before it left the connection to others."""
@@ -274,8 +285,9 @@ class Http1(layer.Layer):
             yield from self.drop(found)
         while len(self._upstreams) >= _MOST_UPSTREAMS:
             yield from self.drop(next(iter(self._upstreams.values())))
-        upstream = Upstream(self.context, key, self._sni(key.origin))
-        self._upstreams[key] = self._by_connection[upstream.server] = upstream
+        tunnel = not self.is_read_by_a_proxy(key.origin)
+        upstream = Upstream(self.context, key, self._sni(key.origin), self.via, tunnel=tunnel)
+        self._upstreams[key] = self._by_connection[upstream.wire] = upstream
         self.client.hold()
         yield from self._of(upstream, upstream.open())
         while not (upstream.opened or upstream.error):
@@ -288,6 +300,10 @@ class Http1(layer.Layer):
             raise stream.unreachable(upstream.error, key.origin)
         return upstream
 
+    def is_read_by_a_proxy(self, origin: Origin) -> bool:
+        """Whether requests to *origin* are for the proxy behind us to read, and pass on."""
+        return self.via is not None and not self.scheme and origin.scheme == "http"
+
     def send(self, upstream: Upstream, data: bytes) -> Commands:
         """Send *data* to an origin."""
         return self._of(upstream, upstream.send(data)) if upstream.stack else upstream.send(data)
@@ -297,7 +313,7 @@ class Http1(layer.Layer):
         if self._upstreams.get(upstream.key) is upstream:
             del self._upstreams[upstream.key]
         if upstream.error is not None:
-            self._by_connection.pop(upstream.server, None)  # else its end comes as an event
+            self._by_connection.pop(upstream.wire, None)  # else its end comes as an event
         yield from upstream.close()
 
     def wait_for(self, waiting: Waiting) -> Script[Step]:

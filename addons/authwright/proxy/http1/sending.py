@@ -11,6 +11,7 @@ from mitmproxy.proxy import commands
 from ...engine import BODY, WAITING, Exchange, Step
 from ...errors import AuthwrightError
 from ...message import Request, is_probe
+from ...origin import Origin
 from ...rules.ruleset import Plan
 from .. import conduct, refuse, stream
 from ..conduct import REPLAY_LIMIT
@@ -160,13 +161,20 @@ def dispatch(turn: Turn) -> Script[None]:
     """Send ``sent``, and let the body follow that streams past."""
     assert turn.origin is not None
     turn.upstream = upstream = yield from turn.layer.connected(Key(turn.origin, turn.identity))
+    sent = _whole_url(turn.sent, turn.origin) if turn.layer.is_read_by_a_proxy(turn.origin) else turn.sent
     if turn.streaming:
         if not turn.welcomed:
             yield from _welcome(turn)
         if turn.client.buffer:
-            yield from turn.layer.send(upstream, turn.sent + turn.uploaded())
+            yield from turn.layer.send(upstream, sent + turn.uploaded())
             return
-    yield from turn.layer.send(upstream, turn.sent)
+    yield from turn.layer.send(upstream, sent)
+
+
+def _whole_url(sent: bytes, origin: Origin) -> bytes:
+    """The request *sent* as a proxy reads it (RFC 9112 section 3.2.2), where ``*`` is a URL without a path."""
+    method, _, rest = sent.partition(b" ")
+    return b"%b %b%b" % (method, str(origin).encode(), rest.removeprefix(b"*"))
 
 
 def exchange_of(turn: Turn) -> Exchange:

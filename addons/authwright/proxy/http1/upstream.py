@@ -1,4 +1,4 @@
-"""A connection to an origin: plain, or inside TLS by mitmproxy's own layer.
+"""A connection to an origin: plain, or by mitmproxy's own layers inside TLS and through another proxy.
 
 mitmproxy's TLS layer wants to be asked by a child layer and to tell it what arrives. A :class:`_Port` is that child: what
 arrives goes into the buffer, to be looked at later. Acting at once, from within the TLS layer's own event, would send
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mitmproxy.connection import ConnectionState, Server
-from mitmproxy.proxy import commands, context, events, layer, layers, tunnel
+from mitmproxy.net.server_spec import ServerSpec
+from mitmproxy.proxy import commands, context, events, layer, layers
+from mitmproxy.proxy.tunnel import LayerStack
 
 from ...origin import Origin
 from ..identity import Door, Identity
@@ -34,15 +36,21 @@ class Upstream:
         within: the context of the client's connection.
         key: whose it is.
         sni: the name for TLS.
+        via: the proxy that it goes through.
+        tunnel: whether that one is asked for a tunnel, and not for what it reads itself.
     """
 
-    def __init__(self, within: context.Context, key: Key, sni: str) -> None:
+    def __init__(
+        self, within: context.Context, key: Key, sni: str, via: ServerSpec | None = None, *, tunnel: bool = True
+    ) -> None:
         self.key = key
         address = (key.origin.host, key.origin.port)
         self.server = Server(address=address if key.identity is None else Door.of(address, key.identity))
+        self.wire = self.server
+        """What the socket leads to: the origin, or the proxy before it."""
         self.stack: layer.Layer | None = None
-        if key.origin.scheme == "https":
-            self._secure(within, sni)
+        if via is not None or key.origin.scheme == "https":
+            self.stack = self._stacked(within, sni, via, tunnel=tunnel)
         self.buffer = b""
         self.opened = False
         self.error: str | None = None
@@ -50,20 +58,25 @@ class Upstream:
         self.used = 0
         """How many responses came over it."""
 
-    def _secure(self, within: context.Context, sni: str) -> None:
+    def _stacked(self, within: context.Context, sni: str, via: ServerSpec | None, *, tunnel: bool) -> layer.Layer:
         inner = within.fork()
         inner.server = self.server
-        self.server.sni = sni
-        self.server.alpn_offers = (b"http/1.1",)
-        stack = tunnel.LayerStack()
-        stack /= layers.ServerTLSLayer(inner)
+        stack = LayerStack()
+        if via is not None:
+            self.server.via = via
+            stack /= through(inner, connect=tunnel)
+            self.wire = stack[0].tunnel_connection  # type: ignore[attr-defined]  # that of a TunnelLayer
+        if self.key.origin.scheme == "https":
+            self.server.sni = sni
+            self.server.alpn_offers = (b"http/1.1",)
+            stack /= layers.ServerTLSLayer(inner)
         stack /= _Port(inner, self)
-        self.stack = stack[0]
+        return stack[0]
 
     @property
     def usable(self) -> bool:
         """Whether a request can be sent over it."""
-        return self.opened and not self.closed and not self.buffer and self.server.state is ConnectionState.OPEN
+        return self.opened and not self.closed and not self.buffer and self.wire.state is ConnectionState.OPEN
 
     def open(self) -> Commands:
         """Begin to connect; ``opened`` or ``error`` says when that is done."""
@@ -85,8 +98,8 @@ class Upstream:
     def close(self) -> Commands:
         """Close it, whatever state it is in: else its task and its socket stay."""
         self.closed = True
-        if self.server.state is not ConnectionState.CLOSED or not (self.opened or self.error):
-            yield commands.CloseConnection(self.server)
+        if self.wire.state is not ConnectionState.CLOSED or not (self.opened or self.error):
+            yield commands.CloseConnection(self.wire)
 
     def take(self, event: events.Event) -> Commands:
         """Take an event that is this connection's."""
@@ -127,3 +140,9 @@ class _Port(layer.Layer):
             self._upstream.arrived(event)
 
     _handle_event = handle_event
+
+
+def through(within: context.Context, *, connect: bool) -> LayerStack:
+    """What brings a connection through the proxy that ``within.server.via`` names: mitmproxy's own layers."""
+    made: LayerStack = layers.http._upstream_proxy.HttpUpstreamProxy.make(within, connect)  # noqa: SLF001 - it has no public name
+    return made
