@@ -8,8 +8,9 @@ from typing import ClassVar
 import pytest
 from tests.house import Clock, Spy, Vending, credential, ruleset
 
-from authwright.engine import BODY, MAX_SENDS, WAITING, Engine
+from authwright.engine import Engine
 from authwright.errors import AuthwrightError, InteractionRequired, RemoteError, RequestError, SecretError, TransportError
+from authwright.exchange import BODY, MAX_SENDS, WAITING
 from authwright.flow import Fetch, Forward, GetToken, Note, Token
 from authwright.message import Headers, Place, Request, Response
 from authwright.schemes.basic import Basic

@@ -8,8 +8,9 @@ from typing import ClassVar
 import pytest
 from tests.house import Clock, credential, ruleset
 
-from authwright.engine import WAITING, Engine
+from authwright.engine import Engine
 from authwright.errors import AuthwrightError
+from authwright.exchange import WAITING
 from authwright.flow import Await, Turn, compute, forward
 from authwright.message import Place, Request, Response
 from authwright.tokens.broker import Broker

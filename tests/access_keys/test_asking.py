@@ -5,8 +5,9 @@ from tests.house import Clock, credential, ruleset
 from tests.test_engine import Origin, begin
 
 import authwright
-from authwright.engine import WAITING, Engine
+from authwright.engine import Engine
 from authwright.errors import SecretError
+from authwright.exchange import WAITING
 from authwright.flow import AccessKeys
 from authwright.schemes.aws_sigv4 import AwsSigV4
 from authwright.secret import Secret

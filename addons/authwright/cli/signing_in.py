@@ -12,7 +12,7 @@ from ..ambient import SystemAmbient
 from ..assembly import House, build, home_dir
 from ..config.problems import visible
 from ..config.reload import Watch
-from ..engine import grant_of, label_of
+from ..engine import grant_of
 from ..errors import AuthwrightError, InteractionRequired
 from ..flow import InteractiveGrant, Token
 from ..rules.rule import Credential
@@ -82,7 +82,7 @@ async def _signed_in(
             raise InteractionRequired(
                 "Signing in needs a person, and --no-input says that nobody is there.", hint=asked.login_command
             )
-        label = label_of(asked.credential, asked.environment, grant)
+        label = Label.of(asked.credential, asked.environment, grant)
         async with agent:
             token = await house.engine.sign_in(grant, label, agent, device=device)
             await asyncio.to_thread(_check_kept, house, grant, token)

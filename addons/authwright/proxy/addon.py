@@ -20,8 +20,8 @@ from mitmproxy.proxy.layers.modes import Socks5AuthData
 from mitmproxy.proxy.mode_specs import RegularMode, ReverseMode, UpstreamMode
 from mitmproxy.tls import ClientHelloData, TlsData
 
-from ..engine import BODY, WAITING, Step
 from ..errors import AuthwrightError, RequestError
+from ..exchange import BODY, WAITING, Step
 from ..message import Request, is_probe
 from . import conduct, convert, identity, passage, password, refuse, stream
 from .conduct import REPLAY_LIMIT, Conduct

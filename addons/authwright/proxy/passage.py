@@ -20,7 +20,7 @@ from . import convert
 from .guard import Claims
 
 if TYPE_CHECKING:
-    from ..engine import Exchange
+    from ..exchange import Exchange
     from ..message import Request
     from ..origin import Origin
     from ..rules.rule import Rule

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ..flow import Token
+from ..flow import Grant, Token
 from .backoff import Failure
 
 
@@ -27,6 +27,11 @@ class Label:
     environment: str
     grant: str
     token_endpoint: str
+
+    @classmethod
+    def of(cls, credential: str, environment: str, grant: Grant) -> Label:
+        """What a token of *grant* is for."""
+        return cls(credential, environment, grant.grant, grant.authorization_server)
 
     @property
     def login_command(self) -> str:

@@ -18,8 +18,8 @@ from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.mode_specs import ReverseMode, UpstreamMode
 
-from ...engine import Step
 from ...errors import AuthwrightError
+from ...exchange import Step
 from ...message import Headers, Request
 from ...origin import DEFAULT_PORTS, Origin
 from ...trace import Trace

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from mitmproxy.proxy import commands
 
-from ...engine import BODY, WAITING, Exchange, Step
 from ...errors import AuthwrightError
+from ...exchange import BODY, WAITING, Exchange, Step
 from ...message import Request, is_probe
 from ...origin import Origin
 from ...rules.ruleset import Plan

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from mitmproxy.proxy import commands
 
 from ...admission import trace_of
-from ...engine import Exchange
 from ...errors import AuthwrightError, RequestError
+from ...exchange import Exchange
 from ...message import Request
 from ...origin import Origin
 from ...rules.ruleset import Plan, RuleSet

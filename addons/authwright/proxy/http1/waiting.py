@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mitmproxy.proxy import commands
 
-from ...engine import Exchange, Step
+from ...exchange import Exchange, Step
 
 
 @dataclass(eq=False)
