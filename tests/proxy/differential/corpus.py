@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tests.proxy.differential.exchange import Exchange, Reply, Wait
+from tests.proxy.differential.exchange import TUNNEL, Exchange, Reply, Wait
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
 EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
@@ -389,7 +389,7 @@ def corpus() -> dict[str, Exchange]:
     """Every exchange by its name, in the clear and inside TLS."""
     plain = [*requests(), *pipelines(), *responses(), *interim()]
     inside = [
-        replace(each, name=f"TLS, {each.name}", tls=True)
+        replace(each, name=f"TLS, {each.name}", way=TUNNEL)
         for each in plain
         if "pieces, at" not in each.name and "no path" not in each.name
     ]

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -32,15 +33,15 @@ class Engine:
     log: Path
 
 
-def configuration(folder: Path, upstream_ca: Path, name: str) -> Path:
-    """Every loopback origin gets the token, but for a path with a key in the query and a path that is left alone."""
+def configuration(folder: Path, upstream_ca: Path, name: str, mode: str) -> Path:
+    """Every loopback origin gets the token, but for a path with a key in the query and two that no credential is for."""
     file = folder / f"{name}.yaml"
     file.write_text(
         f"""\
 version: 1
-settings: {{upstream_ca: {upstream_ca}, engine: {name}}}
+settings: {{upstream_ca: {upstream_ca}, engine: {name}, mode: "{mode}"}}
 rules:
-  - match: {{host: [127.0.0.1, localhost], port: "*"}}
+  - match: {{host: [127.0.0.1, localhost], port: "*", filter: "! ~u /free/"}}
     auth: {{type: bearer, token: {TOKEN}}}
     rules:
       - {{match: {{path: /bare/**}}, auth: none}}
@@ -51,9 +52,9 @@ rules:
 
 
 @contextlib.contextmanager
-def engine(name: str, folder: Path, upstream_ca: Path) -> Iterator[Engine]:
-    """``authwright run --engine NAME``."""
-    home, config = folder / name, configuration(folder, upstream_ca, name)
+def engine(name: str, folder: Path, upstream_ca: Path, mode: str = "regular") -> Iterator[Engine]:
+    """``authwright run --engine NAME --mode MODE``."""
+    home, config = folder / name, configuration(folder, upstream_ca, name, mode)
     variables = {"PYTHONPATH": str(ADDONS), "AUTHWRIGHT_HOME": str(home), "PATH": os.environ["PATH"]}
     argv = [sys.executable, "-m", "authwright", "run", "--listen", "127.0.0.1:0", "--json", "--config", str(config)]
     log, out = folder / f"{name}.log", folder / f"{name}.out"
@@ -80,13 +81,83 @@ def outcomes(
 async def _all(
     exchanges: Mapping[str, Exchange], engines: Mapping[str, Engine], server: ssl.SSLContext
 ) -> dict[str, dict[str, Seen]]:
-    contexts = {name: ssl.create_default_context(cafile=each.ca) for name, each in engines.items()}
-    free = asyncio.Semaphore(_AT_ONCE)
+    contexts, free = _contexts(engines), asyncio.Semaphore(_AT_ONCE)
 
     async def one(exchange: Exchange) -> dict[str, Seen]:
-        async with free, Origin(exchange, server if exchange.tls else None) as origin:
-            asked = [name for name in engines if name != "stock" or not exchange.answered]
-            return {name: await played(exchange, origin, engines[name].port, contexts[name]) for name in asked}
+        async with free, Origin(exchange, server if exchange.way.origin_tls else None) as origin:
+            return await _through_each(exchange, origin, engines, contexts)
 
     results = await asyncio.gather(*map(one, exchanges.values()))
     return dict(zip(exchanges, results, strict=True))
+
+
+def _contexts(engines: Mapping[str, Engine]) -> dict[str, ssl.SSLContext]:
+    return {name: ssl.create_default_context(cafile=each.ca) for name, each in engines.items()}
+
+
+async def _through_each(
+    exchange: Exchange, origin: Origin, engines: Mapping[str, Engine], contexts: Mapping[str, ssl.SSLContext]
+) -> dict[str, Seen]:
+    asked = [name for name in engines if name != "stock" or not exchange.answered]
+    return {name: await played(exchange, origin, engines[name].port, contexts[name]) for name in asked}
+
+
+# -- reverse mode: a proxy stands for one origin, so all exchanges have the same, one after the other
+
+
+@dataclass(frozen=True)
+class Stand:
+    """An origin's place, and the two reverse proxies in front of it."""
+
+    listening: socket.socket
+    engines: Mapping[str, Engine]
+
+
+@contextlib.contextmanager
+def stand(scheme: str, folder: Path, upstream_ca: Path) -> Iterator[Stand]:
+    """The place for an origin that speaks *scheme*."""
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        host = "localhost" if scheme == "https" else "127.0.0.1"
+        mode = f"reverse:{scheme}://{host}:{listening.getsockname()[1]}"
+        yield Stand(listening, {name: stack.enter_context(engine(name, folder, upstream_ca, mode)) for name in ENGINES})
+
+
+def outcomes_behind(
+    exchanges: Mapping[str, Exchange], stands: Mapping[str, Stand], server: ssl.SSLContext
+) -> dict[str, dict[str, Seen]]:
+    """The same as :func:`outcomes` of exchanges in reverse mode, through the stand for what their origin speaks."""
+    return asyncio.run(_all_behind(exchanges, stands, server))
+
+
+async def _all_behind(
+    exchanges: Mapping[str, Exchange], stands: Mapping[str, Stand], server: ssl.SSLContext
+) -> dict[str, dict[str, Seen]]:
+    async def those_of(scheme: str, *, tls: bool) -> dict[str, dict[str, Seen]]:
+        mine = {name: each for name, each in exchanges.items() if each.way.origin_tls == tls}
+        return await _one_by_one(mine, stands[scheme], server if tls else None)
+
+    clear, inside = await asyncio.gather(those_of("http", tls=False), those_of("https", tls=True))
+    return clear | inside
+
+
+async def _one_by_one(
+    exchanges: Mapping[str, Exchange], place: Stand, server: ssl.SSLContext | None
+) -> dict[str, dict[str, Seen]]:
+    contexts, found = _contexts(place.engines), {}
+    port = place.listening.getsockname()[1]
+    now: Origin
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await now.serve(reader, writer)
+
+    listening = await asyncio.start_server(serve, sock=place.listening.dup(), ssl=server, limit=1 << 20)
+    try:
+        for name, exchange in exchanges.items():
+            now = Origin(exchange, port=port)
+            found[name] = await _through_each(exchange, now, place.engines, contexts)
+    finally:
+        listening.close()
+        listening.abort_clients()
+        await asyncio.sleep(0)  # the transports leave the server
+    return found

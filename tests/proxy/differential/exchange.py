@@ -42,10 +42,34 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Way:
+    """How an exchange goes through a proxy.
+
+    Args:
+        tls: whether the client speaks TLS: inside a tunnel, or with a reverse proxy itself.
+        origin_tls: whether the origin does.
+        reverse: whether the proxy stands for the origin; the client then names the proxy, and no URL.
+    """
+
+    tls: bool = False
+    origin_tls: bool = False
+    reverse: bool = False
+
+    def authority(self, origin: int, proxy: int) -> bytes:
+        """Whom the client names, where origin and proxy listen on these ports."""
+        host = b"localhost" if self.tls or self.origin_tls else b"127.0.0.1"
+        return b"%b:%d" % (host, proxy if self.reverse else origin)
+
+
+FORWARD = Way()
+TUNNEL = Way(tls=True, origin_tls=True)
+
+
+@dataclass(frozen=True)
 class Exchange:
     """What the client sends and waits for, and what the origin answers.
 
-    ``{a}`` stands for the origin's authority, ``@`` before a path for what the request line needs in front of it.
+    ``{a}`` stands for the authority that the client names, ``@`` before a path for what the request line needs in front of it.
     """
 
     name: str
@@ -53,7 +77,7 @@ class Exchange:
     replies: tuple[Reply, ...]
     methods: tuple[bytes, ...] = (b"GET",)
     """Of the requests that get a final response, in order."""
-    tls: bool = False
+    way: Way = FORWARD
     answered: bytes = b""
     """What the client gets where mitmproxy's own layer is known to get it wrong, and is not asked; see docs/engines.md."""
 
@@ -78,10 +102,12 @@ class Origin:
     open: int = 0
     idle: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.context, limit=1 << 20)
-        self.port = self._server.sockets[0].getsockname()[1]
+    def __post_init__(self) -> None:
         self.idle.set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self.serve, "127.0.0.1", 0, ssl=self.context, limit=1 << 20)
+        self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -89,7 +115,8 @@ class Origin:
         self._server.abort_clients()
         await asyncio.sleep(0)  # the transports leave the server
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection to it."""
         tap = _Tap(reader)
         self.connections.append(tap)
         self.open += 1
@@ -215,12 +242,14 @@ class _Tap:
 async def played(exchange: Exchange, origin: Origin, proxy: int, client_context: ssl.SSLContext | None) -> Seen:
     """Send the exchange through the proxy on port *proxy*; what arrived at both ends."""
     reader, writer = await asyncio.open_connection("127.0.0.1", proxy)
-    tap, hangs = _Tap(reader), b""
+    tap, hangs, authority = _Tap(reader), b"", exchange.way.authority(origin.port, proxy)
     try:
         async with asyncio.timeout(PATIENCE):
-            if exchange.tls:
-                await _tunnel(tap, writer, origin.port, client_context)
-            await _conversation(exchange, tap, writer, origin.port)
+            if exchange.way.tls:
+                if not exchange.way.reverse:
+                    await _tunnel(tap, writer, authority)
+                await writer.start_tls(client_context, server_hostname="localhost")
+            await _conversation(exchange, tap, writer, authority)
     except TimeoutError:
         hangs = HANGS
     except (OSError, EOFError, ValueError):
@@ -230,22 +259,21 @@ async def played(exchange: Exchange, origin: Origin, proxy: int, client_context:
     return Seen(await origin.told(), bytes(tap.got) + hangs)
 
 
-async def _tunnel(tap: _Tap, writer: asyncio.StreamWriter, port: int, context: ssl.SSLContext | None) -> None:
-    writer.write(b"CONNECT localhost:%d HTTP/1.1\r\nHost: localhost:%d\r\n\r\n" % (port, port))
+async def _tunnel(tap: _Tap, writer: asyncio.StreamWriter, authority: bytes) -> None:
+    writer.write(b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n\r\n" % (authority, authority))
     await tap.head()
     tap.forget()
-    await writer.start_tls(context, server_hostname="localhost")
 
 
-async def _conversation(exchange: Exchange, tap: _Tap, writer: asyncio.StreamWriter, port: int) -> None:
-    authority = b"%b:%d" % (b"localhost" if exchange.tls else b"127.0.0.1", port)
+async def _conversation(exchange: Exchange, tap: _Tap, writer: asyncio.StreamWriter, authority: bytes) -> None:
     sending = asyncio.create_task(_send(exchange, tap, writer, authority))
     try:
         if any(isinstance(step, Wait) for step in exchange.client):
             await sending
         for method in exchange.methods:
             await tap.response(method)
-        if not exchange.tls:
+        if not exchange.way.tls:
+            await sending
             writer.write_eof()  # then whatever else the proxy has to say comes before its end
             await tap.rest()
     finally:
@@ -255,7 +283,7 @@ async def _conversation(exchange: Exchange, tap: _Tap, writer: asyncio.StreamWri
 
 
 async def _send(exchange: Exchange, tap: _Tap, writer: asyncio.StreamWriter, authority: bytes) -> None:
-    before = b"" if exchange.tls else b"http://" + authority
+    before = b"" if exchange.way.tls or exchange.way.reverse else b"http://" + authority
     for step in exchange.client:
         if isinstance(step, Wait):
             await tap.seen(step.text)

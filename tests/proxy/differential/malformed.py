@@ -174,6 +174,9 @@ RESPONSE_FIELDS = {
     name: field for name, field in FIELDS.items() if not any(w in name for w in ("Host", "expectation", "identity", "gzip"))
 }
 
+ENDLESS = ("head: a bare CR for a line end", "head: TLS where none is")
+"""What is no head yet: whoever sends it is waited for."""
+
 
 def heads() -> dict[str, bytes]:
     """Requests, whole, by what is wrong with them."""
@@ -205,3 +208,11 @@ def requests() -> Iterator[Exchange]:
 def answers() -> Iterator[Exchange]:
     for name, raw in responses().items():
         yield Exchange(name, (_PLAIN,), (Reply([raw], close=True),))
+
+
+def whole(message: bytes) -> bool:
+    """Whether a message has arrived to its end: what is cut short was refused."""
+    head, end, body = message.partition(b"\r\n\r\n")
+    if b"chunked" in head.lower():
+        return body.endswith(b"0\r\n\r\n") or b"\r\n0\r\n" in body
+    return bool(end)

@@ -21,26 +21,14 @@ def test_there_are_enough_of_them():
     assert len(REQUESTS) >= 100
 
 
-def whole(message):
-    """Whether a message has arrived to its end: what is cut short was refused."""
-    head, end, body = message.partition(b"\r\n\r\n")
-    if b"chunked" in head.lower():
-        return body.endswith(b"0\r\n\r\n") or b"\r\n0\r\n" in body
-    return bool(end)
-
-
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_malformed_request_never_passes_the_fast_path_alone(name, seen):
-    passed = {engine for engine, each in seen[name].items() if any(map(whole, each.received))}
+    passed = {engine for engine, each in seen[name].items() if any(map(malformed.whole, each.received))}
     assert passed in (set(), {"stock"}, {"stock", "auto"})
 
 
-ENDLESS = ("head: a bare CR for a line end", "head: TLS where none is")
-"""What is no head yet: whoever sends it is waited for."""
-
-
 @pytest.mark.parametrize(
-    "name", [name for name in REQUESTS if name.startswith(("line", "field", "head")) and name not in ENDLESS]
+    "name", [name for name in REQUESTS if name.startswith(("line", "field", "head")) and name not in malformed.ENDLESS]
 )
 def test_the_fast_path_refuses_a_malformed_head_and_says_so(name, seen):
     fast = seen[name]["auto"]
@@ -52,5 +40,9 @@ def test_the_fast_path_refuses_a_malformed_head_and_says_so(name, seen):
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_a_malformed_response_never_passes_the_fast_path_alone(name, seen):
-    passed = {engine for engine, each in seen[name].items() if whole(each.answered) and b"Authwright-Error" not in each.answered}
+    passed = {
+        engine
+        for engine, each in seen[name].items()
+        if malformed.whole(each.answered) and b"Authwright-Error" not in each.answered
+    }
     assert passed in (set(), {"stock"}, {"stock", "auto"})
