@@ -15,6 +15,8 @@ from tests.live.registered import SECRET
 BROWSER = f"{sys.executable} {Path(__file__).with_name('browsing.py')} %s"
 PUBLIC = ("none", "implicit", "slow")
 """Clients of the provider that have no secret."""
+DENY = {"authorization": {"query": {"login_hint": "deny"}}}
+"""Parameters by which the person says no."""
 
 
 class Desk:

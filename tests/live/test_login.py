@@ -1,18 +1,14 @@
-"""Signing in with a browser against a certified OpenID provider, by the real command and the real proxy."""
+"""Signing in with a browser against a certified OpenID provider, by the real command."""
 
-import os
-import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.live.browsing import browse, redirect_of
-from tests.live.desk import Desk, ended, url_in
-from tests.live.process import until
+from tests.live.desk import DENY, Desk, ended, url_in
 
 pytestmark = pytest.mark.live
-DENY = {"authorization": {"query": {"login_hint": "deny"}}}
 
 
 @pytest.fixture
@@ -37,48 +33,6 @@ def test_the_last_page_says_so_and_its_address_holds_no_code(desk):
     page = desk.page()
     assert (page["status"], urlsplit(page["url"]).query) == (200, "")
     assert "<h1>Signed in</h1>" in page["text"]
-
-
-def proofs(desk):
-    """What a client of each authentication has to prove itself with, beside its identifier."""
-    keys, tls = desk.oidc.keys, {"token_endpoint": f"{desk.oidc.url('https')}/token"}
-    signing = {"private_key": str(keys.signing), "key_id": "signing", "client_secret": None}
-    return {
-        "client_secret_basic": {},
-        "client_secret_post": {"pkce": "off"},
-        "client_secret_jwt": {},
-        "private_key_jwt": signing,
-        "tls_client_auth": {**tls, "client_certificate": str(desk.pki.client), "client_secret": None},
-        "self_signed_tls_client_auth": {**tls, "client_certificate": str(keys.selfsigned), "client_secret": None},
-    }
-
-
-@pytest.mark.parametrize(
-    "method",
-    [
-        *("client_secret_basic", "client_secret_post", "client_secret_jwt"),
-        *("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"),
-    ],
-)
-def test_a_confidential_client_proves_itself_when_the_code_is_exchanged_and_when_the_token_is_renewed(desk, method):
-    desk.configure(method.replace("_", "-"), client_auth=method, **proofs(desk)[method])
-    done = desk.run("login", "api")
-    assert done.returncode == 0, done.stderr
-    with desk.proxy() as get:
-        assert get("/api/read")[0][0] == 200
-        desk.oidc.revoke()
-        assert get("/api/read")[0][0] == 200
-    assert desk.grants() == [("authorization_code", 200), ("refresh_token", 200)]
-
-
-def test_everything_is_found_by_the_issuer_and_the_token_bound_to_a_key(desk):
-    found = {"issuer": desk.base, "authorization_endpoint": None, "token_endpoint": None}
-    desk.configure("nonce", client_auth="client_secret_basic", dpop=True, **found)
-    done = desk.run("login", "api")
-    assert done.returncode == 0, done.stderr
-    with desk.proxy() as get:
-        [(status, said)] = get("/api/nonce")
-    assert (status, bool(said["jkt"])) == (200, True)
 
 
 @pytest.mark.parametrize("iss", ["https://evil.example", None])
@@ -185,62 +139,3 @@ def test_without_a_person_a_command_says_what_to_type(desk):
     for done in (desk.run("--no-input", "login", "api"), desk.run("login", "api", env={"AUTHWRIGHT_NO_INPUT": "1"})):
         assert (done.returncode, "hint: authwright login api" in done.stderr) == (4, True)
     assert not desk.page_file.exists()
-
-
-def test_a_request_without_a_token_gets_503_with_the_command(desk):
-    desk.configure()
-    with desk.proxy() as get:
-        [(status, problem)] = get("/api/read")
-        assert (status, problem["code"], problem["hint"]) == (503, "login_required", "authwright login api")
-        assert desk.run("login", "api").returncode == 0
-        until(lambda: get("/api/read")[0][0] == 200, "the token of the other process")
-    assert [entry["status"] for entry in desk.oidc.log()["api"]] == [200]
-
-
-def test_requests_wait_while_one_browser_signs_in(desk):
-    desk.configure()
-    with desk.proxy("--interactive") as get:
-        assert [status for status, _ in get(*(f"/api/read?n={n}" for n in range(20)))] == [200] * 20
-        assert get("/api/read")[0][0] == 200
-    assert desk.grants() == [("authorization_code", 200)]
-    assert (desk.folder / "proxy" / "err").read_text().count("A request needs someone to sign in for api.") == 1
-
-
-def test_a_command_waits_while_a_browser_signs_in(desk):
-    desk.configure()
-    asked = ["curl", "-s", "-o", os.devnull, "-w", "%{http_code}", f"{desk.base}/api/read"]
-    done = [desk.run("exec", *flags, "--", *asked) for flags in ([], ["--interactive"], [])]
-    assert [each.stdout for each in done] == ["503", "200", "200"], done[1].stderr
-    assert desk.grants() == [("authorization_code", 200)]
-
-
-def test_a_refresh_token_is_used_before_anybody_is_asked(desk):
-    desk.configure()
-    desk.run("login", "api")
-    desk.page_file.unlink()
-    with desk.proxy("--interactive") as get:
-        assert get("/api/read")[0][0] == 200
-        desk.oidc.revoke()
-        assert get("/api/read")[0][0] == 200
-    assert desk.grants() == [("authorization_code", 200), ("refresh_token", 200)]
-    assert not desk.page_file.exists()
-
-
-def test_a_person_who_says_no_is_not_asked_again_by_the_next_request(desk):
-    desk.configure(extra=DENY)
-    with desk.proxy("--interactive") as get:
-        for _ in range(3):
-            [(status, problem)] = get("/api/read")
-            assert (status, problem["code"]) == (503, "login_required")
-    said = (desk.folder / "proxy" / "err").read_text()
-    assert len(re.findall("needs someone to sign in", said)) == 1
-
-
-def test_an_implicit_token_comes_in_the_fragment_which_is_pasted_or_posted_by_our_page(desk):
-    desk.configure("implicit", grant="implicit", token_endpoint=None, client_auth=None, scope="openid")
-    process = desk.start("login", "api", "--no-browser")
-    answer = redirect_of(url_in(process.stderr))
-    code, _, err = ended(process, given=answer + "\n")
-    assert (code, "then sign in again" in err) == (0, True), err
-    with desk.proxy() as get:
-        assert get("/api/read")[0][0] == 200

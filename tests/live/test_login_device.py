@@ -1,7 +1,6 @@
 """Signing in with another device (RFC 8628) against a certified OpenID provider, the code entered as a person would."""
 
 import re
-from urllib.parse import urlsplit
 
 import pytest
 from tests.live.browsing import bare_session
@@ -74,17 +73,6 @@ def test_a_person_who_aborts_is_believed(desk):
     Person(page).enter(code, "abort")
     status, _, err = ended(process)
     assert (status, "access_denied" in err) == (1, True)
-
-
-def test_a_credential_for_the_browser_can_be_signed_in_with_another_device(desk):
-    desk.configure(device_authorization_endpoint=f"{desk.base}/device/auth")
-    process = desk.start("login", "api", "--device")
-    page, code, _ = told(process.stderr)
-    assert urlsplit(page).path == "/device"
-    Person(page).enter(code)
-    assert ended(process)[0] == 0
-    with desk.proxy() as get:
-        assert get("/api/read")[0][0] == 200
 
 
 def test_without_an_endpoint_for_it_the_command_says_what_to_add(desk):

@@ -9,7 +9,8 @@ ALLOWED = 40.0
 
 
 @pytest.mark.live
-def test_a_body_of_256_mib_passes_both_ways_and_to_a_slow_reader_in_less_than_40_mib():
-    seen = memory.measure(SIZE, slowly=2)
+@pytest.mark.parametrize("engine", ["run", "stock"])
+def test_a_body_of_256_mib_passes_both_ways_and_to_a_slow_reader_in_less_than_40_mib(engine):
+    seen = memory.measure(SIZE, engine, slowly=2)
     assert (seen["sent"], seen["received"]) == (SIZE, SIZE)
     assert max(seen["slow reader"], seen["upload"], seen["download"]) < ALLOWED, seen
