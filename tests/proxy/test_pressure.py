@@ -18,7 +18,7 @@ from tests.proxy.ground import Running, Tokens, proxy, rule, status, until
 from authwright.schemes.oauth2 import OAuth2
 
 on_each_engine = pytest.mark.usefixtures("engine")
-"""The other tests are about our own layer: mitmproxy's takes in what comes meanwhile (docs/engines.md)."""
+"""But for requests sent ahead: mitmproxy's layer takes in all of them (docs/engines.md)."""
 
 SIZE = 64 << 20
 BLOCK = b"x" * (1 << 20)
@@ -106,6 +106,7 @@ async def test_a_client_is_held_back_by_an_origin_that_does_not_read(tmp_path: P
         assert status(await reader.readuntil(b"\r\n\r\n")) == 200
 
 
+@on_each_engine
 async def test_a_client_is_held_back_while_its_request_waits_for_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     comes, obtain = asyncio.Event(), Tokens.obtain
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from mitmproxy.connection import ConnectionState, Server
@@ -44,11 +45,13 @@ class Handler:
 async def house():
     handler, reader = Handler(), asyncio.StreamReader()
     connection = Server(address=None, state=ConnectionState.OPEN)
+    transport = Mock(is_closing=lambda: False)
+    reader.set_transport(transport)
     reader.feed_data(b"before ")
-    pushing = Pushing(reader, handler, connection)
+    pushing = Pushing(reader, transport, handler, connection)
     looping = asyncio.create_task(handler.loop(pushing))
     await asyncio.sleep(0)
-    yield SimpleNamespace(handler=handler, reader=reader, connection=connection)
+    yield SimpleNamespace(handler=handler, reader=reader, connection=connection, pushing=pushing, transport=transport)
     reader.feed_eof()
     await looping
 
@@ -102,3 +105,14 @@ async def test_the_loop_has_it_where_the_connection_is_closed_or_the_client_new(
     assert b"one" not in house.handler.taken
     await turn()
     assert house.handler.asked[-1] == b"one"
+
+
+async def test_what_was_kept_does_not_start_a_transport_again_that_is_held(house):
+    """asyncio's reader stops it when it has kept much, and starts it when that is taken."""
+    house.handler.writer.waiting = 1 << 20
+    house.reader.feed_data(b"x" * (1 << 20))
+    house.pushing.hold()
+    await turn()
+    assert [name for name, *_ in house.transport.mock_calls][-2:] == ["resume_reading", "pause_reading"]
+    house.pushing.release()
+    assert house.transport.mock_calls[-1][0] == "resume_reading"

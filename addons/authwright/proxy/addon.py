@@ -23,7 +23,7 @@ from mitmproxy.tls import ClientHelloData, TlsData
 from ..errors import AuthwrightError, RequestError
 from ..exchange import BODY, WAITING, Step
 from ..message import Request, is_probe
-from . import conduct, convert, identity, passage, password, refuse, stream
+from . import conduct, convert, identity, passage, password, reading, refuse, stream
 from .conduct import REPLAY_LIMIT, Conduct
 from .handshake import Handshakes
 from .house import House
@@ -323,12 +323,18 @@ class AuthInjector:
         return None
 
     async def _waited(self, flow: http.HTTPFlow, way: Passage, then: Callable[[http.HTTPFlow, Passage, Step], None]) -> None:
+        alone = way.claims is not None and not way.claims.multiplexed
+        if alone:
+            reading.pause(flow.client_conn)  # else what the client sends meanwhile has no bound
         try:
             assert way.exchange is not None
             then(flow, way, await way.exchange.wait())
         except BaseException as error:  # noqa: BLE001 - as above
             self._refuse(flow, way, error)
             _let_go(error)
+        finally:
+            if alone:
+                reading.resume(flow.client_conn)
 
     def _refuse(self, flow: http.HTTPFlow, way: Passage, error: BaseException) -> None:
         way.refusal = refuse.wrapped(error)

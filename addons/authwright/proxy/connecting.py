@@ -62,9 +62,10 @@ class Connecting(mode_servers.ProxyConnectionHandler):
 
     async def handle_connection(self, connection: Connection) -> None:
         """Read *connection* to its end."""
-        transport = self.transports[connection]
-        if isinstance(transport.reader, asyncio.StreamReader):
-            transport.reader = Pushing(transport.reader, self, connection)  # type: ignore[assignment]  # of which it only reads
+        io = self.transports[connection]
+        if isinstance(io.reader, asyncio.StreamReader) and isinstance(io.writer, asyncio.StreamWriter):
+            transport: Any = io.writer.transport
+            io.reader = Pushing(io.reader, transport, self, connection)  # type: ignore[assignment]  # of which it only reads
         await super().handle_connection(connection)
 
     def receivers(self, *, from_client: bool) -> Iterable[ConnectionIO]:

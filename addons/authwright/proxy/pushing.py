@@ -40,12 +40,17 @@ class Pushing:
 
     Args:
         reader: what asyncio made.
+        transport: what it reads from.
         handler: whose connection it is.
         connection: the connection.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, handler: Handler, connection: Connection) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, transport: asyncio.ReadTransport, handler: Handler, connection: Connection
+    ) -> None:
         self._reader = reader
+        self._transport = transport
+        self._held = False
         self._handler = handler
         self._connection = connection
         self._asked = False
@@ -59,6 +64,19 @@ class Pushing:
             return await self._reader.read(_MOST_READ)
         finally:
             self._asked = False
+            if self._held:  # where asyncio's reader had kept much, taking that has just started the transport again
+                self._transport.pause_reading()
+
+    def hold(self) -> None:
+        """Take in nothing more until :meth:`release`: the kernel then holds the sender back."""
+        self._held = True
+        self._transport.pause_reading()
+
+    def release(self) -> None:
+        """Go on."""
+        self._held = False
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def _push(self, data: bytes) -> None:
         if not (self._asked and self._taken(data)):
