@@ -106,7 +106,7 @@ def test_it_is_watched_until_ctrl_c(starting, tmp_path):
     assert process.stdout.readline().split()[0] == "box"
     with closing(open_store(home)) as store:
         store.save(replace(RECORD, key="k2", label=replace(RECORD.label, credential="other")))
-    until(lambda: process.stdout.readline().startswith("other"), "the new token")
+    until(lambda: process.stdout.readline().startswith("other"), "the new token", process)
     process.send_signal(2)
     assert process.wait(30) == 130
 
