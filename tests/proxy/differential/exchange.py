@@ -99,7 +99,6 @@ class Origin:
     port: int = 0
     connections: list[_Tap] = field(default_factory=list)
     replied: int = 0
-    open: int = 0
     idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -119,7 +118,6 @@ class Origin:
         """One connection to it."""
         tap = _Tap(reader)
         self.connections.append(tap)
-        self.open += 1
         self.idle.clear()
         try:
             with contextlib.suppress(OSError, EOFError, ssl.SSLError, ValueError):
@@ -129,8 +127,8 @@ class Origin:
                 await tap.rest()
         finally:
             writer.close()
-            self.open -= 1
-            if not self.open:
+            tap.over = True
+            if all(each.over for each in self.connections):
                 self.idle.set()
 
     async def _one(self, tap: _Tap, writer: asyncio.StreamWriter) -> bool:
@@ -159,6 +157,7 @@ class Origin:
             return [*(bytes(tap.got) for tap in self.connections), HANGS]
         finally:
             connections, self.connections, self.replied = self.connections, [], 0
+            self.idle.set()  # what one engine left open is not the other's
         return [bytes(tap.got) for tap in connections if tap.got]
 
 
@@ -169,6 +168,7 @@ class _Tap:
         self._reader = reader
         self.got = bytearray()
         self._at = 0
+        self.over = False
 
     async def more(self) -> bytes:
         data = await self._reader.read(65536)
