@@ -19,11 +19,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import multiprocessing
 import os
 from collections import deque
 from collections.abc import Iterator
-from multiprocessing.connection import Connection
 from statistics import median
 from time import process_time
 from typing import ClassVar
@@ -39,6 +37,7 @@ from authwright.proxy.http1.turn import Turn
 from authwright.schemes import aws_sigv4, oauth1
 
 CALLS = 300
+WARM = 100
 KEYS = "access_key_id: AKIDEXAMPLE, secret_access_key: wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 SIGNING = f"type: aws_sigv4, {KEYS}, service: execute-api, region: eu-west-1"
 OAUTH = "type: oauth1, consumer_key: bench, consumer_secret: kd94hf93k423kf44, token: nnch734d00sl2jdk, token_secret: pfkkdhi9sl3r4s00"
@@ -113,9 +112,10 @@ class Asking:
         self._asked = 0
 
     def turn(self) -> float:
-        """Microseconds a request."""
-        requests = [self._request() for _ in range(CALLS)]
-        ask = self._connection.ask
+        """Microseconds a request, once what was taken out or put back has been met a few times."""
+        requests, ask = [self._request() for _ in range(CALLS)], self._connection.ask
+        for _ in range(WARM):
+            ask(self._request())
         began = process_time()
         for each in requests:
             ask(each)
@@ -131,46 +131,23 @@ class Asking:
         return head.encode() + b"x" * 1024
 
 
-def serve(way: str, told: Connection) -> None:
-    """Take a turn whenever *told* to; a process for each way, so that taking the trace out leaves the others as they are."""
-    clients = {name: Asking(auth, anew=anew, way=way) for name, (auth, anew) in CREDENTIALS.items()}
-    with taken_out() if way == "none" else contextlib.nullcontext():
-        while name := told.recv():
-            told.send(clients[name].turn())
-
-
-@contextlib.contextmanager
-def processes() -> Iterator[dict[str, Connection]]:
-    """Who is told to take a turn, by way."""
-    ends = {way: multiprocessing.Pipe() for way in WAYS}
-    started = [multiprocessing.Process(target=serve, args=(way, theirs)) for way, (_, theirs) in ends.items()]
-    for each in started:
-        each.start()
-    try:
-        yield {way: ours for way, (ours, _) in ends.items()}
-    finally:
-        for ours, _ in ends.values():
-            ours.send("")
-        for each in started:
-            each.join()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--turns", type=int, default=40, help=f"turns of {CALLS} requests each (40)")
     parser.add_argument("--raw", action="store_true", help="print every turn")
     asked = parser.parse_args()
-    seen: dict[tuple[str, str], list[float]] = {(name, way): [] for name in CREDENTIALS for way in WAYS}
+    clients = {(name, way): Asking(auth, anew=anew, way=way) for name, (auth, anew) in CREDENTIALS.items() for way in WAYS}
+    seen: dict[tuple[str, str], list[float]] = {which: [] for which in clients}
     print(f"load average {os.getloadavg()[0]:.2f}")
-    with processes() as told:
-        for number in range(asked.turns + 3):
-            for name, way in seen if number % 2 else reversed(seen):
-                told[way].send(name)
-                taken = told[way].recv()
-                seen[name, way] += [taken] if number > 2 else []  # the first are to warm up
+    for number in range(asked.turns + 1):
+        for which in seen if number % 2 else reversed(seen):
+            with taken_out() if which[1] == "none" else contextlib.nullcontext():
+                taken = clients[which].turn()
+            seen[which] += [taken] if number else []  # the first is to warm up
     for (name, way), times in seen.items():
         more = [one - other for one, other in zip(times, seen[name, "none"], strict=True)]
-        cost = "" if way == "none" else f"   the trace: median {median(more):5.1f} us"
+        least = min(times) - min(seen[name, "none"])
+        cost = "" if way == "none" else f"   the trace: median {median(more):5.1f} us, least against least {least:5.1f} us"
         print(f"{name:21} {way:7} median {median(times):6.1f} us   least {min(times):6.1f} us{cost}")
         if asked.raw:
             print("   ", " ".join(f"{each:.1f}" for each in times))
