@@ -1,17 +1,33 @@
 """Rule sets by hand, for tests of the rooms that stand on them."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import ClassVar
 
 from authwright.flow import Token, fetch
-from authwright.message import Request
+from authwright.message import Request, Response
 from authwright.rules.match import Match
 from authwright.rules.rule import Credential, Options, Prepared, Rule
 from authwright.rules.ruleset import RuleSet
 from authwright.secret import Secret
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+class Origin:
+    """Sells tokens: t1, t2, …"""
+
+    def __init__(self):
+        self.asked = []
+        self.error = None
+
+    async def send(self, request, certificate=None):
+        if self.error:
+            raise self.error
+        self.asked.append(request)
+        await asyncio.sleep(0)
+        return Response(200, body=f"t{len(self.asked)}".encode())
 
 
 @dataclass

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 import pytest
-from tests.house import Clock, Spy, Vending, credential, ruleset
+from tests.house import Clock, Origin, Spy, Vending, credential, ruleset
 
 from authwright.engine import Engine
 from authwright.errors import AuthwrightError, InteractionRequired, RemoteError, RequestError, SecretError, TransportError
@@ -22,21 +22,6 @@ from authwright.tokens.memory import MemoryStore
 from authwright.tokens.store import Label
 
 GET = Request.of("GET", "https://api.example.com/things", [("Accept", "*/*")])
-
-
-class Origin:
-    """Sells tokens: t1, t2, …"""
-
-    def __init__(self):
-        self.asked = []
-        self.error = None
-
-    async def send(self, request, certificate=None):
-        if self.error:
-            raise self.error
-        self.asked.append(request)
-        await asyncio.sleep(0)
-        return Response(200, body=f"t{len(self.asked)}".encode())
 
 
 @pytest.fixture

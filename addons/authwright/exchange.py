@@ -54,7 +54,7 @@ class House(Protocol):
 class Exchange:
     """One client's request on its way.
 
-    ``start``, ``start_whole``, ``answer`` and ``wait`` give the next step: a request to forward, ``None`` when the exchange
+    ``start``, ``start_whole``, ``with_body``, ``answer`` and ``wait`` give the next step: a request to forward, ``None`` when the exchange
     is over and the last response is the client's, ``WAITING``, or ``BODY`` when the request is authorised with its body,
     which was not there. After any error the flow is closed and nothing more is forwarded.
     """
@@ -86,7 +86,7 @@ class Exchange:
         return self._guarded(lambda: self._start(credential))
 
     def start_whole(self, request: Request) -> Step:
-        """Authorise *request*, the client's, with the body that the step ``BODY`` asked for."""
+        """Authorise *request*, with the body that the step ``BODY`` asked for; its head may have changed meanwhile."""
         self._streaming = False
         self.trace.request = request
         return self.start()

@@ -5,6 +5,8 @@ import contextlib
 import pytest
 from tests.proxy.differential.engines import ENGINES, engine, stand
 
+pytest.register_assert_rewrite("tests.proxy.differential.judging")
+
 
 @pytest.fixture(scope="session")
 def engines(pki, tmp_path_factory):
