@@ -203,7 +203,9 @@ async def test_what_fails_after_it_was_signed_leaves_the_notes_of_that_signature
     assert signatures(there)[1].decode() not in str(trace.to_json())
 
 
-@pytest.mark.parametrize("step", ["ready_cache:ReadyCache.stamp", "sending:_send_stamped", "sending:lines_of", "sending:dispatch"])
+@pytest.mark.parametrize(
+    "step", ["ready_cache:ReadyCache.stamp", "sending:_send_stamped", "sending:lines_of", "sending:dispatch"]
+)
 async def test_a_step_that_breaks_sends_nothing(step, tmp_path, exchanges, monkeypatch):
     async with origin() as there, proxy([rule("127.0.0.1", SIGNING)], tmp_path) as running, talk(running) as (reader, writer):
         for expected in (200, 502):
