@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .error_codes import hint_for
+
 
 class AuthwrightError(Exception):
     """Something that keeps a request, a command or a file from working.
@@ -15,7 +17,7 @@ class AuthwrightError(Exception):
     Args:
         message: one sentence in the user's words, free of secrets.
         code: a stable identifier such as ``target_mismatch``.
-        hint: what to do next.
+        hint: what to do next; that of the code where it is empty.
     """
 
     code = "internal_error"
@@ -24,7 +26,7 @@ class AuthwrightError(Exception):
         super().__init__(message)
         self.message = message
         self.code = code or type(self).code
-        self.hint = hint
+        self.hint = hint or hint_for(self.code)
         self.retry_after: float | None = None
         """Seconds after which trying again may do, where that is known."""
         self.of_source = False

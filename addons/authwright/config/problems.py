@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from ..errors import Problem
 from ..secret import HIDDEN
+from ..terminal import visible
 
 _WIDTH: Final = 100
 """How many characters of a source line are shown."""
@@ -118,19 +119,6 @@ def suggest(word: str, choices: Iterable[str]) -> str:
     folded = {choice.lower().replace("-", "_"): choice for choice in choices}
     close = difflib.get_close_matches(word[:100].lower().replace("-", "_"), folded, n=1, cutoff=0.6)
     return f"did you mean `{folded[close[0]]}`?" if close else ""
-
-
-def visible(text: str) -> str:
-    """*text* with everything that could steer a terminal, or reorder what it shows, written as an escape."""
-    return "".join(map(_visible, text))
-
-
-def _visible(char: str) -> str:
-    if char == "\t":
-        return "    "
-    if char.isprintable() and unicodedata.category(char) != "Cf":
-        return char
-    return char.encode("unicode_escape").decode("ascii")
 
 
 def _width(text: str) -> int:

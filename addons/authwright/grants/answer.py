@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ..message import Response
 from ..secret import Redactor
+from ..terminal import visible
 
 
 class EndpointAnswer(NamedTuple):
@@ -33,11 +34,8 @@ class EndpointAnswer(NamedTuple):
 
 
 def shown(text: str, redactor: Redactor, limit: int) -> str:
-    """What a server said, fit for a person's terminal: no secret, no control character, no more than *limit* characters."""
-    hidden = redactor.redact(text)
-    plain = "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in hidden[: limit + 1]
-    )
+    """*text* of a server, fit to be shown: without secrets, escaped for terminals, at most *limit* characters."""
+    plain = visible(redactor.redact(text)[: limit + 1])
     return plain if len(plain) <= limit else plain[: limit - 1] + "…"
 
 

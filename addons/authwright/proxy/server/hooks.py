@@ -23,6 +23,7 @@ from mitmproxy.tls import ClientHelloData, TlsData
 from ...engine.exchange import BODY, WAITING, Step
 from ...errors import AuthwrightError, RequestError
 from ...message import Request, is_probe
+from ...terminal import visible
 from .. import backpressure, identity, intake, password, refuse
 from ..http1.waiting import Waiting
 from ..intake import REPLAY_LIMIT, Intake
@@ -275,7 +276,7 @@ class AuthInjector:
                 way.answered = True
                 way.exchange.answer(convert.response_of(response), replayable=False)
             if self.conduct.annotate and way.rule_name:
-                response.headers["Authwright-Rule"] = refuse.printable(way.rule_name)
+                response.headers["Authwright-Rule"] = visible(way.rule_name)
             if (way.close or self.conduct.closing) and not (response.is_http2 or response.status_code == 101):
                 response.headers["Connection"] = "close"
 
