@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from authwright.cli.child import environment_of_child, own_bundles
+from authwright.cli.child_environment import environment_of_child, own_bundles
 from authwright.outbound import ca_bundle
 
 BUNDLE = ca_bundle.system_pem()

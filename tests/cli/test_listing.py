@@ -10,7 +10,7 @@ import pytest
 from tests.live.process import until
 
 from authwright.assembly import open_store
-from authwright.cli.listing import as_object, claims, row, state, table, when
+from authwright.cli.token_table import as_object, claims, row, state, table, when
 from authwright.errors import TokenEndpointError
 from authwright.flow.token import Token
 from authwright.secret import Secret

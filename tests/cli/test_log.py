@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authwright.cli.listing import table, when
+from authwright.cli.colour import painter
 from authwright.cli.log import lines, place, to_object
-from authwright.cli.terminal import painter
+from authwright.cli.token_table import table, when
 from authwright.errors import RequestError, TransportError
 from authwright.message import Request
 from authwright.record.trace import Trace

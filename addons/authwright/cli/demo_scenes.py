@@ -1,4 +1,4 @@
-"""What ``demo`` plays: each request with what must come of it."""
+"""The scenes of ``demo``: each request, and what must come of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..record.trace import Trace
+from .configuration import load_file
 from .demo_servers import DemoAddresses, World, running
-from .proxying import proxy
+from .local_proxy import proxy
 
 _CROWD: Final = 20
 _PATIENCE: Final = 5.0
@@ -140,7 +141,7 @@ async def play(folder: Path) -> list[Result]:
     with running(world) as addresses:
         file = folder / "authwright.yaml"
         file.write_text(_CONFIGURATION.format(addresses=addresses, world=world), encoding="utf-8")
-        async with proxy(file, home=folder / "home", report=traces.put_nowait) as address:
+        async with proxy(load_file(file, folder / "home"), report=traces.put_nowait) as address:
             stage = Stage(world, addresses, address, traces)
             acts = {
                 "Straight to the API": stage.direct,

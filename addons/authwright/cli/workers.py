@@ -19,8 +19,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from ..error_codes import FAILED
 from ..proxy.server.shared_port import SharedPort
-from .failure import CTRL_C, FAILED
+from .failure import CTRL_C
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 _PID: Final = struct.Struct("=i")

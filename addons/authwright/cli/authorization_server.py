@@ -1,4 +1,4 @@
-"""What is asked of an authorization server about stored tokens, for ``tokens --introspect`` and ``logout --revoke``."""
+"""Questions to an authorization server about stored tokens, for ``tokens --introspect`` and ``logout --revoke``."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from ..ambient import SystemAmbient
-from ..assembly import build, home_dir
-from ..config.reload import Watch
 from ..errors import AuthwrightError
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
 from ..flow.token import Token
 from ..grants.client import TokenEndpointClient
-from .configuration import credential, find_file
+from ..rules.ruleset import RuleSet
+from .assembled import assembled
+from .configuration import credential, load_configuration
 from .failure import NotFound
 from .verb import Everywhere
 
@@ -34,20 +34,17 @@ def ask[T](common: Everywhere, records: Iterable[Record], about: About[T]) -> li
 
 
 async def _asked[T](common: Everywhere, record: Record, about: About[T]) -> T:
-    watch = Watch(find_file(common), record.label.environment or common.env)
-    client = await asyncio.to_thread(_client, watch, record)
-    house = build(watch, watch.current.settings, home=home_dir())
-    try:
+    configuration = load_configuration(common, environment=record.label.environment)
+    client = await asyncio.to_thread(_client, configuration.rules, record)
+    async with assembled(configuration) as house:
         return await house.engine.run_grant(about(client, record.token, SystemAmbient()), record.label)
-    finally:
-        await house.close()
 
 
-def _client(watch: Watch, record: Record) -> TokenEndpointClient:
+def _client(rules: RuleSet, record: Record) -> TokenEndpointClient:
     """The grant that obtained the token: the one whose key it is kept under."""
     name = record.label.credential
     try:
-        grant = getattr(credential(watch.current, name).scheme(), "grant", None)
+        grant = getattr(credential(rules, name).scheme(), "grant", None)
     except NotFound:
         grant = None
     if grant is None or grant.key != record.key:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-import sys
 from dataclasses import dataclass
 from typing import Any
 
 from ..ambient import SystemAmbient
-from ..assembly import Assembly, build, home_dir
-from ..config.problems import visible
-from ..config.reload import Watch
+from ..assembly import Assembly
 from ..engine.engine import grant_of
 from ..errors import AuthwrightError, InteractionRequired
 from ..flow.protocols import InteractiveGrant
@@ -19,9 +16,10 @@ from ..flow.token import Token
 from ..rules.rule import Credential
 from ..tokens.store import Label
 from ..useragent.person import Person
-from .configuration import credential, find_file
-from .listing import when
-from .proxying import notice
+from .assembled import assembled
+from .configuration import LoadedConfiguration, credential, load_configuration
+from .output import notice, print_json, say
+from .token_table import good_for, moment
 from .verb import Everywhere
 
 
@@ -39,20 +37,20 @@ class SignedIn:
             "name": label.credential,
             "environment": label.environment or None,
             "grant": label.grant,
-            "expires_at": token.expires_at.isoformat() if token.expires_at else None,
+            "expires_at": moment(token.expires_at),
             "refresh_token": token.refresh_token is not None,
             "scope": token.scope,
         }
 
 
 def agent_of(label: Label) -> Person:
-    """The person at this machine, while requests wait: the browser opens, and the proxy's terminal says why."""
+    """The user at this machine, while requests wait: the browser opens, and the proxy's terminal says why."""
     notice(f"A request needs someone to sign in for {label.credential}.")
-    return Person(label.credential, _tell)
+    return Person(label.credential, say)
 
 
-def sign_in(common: Everywhere, name: str, *, device: bool, browser: bool, patience: float) -> SignedIn:
-    """Sign in for the credential *name*.
+def sign_in(common: Everywhere, name: str, *, device: bool, browser: bool, patience: float) -> None:
+    """Sign in for the credential *name*, and say how long the token is good.
 
     Args:
         common: the flags that stand everywhere.
@@ -66,18 +64,21 @@ def sign_in(common: Everywhere, name: str, *, device: bool, browser: bool, patie
         InteractionRequired: nobody may be asked, or nobody came.
         AuthwrightError: it came to nothing.
     """
-    watch = Watch(find_file(common), common.env)
-    rules = watch.current
-    chosen = credential(rules, name)
-    agent = Person(name, _tell, browser=browser, paste=True, patience=patience)
-    house = build(watch, rules.settings, home=home_dir(), warn=notice)
-    return asyncio.run(_signed_in(house, Label(name, rules.environment, "", ""), chosen, agent, common, device=device))
+    configuration = load_configuration(common)
+    agent = Person(name, say, browser=browser, paste=True, patience=patience)
+    signed_in = asyncio.run(_signed_in(configuration, name, agent, common, device=device))
+    if common.json:
+        print_json(signed_in.to_json(), indent=2)
+    elif not common.quiet:
+        say(_summary(signed_in))
 
 
 async def _signed_in(
-    house: Assembly, asked: Label, chosen: Credential, agent: Person, common: Everywhere, *, device: bool
+    configuration: LoadedConfiguration, name: str, agent: Person, common: Everywhere, *, device: bool
 ) -> SignedIn:
-    try:
+    chosen = credential(configuration.rules, name)
+    asked = Label(name, configuration.rules.environment, "", "")
+    async with assembled(configuration) as house:
         grant = await asyncio.to_thread(_interactive, asked, chosen)
         if common.no_input:
             raise InteractionRequired(
@@ -88,8 +89,6 @@ async def _signed_in(
             token = await house.engine.sign_in(grant, label, agent, device=device)
             await asyncio.to_thread(_check_kept, house, grant, token)
             return SignedIn(label, token)
-    finally:
-        await house.close()
 
 
 def _interactive(asked: Label, chosen: Credential) -> InteractiveGrant:
@@ -111,14 +110,8 @@ def _check_kept(house: Assembly, grant: InteractiveGrant, token: Token) -> None:
         )
 
 
-def summary(signed_in: SignedIn) -> str:
-    """What to say to a person."""
+def _summary(signed_in: SignedIn) -> str:
     token = signed_in.token
-    until = when(token.expires_at, SystemAmbient().now())
-    good = f"good {until}" if token.expires_at is None else f"good for {until[3:]}"
+    good = f"good {good_for(token.expires_at, SystemAmbient().now())}"
     renewed = "it is renewed without you" if token.refresh_token is not None else "then sign in again"
-    return f"Signed in for {visible(signed_in.label.credential)}: the token is {good}; {renewed}."
-
-
-def _tell(text: str) -> None:
-    print("\n".join(visible(line) for line in text.split("\n")), file=sys.stderr, flush=True)
+    return f"Signed in for {signed_in.label.credential}: the token is {good}; {renewed}."

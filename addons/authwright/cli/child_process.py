@@ -1,4 +1,4 @@
-"""A command behind a proxy of its own: what ``exec`` does."""
+"""``authwright exec``: a command as a child process, behind a proxy of its own."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from ..assembly import home_dir
 from ..engine.signin import OpenAgent
 from ..errors import AuthwrightError
 from ..outbound import ca_bundle
 from ..proxy.intake import Report
 from ..proxy.server import ca
 from ..secret import Secret
-from .child import environment_of_child, own_bundles
-from .configuration import find_file
+from .child_environment import environment_of_child, own_bundles
+from .configuration import load_configuration
 from .failure import PROXY_NOT_STARTED
 from .failure import report as report_failure
-from .proxying import log_to_stderr, notice, proxy, reporter
+from .local_proxy import proxy, reporter
+from .log_messages import log_to_stderr
+from .output import notice
+from .sign_in import agent_of
 from .signals import passed_on
-from .signing_in import agent_of
 from .verb import Everywhere
 
 CANNOT_BE_RUN: Final = 126
@@ -38,7 +39,7 @@ def run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str], *,
         common: the flags that stand everywhere.
         argv: the command.
         settings: settings to use instead of the file's.
-        interactive: whether a browser is opened where a request needs a person.
+        interactive: whether a browser is opened where a request needs a user to sign in.
     """
     log_to_stderr()
     try:
@@ -49,14 +50,14 @@ def run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str], *,
 
 
 async def _run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str], open_agent: OpenAgent | None) -> int:
-    home, password = home_dir(), secrets.token_urlsafe(24)
+    password = secrets.token_urlsafe(24)
+    configuration = load_configuration(common, {**settings, "password": Secret(password)})
     report = reporter(common) if common.verbose else _only_errors(common)
     with tempfile.TemporaryDirectory(prefix="authwright-") as name:
         folder = Path(name)
-        own: dict[str, Any] = {"environment": common.env, "password": Secret(password), "open_agent": open_agent, **settings}
-        async with proxy(find_file(common), home=home, report=report, **own) as address:
+        async with proxy(configuration, report=report, open_agent=open_agent) as address:
             environment = environment_of_child(
-                os.environ, address=address, password=password, bundle=_bundle(home, folder), folder=folder
+                os.environ, address=address, password=password, bundle=_bundle(configuration.home, folder), folder=folder
             )
             return await _child(argv, environment)
 

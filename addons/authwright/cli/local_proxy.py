@@ -1,27 +1,24 @@
-"""A proxy in this process: for ``exec`` and ``demo`` on a free port, for ``run`` where the settings say."""
+"""A proxy on a free port of loopback, in this process: for ``exec`` and ``demo``."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 from ..ambient import SystemAmbient
-from ..assembly import build
-from ..config.problems import visible
-from ..config.reload import Watch
 from ..engine.signin import OpenAgent
 from ..proxy.intake import Report
 from ..proxy.server.master import serve
 from ..record.trace import Trace
-from ..secret import Secret
+from .assembled import assemble
+from .colour import coloured, painter
+from .configuration import LoadedConfiguration
 from .log import lines
-from .terminal import coloured, painter
+from .output import notice
 from .verb import Everywhere
 
 GRACE: Final = 2.0
@@ -30,32 +27,23 @@ GRACE: Final = 2.0
 
 @asynccontextmanager
 async def proxy(
-    config: Path,
+    configuration: LoadedConfiguration,
     *,
-    home: Path,
     report: Callable[[Trace], None],
-    environment: str | None = None,
-    password: Secret | None = None,
     open_agent: OpenAgent | None = None,
-    **settings: Any,
 ) -> AsyncIterator[tuple[str, int]]:
     """A proxy on a free port of loopback, for as long as this lasts; gives its address.
 
     Args:
-        config: the configuration file.
-        home: the folder of all state.
+        configuration: the configuration; its address and mode do not count here.
         report: told of every finished exchange.
-        environment: the environment to use instead of the file's.
-        password: what clients must give.
-        open_agent: what brings a person to an authorization server while requests wait; ``None`` where nobody may be asked.
-        settings: settings to use instead of the file's.
+        open_agent: what brings a user to an authorization server while requests wait; ``None`` where no user may be asked.
 
     Raises:
         AuthwrightError: it cannot start.
     """
-    watch = Watch(config, environment)
-    own = {"listen": "127.0.0.1:0", "mode": "regular", "password": password, **settings}
-    house = build(watch, replace(watch.current.settings, **own), home=home, warn=notice, open_agent=open_agent)
+    settings = replace(configuration.settings, listen="127.0.0.1:0", mode="regular")
+    house = assemble(replace(configuration, settings=settings), open_agent)
     ready: asyncio.Future[tuple[str, int]] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
     running = asyncio.create_task(
@@ -90,20 +78,3 @@ def reporter(common: Everywhere) -> Report:
             print(line, file=sys.stderr, flush=True)
 
     return Report(tell, only_errors=common.quiet)
-
-
-def notice(sentence: str) -> None:
-    """Tell a person something, on stderr."""
-    print(f"authwright: {visible(sentence)}", file=sys.stderr, flush=True)
-
-
-def log_to_stderr() -> None:
-    """Let what the proxy logs look like everything else that is said; never with a traceback."""
-    logger = logging.getLogger("authwright")
-    logger.propagate = False
-    logger.handlers = [_Sentences()]
-
-
-class _Sentences(logging.Handler):
-    def emit(self, record: logging.LogRecord) -> None:
-        notice(record.getMessage())

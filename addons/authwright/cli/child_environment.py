@@ -1,4 +1,4 @@
-"""What a child of ``exec`` finds in its environment: the proxy, and a bundle of CAs it may trust.
+"""The environment of a child of ``exec``: it names the proxy, and a bundle of CAs that the child may trust.
 
 Programs name these variables each in their own way. A variable replaces a trust store, so every one of them names a bundle
 that holds the system's roots as well.
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from .java import java_options
+from .java_options import java_options
 
 _PROXY: Final = ("http_proxy", "https_proxy", "all_proxy")
 _CA_FILE: Final = (

@@ -28,8 +28,13 @@ def when(expires_at: datetime | None, now: datetime) -> str:
     return f"in {_span(seconds)}" if seconds > 0 else f"expired {_span(-seconds)} ago"
 
 
+def good_for(expires_at: datetime | None, now: datetime) -> str:
+    """How long a new token is good, as the end of a sentence: ``for 59 m``, ``until rejected``."""
+    return "until rejected" if expires_at is None else f"for {_span(max(int((expires_at - now).total_seconds()), 0))}"
+
+
 def state(record: Record, failure: Failure | None, now: datetime) -> str:
-    """What of refreshing: whether it can be, is being, was cut off, fails or has ended."""
+    """The state of refreshing: it can be done or not, is under way, was cut off, fails, or has ended."""
     since = record.refreshing_since
     if since is not None:
         return "now" if timedelta(0) <= now - since < _UNDER_WAY else f"cut off {_ago(since, now)}"
@@ -60,7 +65,7 @@ def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
 
 
 def claims(record: Record) -> list[str]:
-    """The parts of those tokens that are JSON Web Tokens, as indented lines; their signatures are nobody's business here."""
+    """The parts of those tokens that are JSON Web Tokens, as indented lines, without their signatures."""
     lines = []
     for name, parts in _decoded(record).items():
         lines.append(f"  {record.label.credential}: {name}")
@@ -69,19 +74,19 @@ def claims(record: Record) -> list[str]:
 
 
 def as_object(record: Record, failure: Failure | None, *, reveal: bool, decode: bool) -> dict[str, Any]:
-    """All of a token; the token itself with *reveal*, what is in it with *decode*."""
+    """A stored token for programs; with *reveal* the token itself, with *decode* what is in it."""
     label, token = record.label, record.token
     return {
         "name": label.credential,
         "environment": label.environment or None,
         "grant": label.grant,
         "token_endpoint": label.token_endpoint,
-        "obtained_at": _moment(token.obtained_at),
-        "expires_at": _moment(token.expires_at),
+        "obtained_at": moment(token.obtained_at),
+        "expires_at": moment(token.expires_at),
         "refresh_token": token.refresh_token is not None,
-        "refreshing_since": _moment(record.refreshing_since),
-        "failure": failure and {"code": failure.error.code, "message": failure.error.message, "at": _moment(failure.at)},
-        "last_used": _moment(record.last_used),
+        "refreshing_since": moment(record.refreshing_since),
+        "failure": failure and {"code": failure.error.code, "message": failure.error.message, "at": moment(failure.at)},
+        "last_used": moment(record.last_used),
         "scope": token.scope,
         **({"access_token": token.access_token.reveal()} if reveal else {}),
         **({"jwt": _decoded(record)} if decode else {}),
@@ -93,7 +98,8 @@ def _decoded(record: Record) -> dict[str, Mapping[str, Any]]:
     return {name: parts for name, secret in named.items() if secret is not None and (parts := parts_of(secret.reveal()))}
 
 
-def _moment(value: datetime | None) -> str | None:
+def moment(value: datetime | None) -> str | None:
+    """A time as programs read it (RFC 3339); ``None`` where there is none."""
     return value.isoformat() if value is not None else None
 
 
