@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from .. import __version__
 from ..outbound import ca_bundle
 from ..proxy.server import ca
+from ..proxy.server.master import ListenAddresses
 from .configuration import LoadedConfiguration
-from .output import notice, print_json
+from .output import notice, print_json, say
 from .verb import Everywhere
-
-type ListenAddresses = Sequence[tuple[str, int]]
 
 
 def announcer(common: Everywhere, served: LoadedConfiguration) -> Callable[[ListenAddresses], None]:
@@ -45,8 +43,8 @@ def _announce(served: LoadedConfiguration, addresses: ListenAddresses, bundle: P
     if served.settings.mode == "regular":
         user = "any:PASSWORD@" if served.settings.password else ""
         url = f"http://{user}{_shown(addresses[0])}"
-        print(f"  export http_proxy={url} https_proxy={url} SSL_CERT_FILE={bundle}", file=sys.stderr)
-        print(f"  the CA alone: {served.home / 'ca' / 'mitmproxy-ca-cert.pem'}", file=sys.stderr, flush=True)
+        say(f"  export http_proxy={url} https_proxy={url} SSL_CERT_FILE={bundle}")
+        say(f"  the CA alone: {served.home / 'ca' / 'mitmproxy-ca-cert.pem'}")
 
 
 def _announce_object(served: LoadedConfiguration, addresses: ListenAddresses, bundle: Path) -> None:

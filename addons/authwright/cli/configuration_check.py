@@ -9,6 +9,7 @@ from pathlib import Path
 from ..config import inspect
 from ..config.problems import render, to_json
 from ..error_codes import CONFIGURATION
+from ..terminal import visible
 from .colour import coloured
 from .configuration import find_file
 from .output import print_json
@@ -40,7 +41,7 @@ def check(common: Everywhere, file: Path | None, *, strict: bool) -> int:
         if ok and not common.quiet:
             verdict = "is fine" if not shown else "can be used"
             about = ", ".join(filter(None, (_many(counts[0], "rule"), _many(counts[1], "credential"), _named(environment))))
-            print(f"{path.name} {verdict}: {about}")
+            print(visible(f"{path.name} {verdict}: {about}"))
     return 0 if ok else CONFIGURATION
 
 

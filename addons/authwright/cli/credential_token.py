@@ -16,7 +16,7 @@ from .token_table import good_for, moment
 from .verb import Everywhere
 
 
-class Obtained(NamedTuple):
+class CredentialToken(NamedTuple):
     """A token, the environment it is for, and which of its parts is presented (``access_token`` or ``id_token``)."""
 
     environment: str
@@ -55,7 +55,7 @@ def replace_token(common: Everywhere, name: str) -> None:
         say(f"{name} has a new token, good {good_for(token.expires_at, SystemAmbient().now())}.")
 
 
-def _obtain(common: Everywhere, name: str, *, replace: bool) -> Obtained:
+def _obtain(common: Everywhere, name: str, *, replace: bool) -> CredentialToken:
     configuration = load_configuration(common)
     environment = configuration.rules.environment
     chosen = credential(configuration.rules, name)
@@ -66,7 +66,7 @@ def _obtain(common: Everywhere, name: str, *, replace: bool) -> Obtained:
             return await house.engine.token(chosen, environment, rejected, name=name)
 
     obtained = asyncio.run(token())
-    return Obtained(environment, getattr(chosen.scheme(), "use", "access_token"), obtained)
+    return CredentialToken(environment, getattr(chosen.scheme(), "use", "access_token"), obtained)
 
 
 async def _stored(house: Assembly, chosen: Credential) -> Token | None:

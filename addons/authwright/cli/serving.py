@@ -12,11 +12,11 @@ from typing import Any
 from ..ambient import SystemAmbient
 from ..engine.signin import OpenAgent
 from ..proxy.intake import Report
-from ..proxy.server.master import serve
+from ..proxy.server.master import ListenAddresses, serve
 from ..proxy.server.shared_port import accept_on, shared_port
 from ..record.trace import Trace
 from ..secret import Secret
-from .announcement import ListenAddresses, announcer
+from .announcement import announcer
 from .assembled import assemble
 from .configuration import LoadedConfiguration, load_configuration
 from .failure import CTRL_C

@@ -34,7 +34,7 @@ rules:
 
 
 @pytest.fixture
-def configured(tmp_path):
+def configuration_file(tmp_path):
     (tmp_path / "authwright.yaml").write_text(_CONFIGURATION)
 
 
@@ -52,14 +52,14 @@ def configured(tmp_path):
         (("run", "--interactive", "--workers", "2"), 2, "--interactive is for one process", "authwright run --help"),
     ],
 )
-def test_what_cannot_be_done_is_said_with_what_to_type(authwright, configured, arguments, code, says, hint):
+def test_what_cannot_be_done_is_said_with_what_to_type(authwright, configuration_file, arguments, code, says, hint):
     done = authwright(*arguments)
     assert (done.returncode, done.stdout) == (code, "")
     assert says in done.stderr
     assert hint is None or f"hint: {hint}" in done.stderr
 
 
-def test_for_a_program_the_same_is_an_object(authwright, configured):
+def test_for_a_program_the_same_is_an_object(authwright, configuration_file):
     done = authwright("--json", "--no-input", "login", "box")
     error = json.loads(done.stdout)["error"]
     assert (done.returncode, error["code"], error["hint"]) == (4, "login_required", "authwright --env dev login box")

@@ -2,14 +2,11 @@
 
 import base64
 import json
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.live.process import until
 
-from authwright.assembly import open_store
 from authwright.cli.token_table import as_object, claims, row, state, table, when
 from authwright.errors import TokenEndpointError
 from authwright.flow.token import Token
@@ -97,21 +94,22 @@ def test_an_object_holds_the_token_only_when_asked(reveal, decode):
     )
 
 
-def test_it_is_watched_until_ctrl_c(starting, tmp_path):
-    home = tmp_path / "home"
-    with closing(open_store(home)) as store:
-        store.save(RECORD)
-    process = starting("tokens", "--watch")
-    assert process.stdout.readline().split()[0] == "name"
-    assert process.stdout.readline().split()[0] == "box"
-    with closing(open_store(home)) as store:
-        store.save(replace(RECORD, key="k2", label=replace(RECORD.label, credential="other")))
-    until(lambda: process.stdout.readline().startswith("other"), "the new token", process)
-    process.send_signal(2)
-    assert process.wait(30) == 130
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, "until rejected"),
+        (2460, "in 41 m"),
+        (59, "in 59 s"),
+        (3600, "in 60 m"),
+        (7200, "in 2 h"),
+        (200000, "in 2 d"),
+        (0, "expired 0 s ago"),
+        (-180, "expired 3 m ago"),
+    ],
+)
+def test_how_long_a_token_is_good_for_is_said_in_words(seconds, words):
+    assert when(None if seconds is None else NOW + timedelta(seconds=seconds), NOW) == words
 
 
-def test_with_v_the_parts_of_a_json_web_token_follow(authwright, tmp_path):
-    with closing(open_store(tmp_path / "home")) as store:
-        store.save(RECORD)
-    assert authwright("tokens", "-v").stdout.splitlines()[-1] == '    claims: {"sub": "änn", "exp": 1}'
+def test_a_table_has_its_columns_aligned():
+    assert table([("name", "from"), ("a", "idp"), ("longer", "x")]) == ["name    from", "a       idp", "longer  x"]

@@ -3,11 +3,10 @@
 import json
 
 import pytest
-from tests.cli.test_stored_tokens import world  # noqa: F401 - the fixture
 
 
 @pytest.fixture
-def token(authwright, world):  # noqa: F811 - a fixture is asked for by its name
+def token(authwright, demo_servers):
     return authwright("token", "orders").stdout.strip()
 
 
