@@ -1,4 +1,4 @@
-"""The table of error codes: one row says everything that depends on a code alone.
+"""The table of error codes: a row holds everything that depends on a code alone.
 
 The proxy's answers take status and ``Retry-After`` from it, commands their exit status, errors their hint when the place
 that raises them has no better one, and ``docs/debugging.md`` its lists. A test holds that each code the package gives has a
@@ -18,7 +18,7 @@ UNREACHABLE: Final = 5
 
 
 class ErrorCode(NamedTuple):
-    """What follows from a code.
+    """One row of the table.
 
     Args:
         status: the HTTP status of the proxy's answer (RFC 9110 section 15); ``None`` when only commands give the code.
@@ -134,7 +134,7 @@ def hint_for(code: str) -> str:
 
 
 def is_transient(code: str) -> bool:
-    """Whether an error of *code* can pass by itself."""
+    """Say whether an error of *code* can pass by itself."""
     row = ERROR_CODES.get(code)
     return row is not None and row.transient
 

@@ -12,7 +12,7 @@ from .output import notice
 
 
 def assemble(configuration: LoadedConfiguration, open_agent: OpenAgent | None = None) -> Assembly:
-    """Put it together; who takes it closes it, as ``serve`` does.
+    """Put it together; the caller closes it, as ``serve`` does.
 
     Args:
         configuration: what it is made from.

@@ -36,8 +36,8 @@ def ask[T](common: Everywhere, records: Iterable[Record], about: About[T]) -> li
 async def _asked[T](common: Everywhere, record: Record, about: About[T]) -> T:
     configuration = load_configuration(common, environment=record.label.environment)
     client = await asyncio.to_thread(_client, configuration.rules, record)
-    async with assembled(configuration) as house:
-        return await house.engine.run_grant(about(client, record.token, SystemAmbient()), record.label)
+    async with assembled(configuration) as assembly:
+        return await assembly.engine.run_grant(about(client, record.token, SystemAmbient()), record.label)
 
 
 def _client(rules: RuleSet, record: Record) -> TokenEndpointClient:

@@ -1,4 +1,4 @@
-"""Colours: only on a terminal, and only where nobody said no (https://no-color.org)."""
+"""Colours: only on a terminal, and only where the user did not turn them off (https://no-color.org)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ type Paint = Callable[[str, str], str]
 
 
 def coloured(common: Everywhere, stream: TextIO) -> bool:
-    """Whether colours are wanted on *stream*."""
+    """Say whether *stream* gets colours."""
     unwanted = common.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return not unwanted and stream.isatty()
 
 
 def painter(colour: bool) -> Paint:
-    """What paints; without *colour* it changes nothing."""
+    """A function that puts a style around a text; without *colour* it changes nothing."""
     return (lambda style, text: f"\x1b[{style}m{text}\x1b[0m") if colour else (lambda _, text: text)

@@ -61,16 +61,16 @@ def _obtain(common: Everywhere, name: str, *, replace: bool) -> CredentialToken:
     chosen = credential(configuration.rules, name)
 
     async def token() -> Token:
-        async with assembled(configuration) as house:
-            rejected = await _stored(house, chosen) if replace else None
-            return await house.engine.token(chosen, environment, rejected, name=name)
+        async with assembled(configuration) as assembly:
+            rejected = await _stored(assembly, chosen) if replace else None
+            return await assembly.engine.token(chosen, environment, rejected, name=name)
 
     obtained = asyncio.run(token())
     return CredentialToken(environment, getattr(chosen.scheme(), "use", "access_token"), obtained)
 
 
-async def _stored(house: Assembly, chosen: Credential) -> Token | None:
+async def _stored(assembly: Assembly, chosen: Credential) -> Token | None:
     """The token to replace: what the store holds, whether it is still good or not."""
     grant = getattr(await asyncio.to_thread(chosen.scheme), "grant", None)
-    record = house.store.load(grant.key) if grant is not None else None
+    record = assembly.store.load(grant.key) if grant is not None else None
     return record.token if record else None

@@ -87,7 +87,7 @@ class Stage:
             yield await self._through(section, method, target, tokens=1)
 
     async def replaced(self, section: str) -> AsyncIterator[Result]:
-        """The API rejects a token that the proxy took for good: first once, then from a crowd at the same time."""
+        """The API rejects a token that the proxy took for valid: of one request, then of many at the same time."""
         self.world.revoke_all()
         yield await self._through(section, "GET", "/orders", tokens=2, statuses=[401, 200])
         self.world.revoke_all()
@@ -103,7 +103,7 @@ class Stage:
         yield Result(section, f"GET /orders, {_CROWD} at once", max(answers), 200, ok, "orders", "oauth2", about=about)
 
     async def refused(self, section: str) -> AsyncIterator[Result]:
-        """Where a credential does not go."""
+        """Requests that get no credential."""
         elsewhere = f"http://{self.other}/orders"
         status, _ = await asyncio.to_thread(_ask, self.proxy, "GET", elsewhere)
         untouched = status == 200 and not self.world.strangers_saw

@@ -1,4 +1,4 @@
-"""How a failure is told: one sentence and a hint for people, an object for programs, never a traceback."""
+"""Tells of failures: a sentence and a hint for people, an object for programs, never a traceback."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _ours(error: AuthwrightError, as_json: bool) -> None:
 
 
 def _usage(error: click.UsageError, as_json: bool) -> None:
-    """What was typed wrongly, and what may have been meant."""
+    """Say what is wrong in the command line, and which name is close to it."""
     message = error.format_message()
     if isinstance(error, click.NoSuchOption):
         from .verb import did_you_mean

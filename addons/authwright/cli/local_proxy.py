@@ -43,13 +43,13 @@ async def proxy(
         AuthwrightError: it cannot start.
     """
     settings = replace(configuration.settings, listen="127.0.0.1:0", mode="regular")
-    house = assemble(replace(configuration, settings=settings), open_agent)
+    assembly = assemble(replace(configuration, settings=settings), open_agent)
     ready: asyncio.Future[tuple[str, int]] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
     running = asyncio.create_task(
         serve(
-            house,
-            house.settings,
+            assembly,
+            assembly.settings,
             report=report,
             on_ready=lambda addresses: ready.set_result(addresses[0]),
             notice=notice,

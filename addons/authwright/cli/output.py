@@ -1,4 +1,4 @@
-"""What commands print: data on stdout, sentences for people on stderr; nothing of it steers a terminal."""
+"""Prints: data on stdout, sentences for people on stderr, with everything escaped that a terminal would act on."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def print_json(value: Any, *, indent: int | None = None) -> None:
 
 
 def say(text: str) -> None:
-    """Tell a person *text*, of one line or several, on stderr."""
+    """Print *text*, of one line or several, on stderr."""
     print("\n".join(visible(line) for line in text.split("\n")), file=sys.stderr, flush=True)
 
 
 def notice(sentence: str) -> None:
-    """Tell a person something that happened, on stderr."""
+    """Print on stderr a sentence about something that happened."""
     print(f"authwright: {visible(sentence)}", file=sys.stderr, flush=True)

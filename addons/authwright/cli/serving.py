@@ -97,8 +97,8 @@ async def _serve(
     open_agent: OpenAgent | None = None,
 ) -> None:
     report = _objects(common) if common.json else reporter(common)
-    house = assemble(configuration, open_agent)
-    await serve(house, house.settings, report=report, on_ready=on_ready, notice=notice, stop=stop)
+    assembly = assemble(configuration, open_agent)
+    await serve(assembly, assembly.settings, report=report, on_ready=on_ready, notice=notice, stop=stop)
 
 
 def _objects(common: Everywhere) -> Report:

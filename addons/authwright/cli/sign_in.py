@@ -1,4 +1,4 @@
-"""A person signs in: at the terminal for ``login``, while requests wait for ``run --interactive``."""
+"""A user signs in: at the terminal for ``login``, while requests wait for ``run --interactive``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .verb import Everywhere
 
 @dataclass(frozen=True)
 class SignedIn:
-    """The token that a person obtained, and what it is for."""
+    """The token that a user obtained, and what it is for."""
 
     label: Label
     token: Token
@@ -55,14 +55,14 @@ def sign_in(common: Everywhere, name: str, *, device: bool, browser: bool, patie
     Args:
         common: the flags that stand everywhere.
         name: the credential's, or the rule's that it stands in.
-        device: whether another device is used, by a code.
+        device: whether the user signs in with another device, by a code.
         browser: whether a browser may be opened.
-        patience: seconds to wait for it.
+        patience: seconds to wait for the user.
 
     Raises:
         NotFound: there is no such credential.
-        InteractionRequired: nobody may be asked, or nobody came.
-        AuthwrightError: it came to nothing.
+        InteractionRequired: no user may be asked, or none came.
+        AuthwrightError: the sign-in failed.
     """
     configuration = load_configuration(common)
     agent = Person(name, say, browser=browser, paste=True, patience=patience)
@@ -78,7 +78,7 @@ async def _signed_in(
 ) -> SignedIn:
     chosen = credential(configuration.rules, name)
     asked = Label(name, configuration.rules.environment, "", "")
-    async with assembled(configuration) as house:
+    async with assembled(configuration) as assembly:
         grant = await asyncio.to_thread(_interactive, asked, chosen)
         if common.no_input:
             raise InteractionRequired(
@@ -86,8 +86,8 @@ async def _signed_in(
             )
         label = Label.of(asked.credential, asked.environment, grant)
         async with agent:
-            token = await house.engine.sign_in(grant, label, agent, device=device)
-            await asyncio.to_thread(_check_kept, house, grant, token)
+            token = await assembly.engine.sign_in(grant, label, agent, device=device)
+            await asyncio.to_thread(_check_kept, assembly, grant, token)
             return SignedIn(label, token)
 
 
@@ -102,8 +102,8 @@ def _interactive(asked: Label, chosen: Credential) -> InteractiveGrant:
     return grant
 
 
-def _check_kept(house: Assembly, grant: InteractiveGrant, token: Token) -> None:
-    record = house.store.load(grant.key)
+def _check_kept(assembly: Assembly, grant: InteractiveGrant, token: Token) -> None:
+    record = assembly.store.load(grant.key)
     if record is None or record.token.access_token != token.access_token:
         raise AuthwrightError(
             "You are signed in, but the token could not be kept.", code="not_kept", hint="Mend that, and sign in again"

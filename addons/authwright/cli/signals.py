@@ -37,7 +37,7 @@ def passed_on(send: Callable[[int], None]) -> Iterator[None]:
 
 
 def _in_foreground() -> bool:
-    """Whether we belong to the process group that a terminal's keys reach."""
+    """Say whether this process is in the terminal's foreground group, which Ctrl-C reaches."""
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
     except OSError:
@@ -63,7 +63,7 @@ class Ending:
     came: set[int]
 
     def came_by(self, number: signal.Signals) -> bool:
-        """Whether it was this signal."""
+        """Say whether the signal *number* came."""
         return number in self.came
 
 

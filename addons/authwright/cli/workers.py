@@ -171,7 +171,7 @@ class Workers:
             self._end()
 
     def _end(self) -> None:
-        """Let nobody in, and tell every worker; told a second time it ends at once."""
+        """Accept no connection any more, and tell every worker to end; told a second time it ends at once."""
         for worker in self._workers:
             _close(worker)
             if worker.pid:
