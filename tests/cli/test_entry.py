@@ -117,6 +117,11 @@ def test_help_imports_nothing_heavy(arguments, tmp_path):
     assert imported(arguments, tmp_path) & HEAVY == set()
 
 
+@pytest.mark.parametrize("arguments", [["check"], ["tokens"], ["explain", "http://a.example/"]], ids=lambda words: words[0])
+def test_what_serves_nothing_does_not_import_mitmproxy(arguments, configured_folder):
+    assert imported(arguments, configured_folder) & {"mitmproxy", "httpx2"} == set()
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_completion_script_is_for_our_name(authwright, shell, tmp_path):
     done = authwright("completion", shell, cwd=tmp_path)
