@@ -236,7 +236,7 @@ def _reference(reading: Reading, node: Scalar, key: str) -> Draft | None:
         return None
 
     def make(_: Resolver) -> SourceCredential:
-        grant = getattr(source.scheme(), "grant", None)
+        grant = source.scheme().grant
         if grant is None:
             message = f"the credential {source.name} is of type {source.type}, and has no token to exchange"
             raise Misfit(node, message, f"{key} names a credential of type oauth2")
