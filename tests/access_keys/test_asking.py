@@ -12,7 +12,7 @@ from authwright.errors import AuthwrightError, SecretError
 from authwright.schemes.aws_sigv4 import AwsSigV4
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
-from authwright.tokens.memory import MemoryStore
+from authwright.tokens.stores.memory import MemoryStore
 from authwright.wire.aws.access_keys import AccessKeys
 
 CONFIG = """\

@@ -15,13 +15,13 @@ from authwright.errors import AuthwrightError, TokenEndpointError
 from authwright.flow.token import Token
 from authwright.secret import Secret
 from authwright.tokens.backoff import Failure
-from authwright.tokens.cipher import Cipher, WrongKey
-from authwright.tokens.codec import decode, encode
 from authwright.tokens.filelock import locked
 from authwright.tokens.key import key_of
-from authwright.tokens.memory import MemoryStore
-from authwright.tokens.sqlite import SqliteStore
 from authwright.tokens.store import Label, Record
+from authwright.tokens.stores.cipher import Cipher, WrongKey
+from authwright.tokens.stores.codec import decode, encode
+from authwright.tokens.stores.memory import MemoryStore
+from authwright.tokens.stores.sqlite import SqliteStore
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 LABEL = Label("orders", "dev", "client_credentials", "idp.example:8443")
