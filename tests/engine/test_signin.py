@@ -31,6 +31,7 @@ class Asking(GrantBase):
     """A grant that needs a person each time."""
 
     grant: ClassVar[str] = "asking"
+    interactive: ClassVar[bool] = True
     token_type: ClassVar[str] = "Bearer"
     dpop: ClassVar[bool] = False
     key: str = "asking"

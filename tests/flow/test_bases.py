@@ -37,8 +37,14 @@ def test_a_scheme_that_says_the_least_has_every_capability():
     assert (scheme.reads_body(request), scheme.standing(lambda _: None), scheme.stamp(request, None)) == (False, None, None)
 
 
+@pytest.mark.parametrize("grant", GRANTS.values(), ids=GRANTS)
+def test_the_grants_that_need_a_person_are_those_that_can_sign_one_in(grant):
+    assert grant.interactive is hasattr(grant, "sign_in")
+
+
 def test_a_grant_that_says_the_least_has_every_capability():
     grant = GrantBase()
+    assert not grant.interactive
     assert (grant.refresh, grant.refresh_token, grant.refresh_ahead, grant.dpop) == (True, None, "auto", False)
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 from ..ambient import fresh_nonce
 from ..errors import AuthwrightError
 from ..flow.commands import Forward, GetToken, Note, Provide
-from ..flow.protocols import Ambient, Grant, InteractiveGrant, Remembering, Scheme
+from ..flow.protocols import Ambient, Grant, Remembering, Scheme, needs_person
 from ..flow.token import Token
 from ..message import Request
 from ..record.trace import Explanation, Trace
@@ -139,7 +139,7 @@ def _first_forward(
 
 def _asking_nobody(grant: Grant, ambient: Ambient) -> Token | None:
     """The token of a grant that has it at hand, as cookies out of a file."""
-    if isinstance(grant, InteractiveGrant):
+    if needs_person(grant):
         return None
     flow = grant.obtain(None, ambient)
     try:
@@ -152,7 +152,7 @@ def _asking_nobody(grant: Grant, ambient: Ambient) -> Token | None:
 
 def _way_to(grant: Grant, trace: Trace) -> str:
     """How a token comes about."""
-    if isinstance(grant, InteractiveGrant):
+    if needs_person(grant):
         label = Label(trace.credential or trace.rule, trace.environment, grant.grant, grant.authorization_server)
         return f"someone must sign in: {label.login_command}"
     return f"{grant.grant} from {grant.authorization_server}"

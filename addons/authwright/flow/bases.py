@@ -21,6 +21,9 @@ class GrantBase:
 
     __slots__ = ()
 
+    interactive: ClassVar[bool] = False
+    """A grant that sets it has a method ``sign_in`` too (``flow.protocols.InteractiveGrant``)."""
+
     @property
     def refresh(self) -> bool:
         """True when a refresh token that the server gave is used."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol, TypeGuard
 
 from ..message import Headers, Place, Request
 from ..secret import Secret
@@ -41,6 +41,8 @@ class Grant(Protocol):
     """How a token is obtained. ``flow.bases.GrantBase`` holds the defaults."""
 
     grant: ClassVar[str]
+    interactive: ClassVar[bool]
+    """True when the grant needs a person; then it is an :class:`InteractiveGrant`."""
 
     @property
     def key(self) -> str:
@@ -73,7 +75,6 @@ class Grant(Protocol):
         """
 
 
-@runtime_checkable
 class InteractiveGrant(Grant, Protocol):
     """How a token is obtained with a person. Its :meth:`obtain` refreshes, and never asks for anybody.
 
@@ -82,6 +83,11 @@ class InteractiveGrant(Grant, Protocol):
 
     def sign_in(self, ambient: Ambient, *, device: bool = False) -> Flow[Token]:
         """Obtain a token with a person; *device* lets them sign in on another device (RFC 8628)."""
+
+
+def needs_person(grant: Grant) -> TypeGuard[InteractiveGrant]:
+    """True when *grant* obtains its first token with a person."""
+    return grant.interactive
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class Implicit(GrantBase):
     """A token for a person, who signs in with a browser each time it ends."""
 
     grant: ClassVar[str] = "implicit"
+    interactive: ClassVar[bool] = True
 
     issuer: str = param("The authorization server's issuer: its metadata names the page to sign in at.", default="")
     authorization_endpoint: str = param(
