@@ -11,6 +11,7 @@ from tests.house import Clock, Origin, Spy, Vending, credential, ruleset
 from authwright.engine.engine import Engine
 from authwright.engine.exchange import BODY, MAX_SENDS, WAITING
 from authwright.errors import AuthwrightError, InteractionRequired, RemoteError, RequestError, SecretError, TransportError
+from authwright.flow.bases import GrantBase, SchemeBase
 from authwright.flow.commands import Fetch, Forward, GetToken, Note
 from authwright.flow.token import Token
 from authwright.message import Headers, Place, Request, Response
@@ -19,8 +20,8 @@ from authwright.schemes.bearer import Bearer
 from authwright.schemes.oauth2 import OAuth2
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
-from authwright.tokens.memory import MemoryStore
 from authwright.tokens.store import Label
+from authwright.tokens.stores.memory import MemoryStore
 
 GET = Request.of("GET", "https://api.example.com/things", [("Accept", "*/*")])
 
@@ -140,7 +141,7 @@ async def test_a_token_endpoint_out_of_reach_sends_nothing(engine, origin):
     assert exchange.answer(Response(200)) is None
 
 
-class Endless:
+class Endless(SchemeBase):
     type = "endless"
     places = ()
 
@@ -162,7 +163,7 @@ async def test_nothing_is_sent_more_than_three_times(engine):
     assert sends == MAX_SENDS == 3
 
 
-class Scripted:
+class Scripted(SchemeBase):
     """A scheme that asks what it is told to ask."""
 
     type = "scripted"
@@ -351,7 +352,7 @@ class NeedsLogin(Vending):
 
 
 @dataclass(frozen=True)
-class Taking:
+class Taking(GrantBase):
     """A grant that takes the token of *source* for its own."""
 
     source: Vending

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
-from ..access_keys.profiles import Profiles
 from ..ambient import fresh_nonce
 from ..errors import AuthwrightError
-from ..flow.commands import Forward, GetAccessKeys, GetToken, Note
-from ..flow.protocols import Ambient, Grant, InteractiveGrant, Remembering, Scheme
+from ..flow.commands import Forward, GetToken, Note, Provide
+from ..flow.protocols import Ambient, Grant, Remembering, Scheme, needs_person
 from ..flow.token import Token
 from ..message import Request
 from ..record.trace import Explanation, Trace
 from ..rules.policy import is_preflight
 from ..rules.ruleset import RuleSet
 from ..tokens.store import Label
-from ..wire.aws.access_keys import AccessKeys
 from .admission import admit, outgoing, trace_of
 from .memory import Memory
+from .providers import system_providers
 
 __all__ = ["Explanation", "explain"]
 
@@ -109,7 +107,7 @@ def _first_forward(
 ) -> None:
     """Answer the flow from what is known, up to its first question that needs the network."""
     flow = scheme.authorize(request, ambient)
-    answer: Token | AccessKeys | None = None
+    answer: Any = None
     while True:
         command = flow.send(answer)
         answer = None
@@ -123,10 +121,11 @@ def _first_forward(
                     break
                 trace.token_source = "cached"
                 trace.hide((token.access_token,))
-            case GetAccessKeys(profile):
-                answer = Profiles(os.environ).at_hand(profile)
+            case Provide(kind, name):
+                provider = system_providers(ambient).of(kind)
+                answer = provider.at_hand(name)
                 if answer is None:
-                    trace.needs.append(f"access keys: those of AWS profile {profile}" if profile else "access keys of AWS")
+                    trace.needs.append(provider.need(name))
                     break
             case Forward(authorized, hide, needs):
                 trace.needs += [needs] if needs else []
@@ -140,7 +139,7 @@ def _first_forward(
 
 def _asking_nobody(grant: Grant, ambient: Ambient) -> Token | None:
     """The token of a grant that has it at hand, as cookies out of a file."""
-    if isinstance(grant, InteractiveGrant):
+    if needs_person(grant):
         return None
     flow = grant.obtain(None, ambient)
     try:
@@ -153,7 +152,7 @@ def _asking_nobody(grant: Grant, ambient: Ambient) -> Token | None:
 
 def _way_to(grant: Grant, trace: Trace) -> str:
     """How a token comes about."""
-    if isinstance(grant, InteractiveGrant):
+    if needs_person(grant):
         label = Label(trace.credential or trace.rule, trace.environment, grant.grant, grant.authorization_server)
         return f"someone must sign in: {label.login_command}"
     return f"{grant.grant} from {grant.authorization_server}"
