@@ -77,7 +77,7 @@ async def test_without_keys_nothing_is_sent(engine, rules):
     exchange.start()
     with pytest.raises(SecretError):
         await exchange.wait()
-    assert exchange.trace.forwards == []
+    assert exchange.trace.forwards == ()
 
 
 @pytest.fixture
