@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from .config.reload import Watch
 from .engine.engine import Engine
 from .engine.signin import OpenAgent
 from .outbound.transport import HttpTransport
+from .record.recorder import UNHEARD, Recorder
 from .rules.settings import Settings
 from .secret import Secret
 from .tokens.broker import Broker
@@ -58,11 +60,12 @@ class Assembly:
         await self.broker.follow()
 
     async def close(self) -> None:
-        """Finish and save what is being refreshed, then let go of the store."""
+        """Finish and save what is being refreshed, let go of the store, and tell listeners what they have not heard yet."""
         await self.engine.sign_ins.close()
         await self.broker.close()
         await self.engine.transport.close()
         self.store.close()
+        await asyncio.to_thread(self.engine.recorder.close)
 
 
 def home_dir() -> Path:
@@ -102,6 +105,7 @@ def build(
     store: Store | None = None,
     warn: Callable[[str], None] = lambda _: None,
     open_agent: OpenAgent | None = None,
+    recorder: Recorder = UNHEARD,
 ) -> Assembly:
     """Put the house together.
 
@@ -112,6 +116,7 @@ def build(
         store: where tokens rest; the one of *home* when it is not given.
         warn: told of what is not right and does not stop anything, in one sentence.
         open_agent: what brings a person to an authorization server while requests wait; ``None`` where nobody may be asked.
+        recorder: is told of every exchange; closed with the house.
     """
     ambient = SystemAmbient()
     elsewhere = None
@@ -121,4 +126,4 @@ def build(
         elsewhere = Detached(RefresherSetup(opening, settings.upstream_ca)) if opening.shared else None
     broker = Broker(store, ambient, warn, elsewhere)
     transport = HttpTransport(upstream_ca=settings.upstream_ca)
-    return Assembly(rules, settings, Engine(transport, broker, ambient, open_agent), broker, store, home)
+    return Assembly(rules, settings, Engine(transport, broker, ambient, open_agent, recorder), broker, store, home)

@@ -22,6 +22,7 @@ from .engine.driver import NOT_HERE, run_grant
 from .errors import AuthwrightError
 from .outbound.fetching import Fetcher
 from .outbound.transport import HttpTransport
+from .record.events import Asked
 from .tokens.attempt import Attempt, Obtained, Outcome
 from .tokens.backoff import Failure
 from .tokens.child import AttemptReport, RefresherSetup
@@ -67,7 +68,7 @@ def _told(report: AttemptReport) -> bool:
 
 
 async def _report(attempt: Attempt, ground: RefresherSetup, fetcher: Fetcher) -> AttemptReport:
-    requests: list[str] = []
+    requests: list[Asked] = []
     warnings: list[str] = []
     outcome = await _outcome(attempt, ground, lambda flow: run_grant(fetcher, flow, requests.append), warnings.append)
     if isinstance(outcome, Failure) and outcome.error.code == NOT_HERE:

@@ -78,7 +78,7 @@ async def test_without_keys_nothing_is_sent(engine, rules):
     exchange.start()
     with pytest.raises(SecretError):
         await exchange.wait()
-    assert exchange.trace.forwards == []
+    assert exchange.trace.forwards == ()
 
 
 def test_a_value_that_no_provider_keeps_cannot_be_asked_for(engine):

@@ -72,7 +72,7 @@ async def test_a_secret_that_is_missing_is_tried_again_next_time(engine):
     with pytest.raises(SecretError):
         await exchange.wait()
     assert exchange.trace.error.code == "secret_unavailable"
-    assert exchange.trace.forwards == []
+    assert exchange.trace.forwards == ()
     spy.error = None
     exchange = begin(engine, rules)
     assert (await stepped(exchange.start(), exchange)).headers.get("Authorization") == "Bearer t"
@@ -95,7 +95,7 @@ async def test_a_rejected_token_is_replaced_and_the_request_sent_again(engine, o
     again = await stepped(exchange.answer(Response(401)), exchange)
     assert again.headers.get("Authorization") == "Bearer t2"
     assert exchange.answer(Response(200)) is None
-    assert (exchange.trace.statuses, len(exchange.trace.forwards), len(origin.asked)) == ([401, 200], 2, 2)
+    assert (exchange.trace.statuses, len(exchange.trace.forwards), len(origin.asked)) == ((401, 200), 2, 2)
 
 
 async def test_fifty_rejections_of_one_token_cost_one_request(engine, origin):
@@ -137,7 +137,7 @@ async def test_a_token_endpoint_out_of_reach_sends_nothing(engine, origin):
     exchange = begin(engine, ruleset(credential(OAuth2(grant=Vending()))))
     with pytest.raises(TransportError):
         await stepped(exchange.start(), exchange)
-    assert exchange.trace.forwards == []
+    assert exchange.trace.forwards == ()
     assert exchange.answer(Response(200)) is None
 
 
@@ -266,7 +266,7 @@ async def test_what_must_not_leave_does_not(engine, commands, code):
     exchange = begin(engine, ruleset(cred))
     with pytest.raises(AuthwrightError) as caught:
         exchange.start()
-    assert (caught.value.code, exchange.trace.forwards) == (code, [])
+    assert (caught.value.code, exchange.trace.forwards) == (code, ())
 
 
 async def test_a_fetch_of_a_scheme_is_answered(engine, origin):

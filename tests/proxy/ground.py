@@ -24,6 +24,7 @@ from authwright.flow.protocols import Ambient
 from authwright.flow.token import Token
 from authwright.message import Place, Request
 from authwright.proxy.server import master
+from authwright.record.recorder import Level, Listener, Recorder, TraceListener
 from authwright.rules.match import Match
 from authwright.rules.rule import Credential, Options, Prepared, Rule
 from authwright.rules.ruleset import RuleSet
@@ -34,6 +35,10 @@ from authwright.secret import Secret
 CANARY = "s3cr3t-canary"
 ENGINE: Literal["auto", "stock"] = "auto"
 """What moves the bytes; the fixture ``engine`` runs a test with each."""
+LEVEL = Level.OUTCOMES
+"""How much ``Running.traces`` hears of exchanges that go well."""
+LISTENERS: tuple[Listener, ...] = ()
+"""Who listens beside it."""
 
 
 # -- origins
@@ -257,10 +262,10 @@ async def serving(house: Any, home: Path, *, extra: Sequence[object] = ()) -> As
     """The proxy over *house*, until the block ends."""
     ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     running = Running(0, house, [], [], home, asyncio.Event())
+    house.engine.recorder = Recorder(TraceListener(running.traces.append, LEVEL), *LISTENERS)
     serve = master.serve(
         house,
         house.settings,
-        report=running.traces.append,
         on_ready=ready.set_result,
         notice=running.notices.append,
         stop=running.stop,

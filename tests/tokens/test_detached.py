@@ -88,7 +88,7 @@ async def test_the_token_is_saved_before_it_comes_back_and_its_request_is_told(g
         outcome, heard, warnings = await run(detached, attempt)
     assert isinstance(outcome, Obtained)
     assert store.load(attempt.grant.key).token == outcome.token
-    assert [line.partition(": 200 in ")[0] for line in heard] == [f"POST http://{server.address}/token"]
+    assert [each.sentence.partition(": 200 in ")[0] for each in heard] == [f"POST http://{server.address}/token"]
     assert warnings == []
 
 

@@ -7,14 +7,16 @@ it waits with a bound, and the sign-in goes on when it has stopped waiting.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
 from ..errors import AuthwrightError, InteractionRequired
 from ..flow.protocols import Ambient, Grant, InteractiveGrant, needs_person
 from ..flow.token import Token
+from ..record.events import Asking, Ended, Event, SignInBegan
+from ..record.recorder import Recorder
 from ..tokens.store import Label
 from .driver import UserAgent
 
@@ -101,6 +103,22 @@ class SignIns:
         error = None if task.cancelled() else task.exception()
         if isinstance(error, AuthwrightError):
             self._failed[key] = self._ambient.now(), error
+
+
+@contextmanager
+def told(recorder: Recorder, ambient: Ambient, grant: InteractiveGrant, label: Label) -> Iterator[Asking]:
+    """Tell *recorder* of one sign-in when it is over; gives what is told of its requests."""
+    events: list[Event] = [
+        SignInBegan(label.credential, label.environment, grant.grant, grant.authorization_server, ambient.now())
+    ]
+    failure: AuthwrightError | None = None
+    try:
+        yield lambda asked: events.append(recorder.fitting(asked))
+    except BaseException as error:
+        failure = error if isinstance(error, AuthwrightError) else AuthwrightError("The sign-in was cut off.", code="interrupted")
+        raise
+    finally:
+        recorder.tell((*events, Ended(ambient.now(), failure)), aside=True)
 
 
 async def _signed_in(open_agent: OpenAgent, grant: InteractiveGrant, label: Label, sign_in: SignIn) -> Token:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import AuthwrightError, TransportError
+from ..record.events import Asked
 from ..secret import Secret
 from .attempt import Attempt, Outcome
 from .portable import dump, load
@@ -44,7 +45,7 @@ class AttemptReport:
     """How an attempt ended, the requests that were made for it, and what was not right."""
 
     outcome: Outcome | Attempt
-    requests: tuple[str, ...] = ()
+    requests: tuple[Asked, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

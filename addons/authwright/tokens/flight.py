@@ -16,6 +16,7 @@ from ..errors import AuthwrightError, InteractionRequired, RemoteError, Transpor
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
 from ..flow.token import Token
+from ..record.events import Asking, unheard
 from ..secret import Secret
 from .attempt import Attempt, Elsewhere, Obtained, Outcome
 from .backoff import Failure
@@ -60,13 +61,13 @@ class Flight:
         means: what every flight needs.
         attempt: what this one is about.
         drive: drives the grant's flow.
-        record: told of each request that was made elsewhere; *run* tells of its own.
+        asking: told of each request that was made elsewhere; *drive* tells of its own.
     """
 
     means: Means
     attempt: Attempt
     drive: Run
-    record: Callable[[str], None] = lambda _: None
+    asking: Asking = unheard
     _seen: _Seen = field(default_factory=_Seen)
 
     async def run(self) -> Outcome:
@@ -94,7 +95,7 @@ class Flight:
     async def _elsewhere(self) -> Outcome:
         elsewhere = self.means.elsewhere
         assert elsewhere is not None
-        outcome = await elsewhere.run(self.attempt, self.record, self.means.warn)
+        outcome = await elsewhere.run(self.attempt, self.asking, self.means.warn)
         if not isinstance(outcome, Attempt):
             return outcome
         return await replace(self, means=replace(self.means, elsewhere=None), attempt=outcome).run()

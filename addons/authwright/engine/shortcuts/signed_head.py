@@ -12,7 +12,6 @@ from collections.abc import Callable
 from ...errors import AuthwrightError
 from ...flow.protocols import Remembering, Scheme, Stamp
 from ...message import Headers, Request
-from ...record.trace import Trace
 from ...rules.policy import is_preflight
 from ...rules.rule import Rule
 from ...wire.head import check_head
@@ -32,7 +31,7 @@ def stamp_of(rule: Rule, request: Request, ambient: Callable[[Scheme], Rememberi
         return None
     scheme: Scheme = credential.scheme()
     try:
-        admitted = admit(rule, scheme, Trace(request))
+        admitted = admit(rule, scheme, request)
         stamp = None if admitted is None or admitted.target != request.target else scheme.stamp(admitted, ambient(scheme))
         if stamp is None:
             return None
