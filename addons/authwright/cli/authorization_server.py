@@ -44,7 +44,7 @@ def _client(rules: RuleSet, record: Record) -> TokenEndpointClient:
     """The grant that obtained the token: the one whose key it is kept under."""
     name = record.label.credential
     try:
-        grant = getattr(credential(rules, name).scheme(), "grant", None)
+        grant = credential(rules, name).scheme().grant
     except NotFound:
         grant = None
     if grant is None or grant.key != record.key:

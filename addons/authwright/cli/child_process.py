@@ -14,14 +14,15 @@ from typing import Final
 from ..engine.signin import OpenAgent
 from ..errors import AuthwrightError
 from ..outbound import ca_bundle
-from ..proxy.intake import Report
 from ..proxy.server import ca
+from ..record.recorder import UNHEARD, Level, Recorder
 from ..secret import Secret
 from .child_environment import environment_of_child, own_bundles
 from .configuration import load_configuration
 from .failure import PROXY_NOT_STARTED
 from .failure import report as report_failure
-from .local_proxy import proxy, reporter
+from .listeners import lines_on_stderr
+from .local_proxy import proxy
 from .log_messages import log_to_stderr
 from .output import notice
 from .sign_in import agent_of
@@ -52,10 +53,11 @@ def run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str], *,
 async def _run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str], open_agent: OpenAgent | None) -> int:
     password = secrets.token_urlsafe(24)
     configuration = load_configuration(common, {**settings, "password": Secret(password)})
-    report = reporter(common) if common.verbose else _only_errors(common)
+    level = Level.OUTCOMES if common.verbose and not common.quiet else Level.NOTHING
+    recorder = UNHEARD if common.quiet and not common.verbose else Recorder(lines_on_stderr(common, level))
     with tempfile.TemporaryDirectory(prefix="authwright-") as name:
         folder = Path(name)
-        async with proxy(configuration, report=report, open_agent=open_agent) as address:
+        async with proxy(configuration, recorder=recorder, open_agent=open_agent) as address:
             environment = environment_of_child(
                 os.environ, address=address, password=password, bundle=_bundle(configuration.home, folder), folder=folder
             )
@@ -86,8 +88,3 @@ def _bundle(home: Path, folder: Path) -> Path:
     """The CAs the child trusts: the system's, what its own variables name, and ours."""
     own = "\n".join(path.read_text("ascii", "ignore") for path in own_bundles(os.environ))
     return ca_bundle.write(folder / "ca.pem", ca_bundle.client_pem("\n".join(filter(None, (own, ca.certificate(home))))))
-
-
-def _only_errors(common: Everywhere) -> Report:
-    tell = reporter(common)
-    return Report(tell.tell if not common.quiet else lambda _: None, only_errors=True)

@@ -66,11 +66,11 @@ def _obtain(common: Everywhere, name: str, *, replace: bool) -> CredentialToken:
             return await assembly.engine.token(chosen, environment, rejected, name=name)
 
     obtained = asyncio.run(token())
-    return CredentialToken(environment, getattr(chosen.scheme(), "use", "access_token"), obtained)
+    return CredentialToken(environment, chosen.scheme().use, obtained)
 
 
 async def _stored(assembly: Assembly, chosen: Credential) -> Token | None:
     """The token to replace: what the store holds, whether it is still good or not."""
-    grant = getattr(await asyncio.to_thread(chosen.scheme), "grant", None)
+    grant = (await asyncio.to_thread(chosen.scheme)).grant
     record = assembly.store.load(grant.key) if grant is not None else None
     return record.token if record else None

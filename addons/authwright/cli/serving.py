@@ -9,22 +9,19 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..ambient import SystemAmbient
 from ..engine.signin import OpenAgent
-from ..proxy.intake import Report
 from ..proxy.server.master import ListenAddresses, serve
 from ..proxy.server.shared_port import accept_on, shared_port
-from ..record.trace import Trace
+from ..record.recorder import Level, Recorder
 from ..secret import Secret
 from .announcement import announcer
 from .assembled import assemble
 from .configuration import LoadedConfiguration, load_configuration
 from .failure import CTRL_C
 from .failure import report as report_failure
-from .local_proxy import reporter
-from .log import to_object
+from .listeners import lines_on_stderr, objects_on_stdout
 from .log_messages import log_to_stderr
-from .output import notice, print_json
+from .output import notice
 from .sign_in import agent_of
 from .signals import ended_by
 from .verb import Everywhere
@@ -96,15 +93,7 @@ async def _serve(
     on_ready: Callable[[ListenAddresses], None],
     open_agent: OpenAgent | None = None,
 ) -> None:
-    report = _objects(common) if common.json else reporter(common)
-    assembly = assemble(configuration, open_agent)
-    await serve(assembly, assembly.settings, report=report, on_ready=on_ready, notice=notice, stop=stop)
-
-
-def _objects(common: Everywhere) -> Report:
-    clock = SystemAmbient()
-
-    def tell(trace: Trace) -> None:
-        print_json(to_object(trace, clock.now(), changes=common.verbose > 0))
-
-    return Report(tell, only_errors=common.quiet)
+    level = Level.NOTHING if common.quiet else Level.OUTCOMES
+    recorder = Recorder(objects_on_stdout(common, level) if common.json else lines_on_stderr(common, level))
+    assembly = assemble(configuration, recorder=recorder, open_agent=open_agent)
+    await serve(assembly, assembly.settings, on_ready=on_ready, notice=notice, stop=stop)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @contextmanager
 def opened_store() -> Iterator[Store | None]:
     """The user's token store for as long as this lasts; ``None`` where none was made yet."""
-    from ..assembly import STORE, home_dir, open_store
+    from ..assembly import has_store, home_dir, open_store
 
     home = home_dir()
-    if not (home / STORE).exists():
+    if not has_store(home):
         yield None
         return
     with closing(open_store(home)) as store:
