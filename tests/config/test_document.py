@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from authwright.config.document import MAX_BYTES, Mapping, Mark, Scalar, Sequence, parse, read, split_lines
+from authwright.config.document import MAX_BYTES, Mapping, Mark, Scalar, Sequence, parse, read
 from authwright.errors import ConfigError
 
 
@@ -115,7 +115,6 @@ def test_lines_are_counted_as_yaml_counts_them(line_break):
 
     assert node.key("b").mark == Mark("f", 2, 1)
     assert [(one.line, one.column, one.source_line) for one in problems] == [(3, 1, "a: 3")]
-    assert split_lines(text) == ["a: 1", "b: 2", "a: 3"]
 
 
 def test_what_was_repaired_is_an_error_and_the_rest_is_read():

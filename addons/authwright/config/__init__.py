@@ -106,7 +106,7 @@ class _File(NamedTuple):
 
     @property
     def lines(self) -> list[str]:
-        from .document import split_lines
+        from .lines import split_lines
 
         return split_lines(self.text)
 

@@ -19,7 +19,7 @@ from yaml.events import (
 )
 
 from ..errors import Problem
-from .document import split_lines
+from .lines import split_lines
 from .nodes import Mapping, Node, Scalar, Sequence
 from .problems import Mark, problem
 from .syntax import Mishap, diagnose

@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import ConfigError, Problem
+from .lines import split_lines
 from .nodes import Mapping, Node, Scalar, Sequence
 from .problems import Mark, problem
 
-__all__ = ["Mapping", "Mark", "Node", "Scalar", "Sequence", "parse", "read", "split_lines"]
+__all__ = ["Mapping", "Mark", "Node", "Scalar", "Sequence", "parse", "read"]
 
 MAX_BYTES: Final = 5 * 1024 * 1024
 
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_OTHER_BREAK = re.compile("[\r\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -39,7 +38,7 @@ def parse(text: str, file: str) -> tuple[Mapping | None, list[Problem]]:
     refused = _refused(text, file)
     if refused:
         return None, [refused]
-    from .composer import compose  # brings yaml with it
+    from .composer import compose  # imports yaml, which takes time
 
     return compose(text, file)
 
@@ -61,11 +60,6 @@ def read(path: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError((_not_utf8(str(path), data, error),)) from None
-
-
-def split_lines(text: str) -> list[str]:
-    """The lines of *text* as YAML counts them (section 5.4)."""
-    return text.split("\n") if not _OTHER_BREAK.search(text) else _BREAK.split(text)
 
 
 def _refused(text: str, file: str) -> Problem | None:
