@@ -15,6 +15,8 @@ from functools import cached_property
 from typing import Any, Final, NoReturn
 from urllib.parse import quote, quote_plus
 
+from .octets import bytes_of
+
 HIDDEN: Final = "<hidden>"
 
 _SHORTEST_INSIDE = 4
@@ -52,7 +54,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(_bytes(self._value), _bytes(other._value))
+        return hmac.compare_digest(bytes_of(self._value), bytes_of(other._value))
 
     def __hash__(self) -> int:
         return hash((Secret, self._value))
@@ -108,7 +110,7 @@ def _forms(secrets: Iterable[str]) -> set[str]:
 
 def encodings(secret: str) -> set[str]:
     """The forms in which *secret* can stand in a message: itself, percent- and form-encoded, base64, hex, JSON."""
-    raw = _bytes(secret)
+    raw = bytes_of(secret)
     forms = {
         secret,
         *(part for part in secret.splitlines() if len(part) >= 16),  # a PEM is also its lines
@@ -135,7 +137,3 @@ def encodings(secret: str) -> set[str]:
 
 
 _URL_SAFE = str.maketrans("+/", "-_")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

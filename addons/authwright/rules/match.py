@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from ..message import Request
 from ..origin import DEFAULT_PORTS, Origin
+from ..wire.grammar import TOKEN
 from ..wire.query import values
 from .filters import parse_filter
 from .globs import path_glob, text_glob
@@ -204,7 +205,7 @@ def _scheme(text: str) -> str:
 
 
 def _method(text: str) -> str:
-    if not re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", text):
+    if not TOKEN.match(text):
         raise MatchSyntaxError(f"{text!r} is not a method", length=max(len(text), 1), hint="Write GET, or a list of methods")
     return text.upper()
 

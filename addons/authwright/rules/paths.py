@@ -10,6 +10,8 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
+from ..octets import ERRORS
+
 _ODD: Final = re.compile(r"[%\\;]|//|/\.{1,2}(?:/|\Z)")
 
 
@@ -25,7 +27,7 @@ def readable(path: str) -> str:
     if "%" not in path:
         return path
     # A percent that stays is itself encoded first, so that decoding gives it back.
-    return unquote(_KEPT_ENCODED.sub("%25", path), errors="surrogateescape")
+    return unquote(_KEPT_ENCODED.sub("%25", path), errors=ERRORS)
 
 
 def normalise(path: str) -> str:
@@ -33,7 +35,7 @@ def normalise(path: str) -> str:
     if not _ODD.search(path):
         return path
     kept: list[str] = []
-    segments = unquote(path, errors="surrogateescape").replace("\\", "/").split("/")
+    segments = unquote(path, errors=ERRORS).replace("\\", "/").split("/")
     for segment in segments:
         name = segment.partition(";")[0]
         if name == "..":

@@ -15,6 +15,7 @@ from ..flow.commands import forward, note
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
 from ..message import Place, Request
+from ..octets import bytes_of
 from ..parameters import ParameterError, param
 from ..secret import Secret
 from ..wire.edgerc import read_section
@@ -119,7 +120,7 @@ class EdgeGrid:
 
 
 def _hmac(key: str, text: str) -> str:
-    return base64.b64encode(hmac.digest(key.encode(), text.encode("utf-8", "surrogateescape"), "sha256")).decode()
+    return base64.b64encode(hmac.digest(key.encode(), bytes_of(text), "sha256")).decode()
 
 
 def _number(text: str) -> int:

@@ -10,6 +10,7 @@ from ..flow.commands import forward, note
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
 from ..message import Place, Request
+from ..octets import bytes_of, text_of
 from ..parameters import ParameterError, param
 from ..secret import Secret
 from ..wire import oauth_signature, query
@@ -92,7 +93,7 @@ class OAuth1:
         """*request* without a signature of the client's own in a form body; a body without one stays as it is."""
         names, parts = self._names(), _form(request).split("&")
         kept = [part for part in parts if form_decode(part.partition("=")[0]) not in names]
-        return request if len(kept) == len(parts) else replace(request, body=_bytes("&".join(kept)))
+        return request if len(kept) == len(parts) else replace(request, body=bytes_of("&".join(kept)))
 
     def _hashes_body(self) -> bool:
         # The draft leaves it out of forms, whose parameters are signed, and of the requests that obtain a token.
@@ -136,11 +137,7 @@ class OAuth1:
 
 
 def _form(request: Request) -> str:
-    return request.body.decode("utf-8", "surrogateescape") if media_type(request) == MEDIA_TYPE else ""
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+    return text_of(request.body) if media_type(request) == MEDIA_TYPE else ""
 
 
 def _joined(body: bytes, oauth: Iterable[Pair]) -> bytes:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..message import Headers
+from .grammar import TCHAR
 
-_TOKEN: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_TOKEN: Final = rf"{TCHAR}+"
 _SEPARATOR: Final = re.compile(r"[\s,]*")
 _PARAMETER: Final = re.compile(rf'({_TOKEN})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"?|([^",\s]*))')
 _SCHEME: Final = re.compile(rf"({_TOKEN})[ \t]*")

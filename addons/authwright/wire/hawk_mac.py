@@ -8,6 +8,7 @@ import hmac
 from typing import Literal, NamedTuple
 
 from ..message import Request
+from ..octets import bytes_of
 from ..secret import Secret
 from .sent import sent_host
 
@@ -47,12 +48,12 @@ def normalized(kind: MacKind, artifacts: Artifacts) -> str:
 
 def code(key: Secret, algorithm: str, text: str) -> str:
     """HMAC over *text*, in base64."""
-    return base64.b64encode(hmac.digest(key.reveal().encode(), text.encode("utf-8", "surrogateescape"), algorithm)).decode()
+    return base64.b64encode(hmac.digest(key.reveal().encode(), bytes_of(text), algorithm)).decode()
 
 
 def proves(key: Secret, algorithm: str, text: str, claimed: str) -> bool:
     """Whether *claimed* is the code of *text*, compared in constant time."""
-    return hmac.compare_digest(code(key, algorithm, text).encode(), claimed.encode("utf-8", "surrogateescape"))
+    return hmac.compare_digest(code(key, algorithm, text).encode(), bytes_of(claimed))
 
 
 def payload_hash(algorithm: str, media_type: str, body: bytes) -> str:

@@ -12,13 +12,13 @@ from typing import Any, Final, Literal
 from ..errors import RequestError
 from ..message import Request
 from ..origin import canonical_host
+from .grammar import NOT_IN_VALUE
 
 type SameSite = Literal["", "strict", "lax", "none"]
 
 _LONGEST: Final = 4096
 """Octets of name and value together; an attribute's value may have a quarter of it."""
 _LONGEST_LIFE: Final = timedelta(days=400)
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _DELIMITER: Final = re.compile(r"[\t\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
 _TIME: Final = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\D|\Z)")
 _DAY: Final = re.compile(r"(\d{1,2})(?:\D|\Z)")
@@ -68,7 +68,7 @@ def parse_set_cookie(text: str, request: Request, now: datetime) -> StoredCookie
     if not equals:
         name, value = "", pair
     name, value = name.strip(" \t"), value.strip(" \t")
-    if _CONTROL.search(text) or not (name or value) or len(name) + len(value) > _LONGEST:
+    if NOT_IN_VALUE.search(text) or not (name or value) or len(name) + len(value) > _LONGEST:
         return None
     known = _attributes(attributes)
     host = request.origin.host

@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
+from ...octets import bytes_of
+
 S3: Final = frozenset(("s3", "s3-object-lambda", "s3-outposts", "s3express"))
 """Services whose paths are encoded once, and who say how the payload is signed in a header of its own."""
 
@@ -41,8 +43,8 @@ _SPACES: Final = re.compile(r"[ \t]{2,}|\t")
 def canonical_path(path: str, *, s3: bool) -> str:
     """*path* as sent: for S3 each segment encoded once; elsewhere without dot segments and empty ones, and encoded again."""
     if s3:
-        return "/".join(_encoded(unquote_to_bytes(_bytes(segment))) for segment in path.split("/"))
-    return _encoded(_bytes(_normalised(path)), keep="/")
+        return "/".join(_encoded(unquote_to_bytes(bytes_of(segment))) for segment in path.split("/"))
+    return _encoded(bytes_of(_normalised(path)), keep="/")
 
 
 def _normalised(path: str) -> str:
@@ -69,7 +71,7 @@ def _parameter(part: str) -> tuple[str, str]:
 
 
 def _reencoded(text: str) -> str:
-    return _encoded(unquote_to_bytes(_bytes(text.replace("+", " "))))
+    return _encoded(unquote_to_bytes(bytes_of(text.replace("+", " "))))
 
 
 def canonical_headers(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -106,7 +108,3 @@ def canonical_request(method: str, path: str, query: str, headers: dict[str, str
 
 def _encoded(raw: bytes, keep: str = "") -> str:
     return quote(raw, safe=f"-_.~{keep}")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
