@@ -1,6 +1,6 @@
 """The arithmetic of Digest access authentication (RFC 7616 section 3.4, RFC 2617 section 3.2.2).
 
-A1, A2 and the response, and how the credentials are written. Nothing here remembers anything.
+It makes A1, A2 and the response, and writes the credentials. It keeps no state.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _SESS: Final = "-SESS"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a response is computed under: a challenge's parameters.
+    """The parameters of a challenge, which a response is computed with.
 
-    ``algorithm`` and ``qop`` are empty where the challenge did not say them: MD5, and the response of RFC 2069.
+    ``algorithm`` and ``qop`` are empty when the challenge does not name them. They stand for MD5 and the response of RFC 2069.
     """
 
     realm: str
@@ -71,13 +71,13 @@ def base(algorithm: str) -> str:
 
 
 def strength(algorithm: str) -> int:
-    """How strong *algorithm* is; ``-1`` when it is not known."""
+    """The rank of *algorithm* by strength; ``-1`` when it is unknown."""
     name = base(algorithm)
     return list(HASHES).index(name) if name in HASHES else -1
 
 
 def is_sess(algorithm: str) -> bool:
-    """Whether the secret is bound to the nonces that it was first used with."""
+    """True when A1 is bound to the nonces that it was first used with."""
     return algorithm.upper().endswith(_SESS)
 
 
@@ -130,6 +130,6 @@ def credentials(terms: Terms, count: Count, username: str, uri: str, response: s
 def _user(terms: Terms, username: str) -> str:
     if terms.userhash:
         return f'username="{terms.hash(username, terms.realm)}"'
-    if terms.utf8 and not username.isascii():  # RFC 7616 section 3.4: what a quoted-string has no place for
+    if terms.utf8 and not username.isascii():  # RFC 7616 section 3.4: a quoted-string has no place for it
         return f"username*=UTF-8''{quote(username, safe='')}"
     return f"username={quoted(username)}"

@@ -11,7 +11,7 @@ from ..octets import bytes_of
 MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
 
 _KEPT: Final = "*"
-"""Left as it is beside letters, digits, ``-``, ``.`` and ``_``."""
+"""Stays as it is, like letters, digits, ``-``, ``.`` and ``_``."""
 
 
 def form_encode(text: str) -> str:

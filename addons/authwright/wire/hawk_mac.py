@@ -16,7 +16,7 @@ type MacKind = Literal["header", "response", "bewit"]
 
 
 class Artifacts(NamedTuple):
-    """What a code is made of: ``ts`` in seconds (of a bewit, its end), ``resource`` is path and query as sent."""
+    """The parts of a code. ``ts`` is in seconds (in a bewit, its end); ``resource`` is path and query as sent."""
 
     ts: str
     nonce: str
@@ -31,7 +31,7 @@ class Artifacts(NamedTuple):
 
     @classmethod
     def of(cls, request: Request, **more: str) -> Artifacts:
-        """The artifacts of *request*; its host is the one it says."""
+        """The artifacts of *request*, with the host that its ``Host`` field names."""
         host, port = sent_host(request), request.origin.port
         return cls(method=request.method, resource=request.target, host=host, port=port, **more)
 
@@ -52,7 +52,7 @@ def code(key: Secret, algorithm: str, text: str) -> str:
 
 
 def proves(key: Secret, algorithm: str, text: str, claimed: str) -> bool:
-    """Whether *claimed* is the code of *text*, compared in constant time."""
+    """True when *claimed* is the code of *text*; compared in constant time."""
     return hmac.compare_digest(code(key, algorithm, text).encode(), bytes_of(claimed))
 
 

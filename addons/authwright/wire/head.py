@@ -1,7 +1,6 @@
-"""What may stand in the head of an HTTP message (RFC 9110 section 5, RFC 9112 section 3).
+"""The last check of a request's head before it leaves (RFC 9110 section 5, RFC 9112 section 3).
 
-The last thing looked at before a request leaves: mitmproxy writes what it is handed, so a CR or LF that came out of a
-secret, a token or a client would become a header of its own.
+mitmproxy writes what it is handed. So a CR or LF in a secret, a token or a client's value would become a header of its own.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from ..message import Request
 from .grammar import FIELD_CHAR, NOT_IN_TARGET, NOT_IN_VALUE, TCHAR, TOKEN
 
 _SOUND: Final = re.compile(rf"(?:{TCHAR}++\0(?![ \t]){FIELD_CHAR}*+(?<![ \t])\n)*+")
-"""Names and values, each name ended by what neither may hold: one look at all of them, since it is done for every request."""
+"""Names and values, each name followed by a NUL, which neither may hold. One match checks them all, for speed."""
 
 
 def check_head(request: Request) -> None:
@@ -37,7 +36,7 @@ def check_head(request: Request) -> None:
 
 
 def _refuse(fields: Iterable[tuple[str, str]]) -> NoReturn:
-    """Say which field it is."""
+    """Refuse *fields*, naming the one that is malformed."""
     for name, value in fields:
         if not TOKEN.match(name):
             raise _refused(f"the header name {name[:60]!r} is not a token")

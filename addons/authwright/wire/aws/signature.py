@@ -43,7 +43,7 @@ def string_to_sign(amz_date: str, scope: Scope, request: str) -> str:
 
 @lru_cache(maxsize=256)
 def signing_key(secret_access_key: Secret, scope: Scope) -> bytes:
-    """The key that signs within *scope*: four HMACs that are the same for a day, so that they are kept."""
+    """The key that signs within *scope*. Its four HMACs are the same for a day, so they are cached."""
     key = bytes_of(f"AWS4{secret_access_key.reveal()}")
     for part in (scope.day, scope.region, scope.service, _END):
         key = hmac.digest(key, part.encode(), "sha256")
