@@ -22,12 +22,12 @@ from ..wire.edgerc import read_section
 
 _BODY: Final = 131072
 _IN_VALUE: Final = re.compile(r"[!-:<-~]+\Z")
-"""What may stand in a value of the header: no space, no semicolon."""
+"""A value of the header holds no space and no semicolon."""
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeGridClient:
-    """Who signs: the parameters, or the section of an ``.edgerc`` under them."""
+    """The client that signs: the parameters, over the section of an ``.edgerc``."""
 
     client_token: str
     client_secret: Secret
