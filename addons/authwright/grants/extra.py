@@ -1,6 +1,6 @@
-"""Further parameters of one's own for the requests of a grant, step by step.
+"""The user's own parameters for the requests of a grant, step by step.
 
-What is given here is never replaced by what a grant generates: it stands in its place.
+They replace the parameters of the same name that the grant generates.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _OURS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TokenStep:
-    """Further parameters for one kind of request. Any of the values may be a secret."""
+    """The user's parameters for one kind of request. Any of the values may be a secret."""
 
     query: Mapping[str, str] = param("Parameters for the URL's query.", default=_NOTHING, advanced=True)
     body: Mapping[str, str] = param("Parameters for the form body.", default=_NOTHING, advanced=True)
@@ -44,7 +44,7 @@ class TokenStep:
         return (*self.query.values(), *self.body.values(), *self.header.values())
 
     def apply(self, request: Request, pairs: Iterable[tuple[str, str]]) -> Request:
-        """*request* with *pairs* as its form body, and these parameters in place of those of the same name."""
+        """*request* with *pairs* as its form body. These parameters replace those of the same name."""
         kept = [pair for pair in pairs if pair[0] not in self.body]
         target = request.target
         for name, value in self.query.items():
