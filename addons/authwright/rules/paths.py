@@ -19,14 +19,14 @@ _KEPT_ENCODED: Final = re.compile("%(?=2[Ff]|5[Cc]|2[Ee]|25|[01][0-9A-Fa-f]|7[Ff
 
 
 def readable(path: str) -> str:
-    """*path* with its percent-encodings decoded, but for those that would change what its parts are.
+    """*path* percent-decoded, without the encodings whose decoding would change its segments.
 
     A rule for ``/a b`` or ``/café`` is meant for ``/a%20b`` and ``/caf%C3%A9``; encoded slashes, backslashes, dots, percent
     and control characters stay as they are.
     """
     if "%" not in path:
         return path
-    # A percent that stays is itself encoded first, so that decoding gives it back.
+    # A percent sign that stays is encoded first, so that decoding gives it back.
     return unquote(_KEPT_ENCODED.sub("%25", path), errors=ERRORS)
 
 
