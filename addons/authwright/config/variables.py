@@ -1,4 +1,4 @@
-"""``${…}`` in values: variables, and where secrets come from.
+"""``${…}`` in values: variables and secret sources.
 
 ``${name}`` is a variable, ``${env:NAME}``, ``${file:path}``, ``${command:argv …}`` and ``${keyring:service/user}`` are
 secret sources, ``${…:-default}`` gives a default that may hold ``${…}`` again, ``$$`` is a dollar sign. Any other ``$``
@@ -21,29 +21,29 @@ SOURCES: Final = ("env", "file", "command", "keyring")
 """The kinds of secret sources."""
 
 MAX_DEPTH: Final = 32
-"""How deep variables and defaults may lie in one another."""
+"""How deep variables and defaults may nest."""
 
 MAX_LENGTH: Final = 1024 * 1024
 MAX_PARTS: Final = 1000
 MAX_TOTAL: Final = 64 * 1024 * 1024
-"""How many characters and pieces one value, and how many characters all together, may grow to: a few variables that
-name each other twice would grow without bound."""
+"""Limits on the characters and pieces of one value, and on the characters of all together. A few variables that name each
+other twice would grow without bound."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 _FOREIGN = re.compile(r"\{\{\s*([A-Za-z_][\w.-]*)\s*\}\}")
 
 
 class VariableError(ValueError):
-    """A ``${…}`` that cannot be expanded.
+    """A ``${…}`` cannot be expanded.
 
     Args:
         message: one sentence.
-        offset: where in the text it is, from 0.
+        offset: its place in the text, from 0.
         length: how many characters it takes there.
         hint: what to do.
         code: ``variable_syntax``, ``unknown_source``, ``unknown_variable``, ``variable_cycle``, ``variable_too_long`` or
             ``foreign_variable``.
-        within: the variable in whose value it really is, when it is not in the text itself.
+        within: the variable whose value holds the error, when it is not in the text itself.
     """
 
     def __init__(
@@ -64,8 +64,8 @@ class VariableReference:
 
     Args:
         kind: ``variable``, or one of :data:`SOURCES`.
-        name: the variable's name, or what the source is asked for.
-        default: what stands in for it when there is none.
+        name: the variable's name, or the source's argument.
+        default: stands in for a missing value.
         offset: where it begins in the text.
         length: how many characters it takes there.
     """
@@ -79,14 +79,14 @@ class VariableReference:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text taken apart into literal pieces and references."""
+    """A text, parsed into literal pieces and references."""
 
     parts: tuple[str | VariableReference, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """What a variable stands for, and the folder of the file that says it."""
+    """A variable's value, and the folder of the file that defines it."""
 
     text: str
     base_dir: Path
@@ -94,12 +94,12 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class SourceReference:
-    """A secret source; it holds no secret itself.
+    """A secret source. It holds no secret itself.
 
     Args:
         kind: one of :data:`SOURCES`.
-        argument: what the source is asked for.
-        default: what stands in when it yields nothing.
+        argument: the name, path or command to read.
+        default: stands in when the source yields nothing.
         base_dir: the folder that a relative path of ``file`` starts from.
     """
 
@@ -111,7 +111,7 @@ class SourceReference:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """A text with secret sources in it, all variables expanded."""
+    """A text with secret sources, all its variables expanded."""
 
     parts: tuple[str | SourceReference, ...]
 
@@ -120,12 +120,12 @@ type Value = str | Deferred
 
 
 def file_reference(path: str, base_dir: Path) -> Deferred:
-    """What a file holds, as ``${file:path}`` says it."""
+    """A reference to the contents of a file, as ``${file:path}``."""
     return Deferred((SourceReference("file", path, None, base_dir),))
 
 
 def parse(text: str) -> Template:
-    """*text* taken apart.
+    """Parse *text*.
 
     Raises:
         VariableError: a ``${`` is not closed, is empty, or names an unknown kind of source.
@@ -139,10 +139,10 @@ def _parse(text: str) -> Template:
 
 
 class Variables(Mapping[str, Variable]):
-    """The variables of an environment; each is expanded once, and all that they grow to is bounded.
+    """The variables of an environment. Each is expanded once, and their total size is limited.
 
     Args:
-        variables: what each stands for.
+        variables: the variables by name.
     """
 
     def __init__(self, variables: Mapping[str, Variable]) -> None:
@@ -160,7 +160,7 @@ class Variables(Mapping[str, Variable]):
         return len(self._variables)
 
     def parts(self, template: Template, base_dir: Path, chain: tuple[str, ...] = ()) -> tuple[str | SourceReference, ...]:
-        """What *template* stands for; *chain* names the variables whose values it lies in."""
+        """The pieces of the expanded *template*; *chain* names the variables whose values contain it."""
         parts: list[str | SourceReference] = []
         for part in template.parts:
             if isinstance(part, str):
@@ -205,7 +205,7 @@ def expand(template: Template, variables: Mapping[str, Variable], base_dir: Path
     """The value of *template*: a ``str``, or a :class:`Deferred` when a secret source is in it.
 
     Args:
-        template: what :func:`parse` returned.
+        template: a parsed text.
         variables: the variables of the active environment; as :class:`Variables`, where many values are expanded.
         base_dir: the folder of the file that the template stands in.
 
@@ -219,7 +219,7 @@ def expand(template: Template, variables: Mapping[str, Variable], base_dir: Path
 
 
 def lookalikes(text: str) -> tuple[VariableError, ...]:
-    """Postman's ``{{name}}`` in *text*, which is sent as it stands: each with the way it is written here."""
+    """A warning for each ``{{name}}`` of Postman's in *text*, which is sent as it stands, with the form to write instead."""
     return tuple(
         VariableError(
             f"{match[0]} is not read as a variable here",
@@ -239,7 +239,7 @@ def _value(parts: tuple[str | SourceReference, ...]) -> Value:
 
 
 def _pieces(text: str, start: int, depth: int) -> tuple[tuple[str | VariableReference, ...], int]:
-    """The pieces of *text* from *start*, to its end or, inside a default, to the ``}`` that closes it; and where that is."""
+    """The pieces of *text* from *start* to its end or, inside a default, to the closing ``}``; and the place of that end."""
     parts: list[str | VariableReference] = []
     literal: list[str] = []
     position = start
@@ -294,7 +294,7 @@ def _reference(text: str, start: int, depth: int) -> VariableReference:
 
 
 def _kind(name: str, whole: str, offset: int) -> tuple[str, str]:
-    """What *name* asks for, and of whom."""
+    """The kind of the reference *name*, and its argument."""
     head, colon, argument = name.partition(":")
     if "${" in name:
         raise VariableError(
@@ -352,7 +352,7 @@ def _cycle(reference: VariableReference, chain: tuple[str, ...]) -> VariableErro
 
 
 def _from_here(error: VariableError, reference: VariableReference, name: str) -> VariableError:
-    """*error*, found in the value of variable *name*, as seen from the text that uses it."""
+    """*error* in the value of variable *name*, placed in the text that uses the variable."""
     message = error.message if error.within else f"in variable `{name}`: {error.message}"
     return VariableError(
         message, reference.offset, reference.length, hint=error.hint, code=error.code, within=error.within or name
@@ -360,7 +360,7 @@ def _from_here(error: VariableError, reference: VariableReference, name: str) ->
 
 
 def _joined(parts: list[str | SourceReference]) -> tuple[str | SourceReference, ...]:
-    """*parts* with neighbouring texts made one."""
+    """*parts* with adjacent texts joined."""
     joined: list[str | SourceReference] = []
     for part in parts:
         if isinstance(part, str) and joined and isinstance(joined[-1], str):
