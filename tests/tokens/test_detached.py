@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.live.process import refreshers, until
 from tests.live.rotating import RotatingServer, Rotation
-from tests.tokens.ground import LABEL
+from tests.tokens.brokers import LABEL
 
 from authwright import refresher
 from authwright.ambient import SystemAmbient
