@@ -61,7 +61,7 @@ def test_without_a_host_header_the_authority_is_signed():
 def test_in_the_query_the_session_token_is_signed_but_for_iot(service, order):
     signed = signer(TEMPORARY, SCOPE._replace(service=service)).in_query(LIST_USERS, 60)
     query = signed.request.query
-    assert [name for name in sorted(order, key=query.index)] == order
+    assert sorted(order, key=query.index) == order
     assert ("X-Amz-Security-Token" in signed.canonical_request) == (service == "iam")
     assert values(signed.request.target, "X-Amz-Expires") == ["60"]
     assert query.startswith("Action=ListUsers&Version=2010-05-08&X-Amz-Algorithm=AWS4-HMAC-SHA256&")
