@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...errors import AuthwrightError
+from ...octets import bytes_of
 from ..failure import FAILED
 from ..terminal import Paint, coloured, painter
 from ..verb import Everywhere, verb
@@ -35,7 +36,7 @@ def _body(_: click.Context, __: click.Parameter, value: str | None) -> bytes:
     if value is None:
         return b""
     if not value.startswith("@"):
-        return value.encode("utf-8", "surrogateescape")
+        return bytes_of(value)
     if value == "@-":
         return sys.stdin.buffer.read()
     try:
