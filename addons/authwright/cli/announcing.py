@@ -17,7 +17,7 @@ from ..rules.settings import Settings
 from .proxying import notice
 from .verb import Everywhere
 
-type ListenAddresses = Sequence[tuple[str, int]]
+type Addresses = Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class Serving:
     interactive: bool = False
 
 
-def announcing(common: Everywhere, place: Serving) -> Callable[[ListenAddresses], None]:
+def announcing(common: Everywhere, place: Serving) -> Callable[[Addresses], None]:
     """What says where the proxy listens."""
     announce = _announce_object if common.json else _announce
     bundle = _client_bundle(place.home)
 
-    def on_ready(addresses: ListenAddresses) -> None:
+    def on_ready(addresses: Addresses) -> None:
         if common.json or not common.quiet:
             announce(place, addresses, bundle)
 
@@ -53,7 +53,7 @@ def _client_bundle(home: Path) -> Path:
     return ca_bundle.write(path, ca_bundle.client_pem(ca.certificate(home), "" if theirs == str(path) else theirs))
 
 
-def _announce(place: Serving, addresses: ListenAddresses, bundle: Path) -> None:
+def _announce(place: Serving, addresses: Addresses, bundle: Path) -> None:
     rules = place.watch.current
     environment = f", environment {rules.environment}" if rules.environment else ""
     places = ", ".join(map(_shown, addresses))
@@ -66,7 +66,7 @@ def _announce(place: Serving, addresses: ListenAddresses, bundle: Path) -> None:
         print(f"  the CA alone: {place.home / 'ca' / 'mitmproxy-ca-cert.pem'}", file=sys.stderr, flush=True)
 
 
-def _announce_object(place: Serving, addresses: ListenAddresses, bundle: Path) -> None:
+def _announce_object(place: Serving, addresses: Addresses, bundle: Path) -> None:
     rules = place.watch.current
     about = {
         "file": str(place.file),

@@ -13,7 +13,7 @@ from .configuration import credential, find_file
 from .verb import Everywhere
 
 
-class Obtained(NamedTuple):
+class CredentialToken(NamedTuple):
     """A token, the environment it is for, and which of its parts is presented (``access_token`` or ``id_token``)."""
 
     environment: str
@@ -21,7 +21,7 @@ class Obtained(NamedTuple):
     token: Token
 
 
-def obtain(common: Everywhere, name: str, *, replace: bool) -> Obtained:
+def obtain(common: Everywhere, name: str, *, replace: bool) -> CredentialToken:
     """The token of the credential *name*; a new one when *replace*.
 
     Raises:
@@ -33,7 +33,7 @@ def obtain(common: Everywhere, name: str, *, replace: bool) -> Obtained:
     chosen = credential(rules, name)
     house = build(watch, rules.settings, home=home_dir())
     token = asyncio.run(_token(house, name, chosen, rules.environment, replace=replace))
-    return Obtained(rules.environment, getattr(chosen.scheme(), "use", "access_token"), token)
+    return CredentialToken(rules.environment, getattr(chosen.scheme(), "use", "access_token"), token)
 
 
 async def _token(house: Assembly, name: str, chosen: Credential, environment: str, *, replace: bool) -> Token:

@@ -19,7 +19,7 @@ from ..proxy.server.master import serve
 from ..proxy.server.shared_port import accept_on, shared_port
 from ..record.trace import Trace
 from ..secret import Secret
-from .announcing import ListenAddresses, Serving, announcing
+from .announcing import Addresses, Serving, announcing
 from .configuration import find_file
 from .failure import CTRL_C
 from .failure import report as report_failure
@@ -89,7 +89,7 @@ async def _serve_on(common: Everywhere, place: Serving, sockets: Sequence[socket
     return 0
 
 
-async def _work(common: Everywhere, place: Serving, stop: asyncio.Event, on_ready: Callable[[ListenAddresses], None]) -> None:
+async def _work(common: Everywhere, place: Serving, stop: asyncio.Event, on_ready: Callable[[Addresses], None]) -> None:
     report = _objects(common) if common.json else reporter(common)
     open_agent = agent_of if place.interactive else None
     house = build(place.watch, place.settings, home=place.home, warn=notice, open_agent=open_agent)
