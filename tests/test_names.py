@@ -8,7 +8,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "addons" / "authwright"
-PURE = ("wire", "schemes", "grants", "rules", "config", "flow", "access_keys")
+PURE = ("wire", "schemes", "grants", "rules", "config", "flow", "access_keys", "useragent")
 GROUND = ("errors", "octets", "secret", "ambient", "origin", "message", "parameters")
 
 NO_BEHAVIOUR = {"flow/language.py", "flow/protocols.py", "rules/settings.py"}
@@ -16,16 +16,13 @@ NO_BEHAVIOUR = {"flow/language.py", "flow/protocols.py", "rules/settings.py"}
 
 ELSEWHERE = {
     "config/command.py": "config/test_sources.py",
-    "config/composer.py": "config/test_document.py",
-    "config/conditions.py": "config/test_golden.py",
+    "config/conditions.py": "config/test_compile.py",
     "config/convert.py": "config/test_fields.py",
-    "config/credentials.py": "config/test_golden.py",
-    "config/reading.py": "config/test_golden.py",
-    "config/rulebook.py": "config/test_golden.py",
-    "config/syntax.py": "config/test_golden.py",
+    "config/credentials.py": "config/test_compile.py",
+    "config/reading.py": "config/test_compile.py",
+    "config/rulebook.py": "config/test_compile.py",
     "grants/client.py": "grants/test_client_credentials.py",
-    "grants/device_authorization.py": "grants/test_device_code.py",
-    "grants/introspection.py": "grants/test_revocation.py",
+    "useragent/http1.py": "useragent/test_listener.py",
 }
 """Modules that are only ever seen through another: their cases stand in one file with that one's."""
 
