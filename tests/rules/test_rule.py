@@ -1,5 +1,6 @@
 """A credential's secrets are read once, when it is first used; a failure is not kept."""
 
+import contextlib
 import threading
 
 import pytest
@@ -18,8 +19,15 @@ def credential(build, name="api"):
 
 
 def test_the_secrets_are_read_once_also_for_many_threads():
-    reads, entered = [], threading.Barrier(4)
-    made = credential(lambda: reads.append(1) or PREPARED)
+    reads, entered, met = [], threading.Barrier(4), threading.Barrier(2)
+
+    def build():
+        reads.append(1)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            met.wait(0.5)  # a second thread that reads at the same time would meet this one here
+        return PREPARED
+
+    made = credential(build)
 
     def use():
         entered.wait()
