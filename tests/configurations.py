@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from authwright.flow.bases import GrantBase
 from authwright.flow.commands import fetch
 from authwright.flow.token import Token
 from authwright.message import Request, Response
@@ -29,7 +30,7 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Vending:
+class Vending(GrantBase):
     """A grant that asks its endpoint for the next token."""
 
     grant: ClassVar[str] = "vending"
