@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.proxy.ground import CANARY, Running, free_port, origin, proxy, rule, status
+from tests.proxy.running import CANARY, Running, free_port, origin, proxy, rule, status
 from tests.proxy.test_refusing import Failing, basic
 
 from authwright.cli.colour import painter

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from ..octets import ERRORS
 from .java_options import java_options
 
 _PROXY: Final = ("http_proxy", "https_proxy", "all_proxy")
@@ -71,7 +72,7 @@ def environment_of_child(
 def _wgetrc(environment: Mapping[str, str], bundle: Path, folder: Path) -> Path:
     """Settings for wget, which reads its CAs from nowhere else; the user's own stand before ours."""
     own = Path(environment.get("WGETRC") or Path(environment.get("HOME", "/")) / ".wgetrc")
-    before = own.read_text(errors="surrogateescape") + "\n" if own.is_file() else ""
+    before = own.read_text(errors=ERRORS) + "\n" if own.is_file() else ""
     path = folder / "wgetrc"
-    path.write_text(f"{before}ca_certificate = {bundle}\n", errors="surrogateescape")
+    path.write_text(f"{before}ca_certificate = {bundle}\n", errors=ERRORS)
     return path

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ...octets import bytes_of
 from ..verb import Everywhere, verb
 
 
@@ -23,7 +24,7 @@ def _body(_: click.Context, __: click.Parameter, value: str | None) -> bytes:
     if value is None:
         return b""
     if not value.startswith("@"):
-        return value.encode("utf-8", "surrogateescape")
+        return bytes_of(value)
     if value == "@-":
         return sys.stdin.buffer.read()
     try:

@@ -23,6 +23,7 @@ from mitmproxy.tls import ClientHelloData, TlsData
 from ...engine.exchange import BODY, WAITING, Step
 from ...errors import AuthwrightError, RequestError
 from ...message import Request, is_probe
+from ...octets import bytes_of
 from ...record.events import Event
 from ...record.recorder import Level
 from ...terminal import visible
@@ -92,7 +93,7 @@ class AuthInjector:
     def socks5_auth(self, data: Socks5AuthData) -> None:
         """A SOCKS client gives its password."""
         expected = self.house.settings.password
-        data.valid = expected is None or password.matches(expected, data.password.encode("utf-8", "surrogateescape"))
+        data.valid = expected is None or password.matches(expected, bytes_of(data.password))
         if data.valid:
             self.conduct.known.add(data.client_conn)
 

@@ -18,7 +18,7 @@ from tests.live.process import PATIENCE, kill, of_authwright
 ROOT = Path(__file__).parents[2]
 
 
-class Nursery:
+class CommandForks:
     """Starts commands whose home is in *folder*."""
 
     def __init__(self, folder):
@@ -30,7 +30,7 @@ class Nursery:
         with (self._folder / "err").open("w") as log:  # through a pipe: a command may be kept from writing files
             self._log = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=log)
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.live.nursery"],
+                [sys.executable, "-m", "tests.live.command_forks"],
                 env=environment,
                 cwd=self._folder,
                 stdin=subprocess.PIPE,

@@ -6,7 +6,7 @@ import itertools
 import time
 from collections import Counter
 
-from tests.live.nursery import Nursery
+from tests.live.command_forks import CommandForks
 from tests.live.process import kill
 
 
@@ -38,11 +38,11 @@ async def at_once(count, proxy, address):
 def proxies(count, login, folder):
     """*count* proxies on the store of *login*; their addresses."""
     processes, addresses = [], []
-    with Nursery(folder) as nursery:
+    with CommandForks(folder) as forks:
         try:
             for _ in range(count):
-                processes.append(nursery.start("run", "--listen", "127.0.0.1:0", "--config", str(login.file), "-q", "--json"))
-                addresses.append(nursery.said("listening")[0])
+                processes.append(forks.start("run", "--listen", "127.0.0.1:0", "--config", str(login.file), "-q", "--json"))
+                addresses.append(forks.said("listening")[0])
             yield addresses
         finally:
             for process in processes:

@@ -1,8 +1,9 @@
-"""A house of one broker, its clock, its store and its authorization server, for the tests of token life."""
+"""A broker_setup of one broker, its clock, its store and its authorization server, for the tests of token life."""
 
 import asyncio
 
-from tests.grants.server import AuthorizationServer, Clock
+from tests.ambients import Clock
+from tests.grants.authorization_server import AuthorizationServer
 
 from authwright.errors import AuthwrightError
 from authwright.grants.client_credentials import ClientCredentials
@@ -29,7 +30,7 @@ class UnreliableStore(MemoryStore):
         super().save(record)
 
 
-class House:
+class BrokerSetup:
     """A broker, its store, its clock and an authorization server whose doors can be shut."""
 
     def __init__(self, store=None, **server):

@@ -5,7 +5,7 @@ import ssl
 from pathlib import Path
 
 import pytest
-from tests.proxy.ground import CANARY, Names, Origin, Pki, Running, living, origin, read_response, status, tls_tunnel, until
+from tests.proxy.running import CANARY, Names, Origin, Pki, Running, living, origin, read_response, status, tls_tunnel, until
 
 DOCUMENT = """
 version: 1
@@ -41,7 +41,7 @@ async def test_a_changed_file_is_used_and_a_broken_one_is_not(tmp_path: Path) ->
         assert b"X-Key" not in there.received
 
         file.write_text(DOCUMENT + SECOND)
-        await until(lambda: len(running.house.rules.current.rules) == 3)
+        await until(lambda: len(running.services.rules.current.rules) == 3)
         await ask(running, there, "/b/2")
         assert there.heads[-1].endswith(b"\r\nX-Key: 0ther-canary")
 
@@ -61,7 +61,7 @@ async def test_a_changed_file_is_used_and_a_broken_one_is_not(tmp_path: Path) ->
         assert there.heads[-1].endswith(b"\r\nX-Key: 0ther-canary")
 
         file.write_text(DOCUMENT)
-        await until(lambda: len(running.house.rules.current.rules) == 2)
+        await until(lambda: len(running.services.rules.current.rules) == 2)
         await ask(running, there, "/b/5")
         assert b"X-Key" not in there.heads[-1]
 
@@ -73,7 +73,7 @@ async def test_a_rule_that_came_later_opens_tunnels_that_were_sealed(pki: Pki, t
         living(none, tmp_path, upstream_ca=str(pki.ca), extra=[Names({"good.test": there.port})]) as running,
     ):
         (tmp_path / "authwright.yaml").write_text(DOCUMENT)
-        await until(lambda: running.house.rules.current.rules)
+        await until(lambda: running.services.rules.current.rules)
         reader, writer = await tls_tunnel(running.port, "good.test:443", running.ca())
         writer.write(b"GET / HTTP/1.1\r\nHost: good.test\r\n\r\n")
         assert status(await asyncio.wait_for(read_response(reader), 5)) == 200

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar, Literal
 
+from tests.ambients import Clock
 from tests.certificates import Pki, make_pki  # noqa: F401 - for those who stand on this ground
 
 from authwright import assembly
@@ -178,20 +178,12 @@ class Tokens:
         return Token(Secret(f"token-{self.given}"))
 
 
-class Clock:
-    def now(self) -> dt.datetime:
-        return dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-
-    def nonce(self) -> str:
-        return "n"
-
-
 @dataclass
 class Running:
     """A proxy that listens."""
 
     port: int
-    house: Any
+    services: Any
     traces: list[Any]
     notices: list[str]
     home: Path
@@ -226,13 +218,13 @@ def status(answer: bytes) -> int:
 async def proxy(
     rules: Sequence[Rule], home: Path, *, settings: Settings | None = None, extra: Sequence[object] = (), **changes: Any
 ) -> AsyncIterator[Running]:
-    """A proxy over a house of cards: rules by hand, tokens from nowhere."""
+    """A proxy over services made by hand: rules by hand, tokens from nowhere."""
     tokens = Tokens()
 
     async def close() -> None:
         return
 
-    house = SimpleNamespace(
+    services = SimpleNamespace(
         rules=SimpleNamespace(current=RuleSet(rules), refresh=lambda: None),
         settings=replace(settings or Settings(), **({"listen": "127.0.0.1:0", "engine": ENGINE} | changes)),
         engine=Engine(SimpleNamespace(), tokens, Clock()),  # type: ignore[arg-type]  # sends nothing
@@ -242,13 +234,13 @@ async def proxy(
         follow=close,
         close=close,
     )
-    async with serving(house, home, extra=extra) as running:
+    async with serving(services, home, extra=extra) as running:
         yield running
 
 
 @contextlib.asynccontextmanager
 async def living(document: str, home: Path, *, extra: Sequence[object] = (), **changes: Any) -> AsyncIterator[Running]:
-    """A proxy over a real house, its configuration in ``home/authwright.yaml``."""
+    """A proxy over real services, its configuration in ``home/authwright.yaml``."""
     file = home / "authwright.yaml"
     file.write_text(document)
     watch = Watch(file)
@@ -258,14 +250,14 @@ async def living(document: str, home: Path, *, extra: Sequence[object] = (), **c
 
 
 @contextlib.asynccontextmanager
-async def serving(house: Any, home: Path, *, extra: Sequence[object] = ()) -> AsyncIterator[Running]:
-    """The proxy over *house*, until the block ends."""
+async def serving(services: Any, home: Path, *, extra: Sequence[object] = ()) -> AsyncIterator[Running]:
+    """The proxy over *services*, until the block ends."""
     ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    running = Running(0, house, [], [], home, asyncio.Event())
-    house.engine.recorder = Recorder(TraceListener(running.traces.append, LEVEL), *LISTENERS)
+    running = Running(0, services, [], [], home, asyncio.Event())
+    services.engine.recorder = Recorder(TraceListener(running.traces.append, LEVEL), *LISTENERS)
     serve = master.serve(
-        house,
-        house.settings,
+        services,
+        services.settings,
         on_ready=ready.set_result,
         notice=running.notices.append,
         stop=running.stop,

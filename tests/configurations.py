@@ -1,8 +1,7 @@
-"""Rule sets by hand, for tests of the rooms that stand on them."""
+"""Rule sets, credentials and grants made by hand, and the token endpoint that they ask."""
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import ClassVar
 
 from authwright.flow.bases import GrantBase
@@ -13,8 +12,6 @@ from authwright.rules.match import Match
 from authwright.rules.rule import Credential, Options, Prepared, Rule
 from authwright.rules.ruleset import RuleSet
 from authwright.secret import Secret
-
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 class Origin:
@@ -30,22 +27,6 @@ class Origin:
         self.asked.append(request)
         await asyncio.sleep(0)
         return Response(200, body=f"t{len(self.asked)}".encode())
-
-
-@dataclass
-class Clock:
-    """Time that stands still until it is set."""
-
-    at: datetime = NOON
-
-    def now(self):
-        return self.at
-
-    def nonce(self):
-        return "n0nce"
-
-    def recall(self, make):
-        return make()
 
 
 @dataclass(frozen=True)

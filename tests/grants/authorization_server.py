@@ -3,29 +3,12 @@
 import base64
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, unquote_plus
 
 from authwright.flow.commands import Fetch
 from authwright.message import Headers, Response
 
 JSON = Headers.of([("Content-Type", "application/json;charset=UTF-8")])
-
-
-class Clock:
-    """Time that stands still until it is moved."""
-
-    def __init__(self, now=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)):
-        self.time = now
-
-    def now(self):
-        return self.time
-
-    def nonce(self):
-        return "nonce"
-
-    def move(self, seconds):
-        self.time += timedelta(seconds=seconds)
 
 
 def answer(status=200, /, **members):

@@ -10,7 +10,7 @@ from typing import Any
 
 from mitmproxy import options
 from mitmproxy.tools.dump import DumpMaster
-from tests.proxy.ground import until
+from tests.proxy.running import until
 
 from authwright.proxy.server.script import ScriptAddon
 

@@ -1,4 +1,4 @@
-"""A person's desk: a folder with a configuration, a browser that says yes to everything, the command, and the proxy."""
+"""All that a sign-in needs: a folder with a configuration, a browser that says yes to everything, the command, and the proxy."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ DENY = {"authorization": {"query": {"login_hint": "deny"}}}
 """Parameters by which the person says no."""
 
 
-class Desk:
+class SignInSetup:
     """Everything of one test."""
 
     def __init__(self, folder, oidc, pki):
