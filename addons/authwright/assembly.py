@@ -13,6 +13,7 @@ from .ambient import SystemAmbient
 from .config.reload import Watch
 from .engine.engine import Engine
 from .engine.signin import OpenAgent
+from .outbound.ca_bundle import fingerprints
 from .outbound.transport import HttpTransport
 from .record.recorder import UNHEARD, Recorder
 from .rules.settings import Settings
@@ -53,7 +54,7 @@ class Assembly:
         for record in await self.broker.cut_off():
             credential, label = rules.credentials.get(record.label.credential), record.label
             if credential is not None and label.environment == rules.environment:
-                self.engine.in_background(self.engine.token(credential, label.environment, rejected=record.token))
+                self.engine.in_background(self.engine.token(rules, credential, record.token))
 
     async def follow(self) -> None:
         """Take over what other processes did with the tokens."""
@@ -124,6 +125,6 @@ def build(
         opening = opening_of(home)
         store = opening.open()
         elsewhere = Detached(RefresherSetup(opening, settings.upstream_ca)) if opening.shared else None
-    broker = Broker(store, ambient, warn, elsewhere)
+    broker = Broker(store, ambient, warn, elsewhere, fingerprints(settings.upstream_ca))
     transport = HttpTransport(upstream_ca=settings.upstream_ca)
     return Assembly(rules, settings, Engine(transport, broker, ambient, open_agent, recorder), broker, store, home)

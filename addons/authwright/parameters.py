@@ -26,6 +26,7 @@ def param(
     contents: bool = False,
     credential: bool = False,
     obtains: bool = True,
+    aside: frozenset[str] = frozenset(),
     shown: bool = True,
 ) -> Any:
     """A field of a configurable dataclass.
@@ -42,6 +43,7 @@ def param(
         credential: the text is the name of another credential, whose grant is meant (a :class:`Source`).
         shown: whether a repr shows it. A repr never shows a secret.
         obtains: whether another value would obtain another token. The store keeps a token under these parameters.
+        aside: the names in the field's mappings whose values obtain no other token.
         variants: the field is one of several dataclasses whose parameters stand beside this one's (a scheme's grant).
     """
     metadata = {
@@ -55,6 +57,7 @@ def param(
         "contents": contents,
         "credential": credential,
         "obtains": obtains,
+        "aside": aside,
     }
     return field(default=default, metadata=metadata, repr=shown)
 

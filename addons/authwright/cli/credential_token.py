@@ -57,16 +57,17 @@ def replace_token(common: Everywhere, name: str) -> None:
 
 def _obtain(common: Everywhere, name: str, *, replace: bool) -> CredentialToken:
     configuration = load_configuration(common)
-    environment = configuration.rules.environment
-    chosen = credential(configuration.rules, name)
+    rules = configuration.rules
+    chosen = credential(rules, name)
+    needed = () if replace else rules.hosts_of(chosen)
 
     async def token() -> Token:
         async with assembled(configuration) as assembly:
             rejected = await _stored(assembly, chosen) if replace else None
-            return await assembly.engine.token(chosen, environment, rejected, name=name)
+            return await assembly.engine.token(rules, chosen, rejected, name=name, needed=needed)
 
     obtained = asyncio.run(token())
-    return CredentialToken(environment, chosen.scheme().use, obtained)
+    return CredentialToken(rules.environment, chosen.scheme().use, obtained)
 
 
 async def _stored(assembly: Assembly, chosen: Credential) -> Token | None:

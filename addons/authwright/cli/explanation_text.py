@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ..engine.dryrun import explain
 from ..error_codes import FAILED
-from ..message import Change
+from ..message import Change, Request
 from ..record.trace import Explanation
 from ..terminal import visible
 from .colour import Paint, coloured, painter
@@ -48,8 +48,8 @@ def print_explanation(
         AuthwrightError: there is no configuration, or it has errors, or the URL cannot be asked for.
     """
     loaded = rules(common)
-    loaded = rules(common)
-    with valid_tokens() as held:
+    host = Request.of(method, url).origin.host
+    with valid_tokens(host, loaded.settings.upstream_ca) as held:
         explanation = explain(loaded, method, url, headers, body, now, nonce, held)
     if common.json:
         print_json(explanation.to_json(reveal=reveal), indent=2)

@@ -84,7 +84,8 @@ async def _signed_in(
             raise InteractionRequired(
                 "Signing in needs a person, and --no-input says that nobody is there.", hint=asked.login_command
             )
-        label = Label.of(asked.credential, asked.environment, grant)
+        hosts = configuration.rules.hosts_of(chosen)
+        label = Label.of(asked.credential, asked.environment, grant, hosts)
         async with agent:
             token = await assembly.engine.sign_in(grant, label, agent, device=device)
             await asyncio.to_thread(_check_kept, assembly, grant, token)

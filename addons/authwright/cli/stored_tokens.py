@@ -65,10 +65,17 @@ def forget(records: Iterable[Record]) -> int:
 
 
 @contextmanager
-def valid_tokens() -> Iterator[Callable[[Grant], Token | None]]:
-    """Looks up, for as long as this lasts, the stored token of a grant: ``None`` where none is good now."""
-    from ..ambient import SystemAmbient
+def valid_tokens(host: str, upstream_ca: str) -> Iterator[Callable[[Grant], Token | None]]:
+    """Looks up, for as long as this lasts, the stored token of a grant: ``None`` where none is good now.
 
+    Args:
+        host: the canonical host that the token is to be presented to.
+        upstream_ca: whom the configuration trusts beside the system's roots.
+    """
+    from ..ambient import SystemAmbient
+    from ..outbound.ca_bundle import fingerprints
+
+    trust = fingerprints(upstream_ca)
     now = SystemAmbient().now()
     with opened_store() as store:
 
@@ -77,7 +84,9 @@ def valid_tokens() -> Iterator[Callable[[Grant], Token | None]]:
                 record = store.load(grant.key) if store else None
             except AuthwrightError:
                 return None
-            ended = record is None or (record.token.expires_at is not None and record.token.expires_at <= now)
-            return None if record is None or ended else record.token
+            if record is None or (record.token.expires_at is not None and record.token.expires_at <= now):
+                return None
+            bound = record.binding is not None and record.binding.allows(host) and record.binding.trusts(trust)
+            return record.token if bound else None
 
         yield held

@@ -155,13 +155,15 @@ class Credentials:
         return credential
 
     def _confined(self, node: Mapping, draft: Draft) -> None:
-        """Refuse a source credential whose ``hosts`` exclude the token endpoint that its token would go to."""
+        """Refuse a source credential whose ``hosts`` exclude the token endpoint that its token would go to.
+
+        A source credential remembers that token endpoint: its token is bound to it, too.
+        """
         for source in draft.sources:
-            if not source.hosts:
-                continue
             endpoint = node.get("token_endpoint")
-            url = self._reading.expand(endpoint) if isinstance(endpoint, Scalar) else None
-            if not isinstance(url, str) or not _goes_to(url, source.hosts):
+            there = self._host_of(endpoint)
+            source.presented_at += there or self._host_of(node.get("issuer"))
+            if source.hosts and not any(allowed.covers(host) for allowed in source.hosts for host in there):
                 place = endpoint or node.get("source_credential") or node
                 message = f"the token of {source.name} may not go to this token endpoint"
                 hint = f"the hosts of {source.name} are: {', '.join(map(str, source.hosts))}; add that of token_endpoint"
@@ -201,6 +203,14 @@ class Credentials:
             self._reading.report(node, "match_syntax", error.message, error.hint)
             return None
 
+    def _host_of(self, node: Node | None) -> tuple[HostPattern, ...]:
+        """The host of the URL that *node* gives; none where it gives none that is known yet."""
+        url = self._reading.expand(node) if isinstance(node, Scalar) else None
+        try:
+            return (HostPattern.parse(urlsplit(url).hostname or ""),) if isinstance(url, str) else ()
+        except (MatchSyntaxError, ValueError):
+            return ()
+
     def _prepare(self, credential: Credential, draft: Draft) -> None:
         """Build the credential now if its secrets are at hand, so that loading finds an unusable key."""
         sources = self._reading.sources
@@ -222,14 +232,6 @@ class Credentials:
         for node, value in draft.waiting:
             for error in self._reading.sources.missing(value):
                 self._reading.warn(node, "secret_missing", error.message, error.hint)
-
-
-def _goes_to(url: str, hosts: tuple[HostPattern, ...]) -> bool:
-    try:
-        host = HostPattern.parse(urlsplit(url).hostname or "")
-    except (MatchSyntaxError, ValueError):
-        return False
-    return any(allowed.covers(host) for allowed in hosts)
 
 
 def _prepared(sources: Sources, draft: Draft) -> Prepared:

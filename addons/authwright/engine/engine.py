@@ -19,6 +19,8 @@ from ..message import Request
 from ..outbound.fetching import Fetcher, Transport
 from ..record.events import Asked, Asking
 from ..record.recorder import UNHEARD, Recorder
+from ..rules.binding import on_host
+from ..rules.hosts import HostPattern
 from ..rules.rule import Credential
 from ..rules.ruleset import Plan, RuleSet
 from ..tokens.broker import Broker
@@ -82,51 +84,68 @@ class Engine:
             at: when it was signed already, where it has left with a stamp.
             came: when the request came, where that is not now.
         """
-        environment = rules.environment
-        events = beginning(request, environment, plan, came or self.ambient.now())
-        return Exchange(self, plan.rule, request, environment, events, streaming=streaming, presented=presented, at=at)
+        events = beginning(request, rules.environment, plan, came or self.ambient.now())
+        return Exchange(self, rules, plan.rule, request, events, streaming=streaming, presented=presented, at=at)
 
-    async def token(self, credential: Credential, environment: str, rejected: Token | None = None, *, name: str = "") -> Token:
+    async def token(
+        self,
+        rules: RuleSet,
+        credential: Credential,
+        rejected: Token | None = None,
+        *,
+        name: str = "",
+        needed: tuple[HostPattern, ...] = (),
+    ) -> Token:
         """The token of an OAuth 2.0 credential, outside any request.
 
         Args:
+            rules: the rules in force.
             credential: the credential.
-            environment: the active environment.
             rejected: the token to replace.
             name: what a credential is called that stands inline in a rule.
+            needed: the hosts that it may be presented to by whoever takes it.
 
         Raises:
             AuthwrightError: the credential has no token, or it cannot be had.
         """
         name = name or credential.name
         grant = await asyncio.to_thread(grant_of, name, credential)
-        return await self.obtain(GetToken(grant, rejected), Label.of(name, environment, grant))
+        label = Label.of(name, rules.environment, grant, rules.hosts_of(credential))
+        return await self.obtain(GetToken(grant, rejected), label, rules=rules, needed=needed)
 
-    async def obtain(self, command: GetToken, label: Label, asking: Asking | None = None) -> Token:
+    async def obtain(
+        self,
+        command: GetToken,
+        label: Label,
+        asking: Asking | None = None,
+        *,
+        rules: RuleSet | None = None,
+        needed: tuple[HostPattern, ...] = (),
+    ) -> Token:
         """The token that *command* asks for: the held one, one that its grant obtains, or one that a person does.
 
         Args:
             command: whose token.
             label: what it is for.
             asking: told of each request it takes; the recorder is, where that is nobody's.
+            rules: the rules in force, which know the credentials whose tokens its grant exchanges.
+            needed: the hosts that the token is about to be presented to.
 
         Raises:
             AuthwrightError: no token can be had.
         """
         grant, rejected = command.grant, command.rejected
-        held = self.broker.held(grant, rejected)
-        if held is not None:
-            return held
         try:
             return await self.broker.obtain(
                 grant,
-                lambda flow: self.run_grant(flow, label, asking),
+                lambda flow: self._run(grant, flow, label, asking, rules),
                 label=label,
                 rejected=rejected,
                 asking=asking or self._asked_alone,
+                needed=needed,
             )
-        except InteractionRequired as needed:
-            return await self.sign_ins.token(grant, label, needed, self.sign_in)
+        except InteractionRequired as required:
+            return await self.sign_ins.token(grant, label, required, self.sign_in)
 
     async def sign_in(self, grant: InteractiveGrant, label: Label, agent: UserAgent, *, device: bool = False) -> Token:
         """Obtain a token with a person, and keep it in place of the one that is held.
@@ -135,7 +154,7 @@ class Engine:
             AuthwrightError: it did not come to that.
         """
         with told(self.recorder, self.ambient, grant, label) as asking:
-            token = await self.run_grant(grant.sign_in(self.ambient, device=device), label, asking, agent)
+            token = await self.run_grant(grant.sign_in(self.ambient, device=device), asking, agent)
             return await self.broker.keep(grant, token, label=label)
 
     def in_background(self, obtaining: Awaitable[Token]) -> None:
@@ -149,24 +168,32 @@ class Engine:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def run_grant[T](self, flow: Flow[T], label: Label, asking: Asking | None = None, agent: UserAgent = NOBODY) -> T:
-        """Drive a grant's flow to its end.
+    async def run_grant[T](self, flow: Flow[T], asking: Asking | None = None, agent: UserAgent = NOBODY) -> T:
+        """Drive to its end a flow of a grant that asks for no other credential's token.
 
         Args:
             flow: the flow.
-            label: what it is for.
             asking: told of each request it made; the recorder is, where that is nobody's.
             agent: brings a person.
         """
+        return await run_grant(self.fetcher, flow, asking or self._asked_alone, agent=agent)
+
+    async def _run(self, grant: Grant, flow: Flow[Token], label: Label, asking: Asking | None, rules: RuleSet | None) -> Token:
+        """Drive the flow by which *grant* obtains a token."""
 
         async def another(command: GetToken) -> Token:
+            """The token of another credential, which goes to the token endpoint of this grant."""
+            source = rules.credentials.get(command.credential) if rules is not None else None
+            hosts = rules.hosts_of(source) if rules is not None and source is not None else ()
+            there = on_host(Request.of("POST", grant.authorization_server).origin.host)
+            about = Label.of(command.credential, label.environment, command.grant, hosts)
             try:
-                return await self.obtain(command, Label.of(command.credential, label.environment, command.grant), asking)
+                return await self.obtain(command, about, asking, rules=rules, needed=there)
             except AuthwrightError as error:
                 error.of_source = True
                 raise
 
-        return await run_grant(self.fetcher, flow, asking or self._asked_alone, another, agent)
+        return await run_grant(self.fetcher, flow, asking or self._asked_alone, another)
 
     def _asked_alone(self, asked: Asked) -> None:
         """Tell of a request of ours that no exchange caused."""

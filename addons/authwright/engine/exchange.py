@@ -38,8 +38,11 @@ from ..record.events import (
 )
 from ..record.recorder import Recorder
 from ..record.trace import Trace
+from ..rules.binding import on_host
+from ..rules.hosts import HostPattern
 from ..rules.policy import is_preflight
 from ..rules.rule import Credential, Rule
+from ..rules.ruleset import RuleSet
 from ..tokens.broker import Broker
 from ..tokens.store import Label
 from .admission import KEPT, admit, outgoing
@@ -65,8 +68,10 @@ class EngineServices(Protocol):
     ambient: Ambient
     recorder: Recorder
 
-    async def obtain(self, command: GetToken, label: Label, asking: Asking) -> Token:
-        """The token that *command* asks for."""
+    async def obtain(
+        self, command: GetToken, label: Label, asking: Asking, *, rules: RuleSet, needed: tuple[HostPattern, ...]
+    ) -> Token:
+        """The token that *command* asks for, to be presented to the hosts *needed*."""
 
     def in_background(self, obtaining: Awaitable[Token]) -> None:
         """Let *obtaining* go on without anybody waiting."""
@@ -86,7 +91,6 @@ class Exchange:
     __slots__ = (
         "_admitted",
         "_at",
-        "_environment",
         "_fetched",
         "_flow",
         "_handed_on",
@@ -96,6 +100,7 @@ class Exchange:
         "_pending",
         "_presented",
         "_rule",
+        "_rules",
         "_streaming",
         "events",
         "request",
@@ -106,9 +111,9 @@ class Exchange:
     def __init__(
         self,
         house: EngineServices,
+        rules: RuleSet,
         rule: Rule,
         request: Request,
-        environment: str,
         events: list[Event],
         *,
         streaming: bool,
@@ -119,8 +124,8 @@ class Exchange:
         self.sends = 0
         self.events = events
         self._house = house
+        self._rules = rules
         self._rule = rule
-        self._environment = environment
         self._fetched = False
         """Whether a request of our own was answered for it."""
         self._handed_on = False
@@ -274,7 +279,7 @@ class Exchange:
         return self._run(scheme, request)
 
     def _run(self, scheme: Scheme, request: Request) -> Step:
-        ambient = self._house.memory.of(self._rule, scheme, request.origin, self._environment)
+        ambient = self._house.memory.of(self._rule, scheme, request.origin, self._rules.environment)
         self._flow = scheme.authorize(request, ambient if self._at is None else Past(ambient, self._at))
         return self._advance(None)
 
@@ -319,7 +324,7 @@ class Exchange:
     def _token(self, command: GetToken) -> Token | None:
         """The token that is held; where none is, there is something to wait for now."""
         presented, self._presented = self._presented, None
-        token = presented or self._house.broker.held(command.grant, command.rejected)
+        token = presented or self._house.broker.held(command.grant, command.rejected, self.request.origin.host)
         if token is None:
             self._pending = lambda: self._obtain(command)
             return None
@@ -332,9 +337,11 @@ class Exchange:
         return await self._resume(token)
 
     async def _obtained(self, command: GetToken) -> Token:
-        rule = self._rule
-        name = (rule.credential.name if rule.credential else "") or rule.name
-        return await self._house.obtain(command, Label.of(name, self._environment, command.grant), self._asked)
+        rules, credential = self._rules, self._rule.credential
+        assert credential is not None
+        label = Label.of(credential.name or self._rule.name, rules.environment, command.grant, rules.hosts_of(credential))
+        needed = on_host(self.request.origin.host)
+        return await self._house.obtain(command, label, self._asked, rules=rules, needed=needed)
 
     async def _obtain_from[T](self, provider: Provider[T], name: str) -> Step:
         return await self._resume(await provider.obtain(name))

@@ -25,6 +25,11 @@ class GrantBase:
     """A grant that sets it has a method ``sign_in`` too (``flow.protocols.InteractiveGrant``)."""
 
     @property
+    def further_endpoints(self) -> tuple[str, ...]:
+        """The URLs, beside the token endpoint's, at which the configuration lets a token be asked about or revoked."""
+        return ()
+
+    @property
     def refresh(self) -> bool:
         """True when a refresh token that the server gave is used."""
         return True

@@ -53,6 +53,10 @@ class Grant(Protocol):
         """Who gives the token, to be shown: the token endpoint's URL, or the issuer it is discovered from."""
 
     @property
+    def further_endpoints(self) -> tuple[str, ...]:
+        """The URLs, beside the token endpoint's, at which the configuration lets a token be asked about or revoked."""
+
+    @property
     def refresh(self) -> bool:
         """True when a refresh token that the server gave is used."""
 

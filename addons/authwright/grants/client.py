@@ -57,35 +57,45 @@ class TokenEndpointClient(GrantBase):
     )
     token_endpoint: str = param("The URL of the token endpoint.", default="", example="https://idp.example.com/connect/token")
     client_id: str = param("The client's identifier at the authorization server.", example="orders-cli")
-    client_secret: Secret | None = param("The client's secret.", default=None, example="${env:IDP_SECRET}")
+    client_secret: Secret | None = param("The client's secret.", default=None, example="${env:IDP_SECRET}", obtains=False)
     client_auth: ClientAuthMethod = param(
         "How the client proves who it is: by its secret in HTTP Basic, in the form or as the key of a JWT, by a JWT signed with "
         "its private key, by a certificate in TLS, or not at all.",
         default="client_secret_basic",
+        obtains=False,
     )
     private_key: Secret | None = param(
-        "The private key of private_key_jwt: PEM, or its file.", default=None, example="client-key.pem", contents=True
+        "The private key of private_key_jwt: PEM, or its file.",
+        default=None,
+        example="client-key.pem",
+        contents=True,
+        obtains=False,
     )
-    key_id: str = param("The key's identifier, in the header kid.", default="", advanced=True)
+    key_id: str = param("The key's identifier, in the header kid.", default="", advanced=True, obtains=False)
     token_endpoint_auth_signing_alg: AssertionAlgorithm | None = param(
         "The algorithm of client_secret_jwt (HS256) and private_key_jwt (what fits the key; RS256 for RSA).",
         default=None,
         advanced=True,
+        obtains=False,
     )
     client_certificate: str = param(
         "The client's certificate: PEM, or its file. It is presented in TLS; with private_key_jwt it names the key instead.",
         default="",
         example="client.pem",
         contents=True,
+        obtains=False,
         shown=False,  # the PEM may hold the key, too
     )
     client_key: Secret | None = param(
-        "The certificate's private key: PEM, or its file; it may stand in client_certificate, too.", default=None, contents=True
+        "The certificate's private key: PEM, or its file; it may stand in client_certificate, too.",
+        default=None,
+        contents=True,
+        obtains=False,
     )
     scope: tuple[str, ...] = param("What the token may be used for.", default=(), example=["orders.read", "orders.write"])
     audience: str = param("The API the token is for, where the server takes an audience.", default="", advanced=True)
     resource: tuple[str, ...] = param("The API the token is for, as URIs (RFC 8707).", default=(), advanced=True)
-    refresh: bool = param("Whether a refresh token that the server gives is used.", default=True, advanced=True)
+    refresh: bool = param("Whether a refresh token that the server gives is used.", default=True, advanced=True, obtains=False)
     refresh_ahead: timedelta | Literal["auto"] = param(
         "How long before its end the next token is obtained in the background; auto is a tenth of its life, at most 5m.",
         default="auto",
@@ -116,6 +126,10 @@ class TokenEndpointClient(GrantBase):
     @property
     def authorization_server(self) -> str:
         return self.token_endpoint or self.issuer
+
+    @property
+    def further_endpoints(self) -> tuple[str, ...]:
+        return tuple(url for url in (self.introspection_endpoint, self.revocation_endpoint) if url)
 
     @property
     def identity(self) -> ClientIdentity:

@@ -17,6 +17,9 @@ from ..wire.grammar import NOT_IN_VALUE, TOKEN
 from ..wire.query import append, without
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+_STEERING: Final = frozenset(("prompt", "max_age", "display", "ui_locales", "claims_locales"))
+"""Parameters of an authorization request that say how a person is asked (OpenID Connect Core 1.0 section 3.1.2.1). One that says
+who is asked (`login_hint`) or how strictly (`acr_values`) makes another token."""
 _OURS: Final = frozenset(
     ("host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect")
 )
@@ -63,7 +66,7 @@ NOTHING_MORE: Final = TokenStep()
 class Extra:
     """Further parameters, by the step whose request they join."""
 
-    authorization: TokenStep = param("For the authorization request.", default=NOTHING_MORE, advanced=True)
+    authorization: TokenStep = param("For the authorization request.", default=NOTHING_MORE, advanced=True, aside=_STEERING)
     token: TokenStep = param("For the token request.", default=NOTHING_MORE, advanced=True)
     refresh: TokenStep = param("For the refresh request.", default=NOTHING_MORE, advanced=True)
 

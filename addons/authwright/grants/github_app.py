@@ -50,7 +50,9 @@ class GitHubApp(GrantBase):
     grant: ClassVar[str] = "github_app"
 
     client_id: str = param("The app's client ID, or its app ID.", example="Iv23liABCDEF")
-    private_key: Secret = param("The app's private key: PEM, or its file.", example="app.private-key.pem", contents=True)
+    private_key: Secret = param(
+        "The app's private key: PEM, or its file.", example="app.private-key.pem", contents=True, obtains=False
+    )
     installation_id: str = param("The installation's number: the end of its settings page's URL.", example="12345678")
     repositories: tuple[str, ...] = param("The names of the repositories the token is for; all when none is given.", default=())
     permissions: Mapping[str, str] = param(

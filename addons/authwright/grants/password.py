@@ -21,7 +21,7 @@ class Password(TokenEndpointClient):
     grant: ClassVar[str] = "password"
 
     username: str = param("The user's name.")
-    password: Secret = param("The user's password.")
+    password: Secret = param("The user's password.", obtains=False)
 
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:
         """Make a refresh when the server gave a refresh token, else one token request with the password."""

@@ -6,7 +6,9 @@ Variables such as ``SSL_CERT_FILE`` *replace* a program's store, so a bundle alw
 from __future__ import annotations
 
 import os
+import re
 import ssl
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +20,8 @@ _USUAL: Final = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
+
+_CERTIFICATE: Final = re.compile(r"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----([^-]*)-----END")
 
 
 def system_pem() -> str:
@@ -38,7 +42,7 @@ def upstream_pem(upstream_ca: str = "") -> str:
     """
     parts = [system_pem(), _read(os.environ.get("SSL_CERT_FILE", ""))]
     if upstream_ca:
-        more = upstream_ca if "-----BEGIN" in upstream_ca else _read(str(Path(upstream_ca).expanduser()))
+        more = _named(upstream_ca)
         if "-----BEGIN CERTIFICATE-----" not in more:
             raise AuthwrightError(
                 f"settings.upstream_ca: {upstream_ca[:200]} holds no certificate.",
@@ -47,6 +51,12 @@ def upstream_pem(upstream_ca: str = "") -> str:
             )
         parts.append(more)
     return "\n".join(part for part in parts if part)
+
+
+def fingerprints(upstream_ca: str = "") -> tuple[str, ...]:
+    """The SHA-256 fingerprints of the certificates of *upstream_ca*, sorted; what cannot be read has none."""
+    blocks = _CERTIFICATE.findall(_named(upstream_ca)) if upstream_ca else []
+    return tuple(sorted({sha256("".join(block.split()).encode("ascii")).hexdigest() for block in blocks}))
 
 
 def client_pem(own: str, child_file: str = "") -> str:
@@ -63,6 +73,11 @@ def write(path: Path, pem: str) -> Path:
         file.write(pem)
     temporary.replace(path)
     return path
+
+
+def _named(upstream_ca: str) -> str:
+    """The PEM text that *upstream_ca* is, or names."""
+    return upstream_ca if "-----BEGIN" in upstream_ca else _read(str(Path(upstream_ca).expanduser()))
 
 
 def _read(path: str) -> str:

@@ -44,6 +44,8 @@ class Credential:
         self.type = type
         self.binds_connection = binds_connection
         self.hosts = hosts
+        self.presented_at: tuple[HostPattern, ...] = ()
+        """The token endpoints of other credentials, which take this one's token."""
         self._build = build
         self._lock = threading.Lock()
         self._prepared: Prepared | None = None

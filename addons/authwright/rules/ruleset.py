@@ -15,6 +15,7 @@ from typing import Final
 
 from ..errors import RequestError
 from ..message import Request
+from .hosts import HostPattern
 from .match import Match, first_segment
 from .paths import normalise, readable
 from .rule import Credential, Rule
@@ -61,6 +62,7 @@ class RuleSet:
         self.settings = settings or Settings()
         self.files = files
         self.credentials: Mapping[str, Credential] = credentials or {}
+        self._hosts: dict[Credential, tuple[HostPattern, ...]] = {}
         self._exact: dict[str, _Shelf] = {}
         self._below: dict[str, _Shelf] = {}
         self._anywhere = _Shelf()
@@ -115,6 +117,16 @@ class RuleSet:
         candidates = (self.rules[index] for index in self._candidates(host))
         injecting = ((rule, rule.credential) for rule in candidates if rule.credential is not None)
         return any(such(credential) and rule.match.could_reach(host, port) for rule, credential in injecting)
+
+    def hosts_of(self, credential: Credential) -> tuple[HostPattern, ...]:
+        """The hosts that *credential* may go to: those that it declares, else those of the rules and credentials that use it."""
+        if credential.hosts:
+            return credential.hosts
+        found = self._hosts.get(credential)
+        if found is None:
+            used = (host for rule in self.rules if rule.credential is credential for host in rule.match.effective_hosts)
+            found = self._hosts[credential] = tuple(dict.fromkeys((*used, *credential.presented_at)))
+        return found
 
     def unreachable(self) -> list[tuple[int, int]]:
         """Pairs of a rule that can never match and the earlier rule that takes all its requests. Uncertain pairs are left out."""

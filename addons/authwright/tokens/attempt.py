@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -11,7 +11,10 @@ from ..errors import AuthwrightError
 from ..flow.protocols import Grant
 from ..flow.token import Token
 from ..record.events import Asking
+from ..rules.binding import UNBOUND, Binding
+from ..rules.hosts import HostPattern
 from ..secret import Secret
+from ..wire.identity import proof_of
 from .backoff import Failure
 from .store import Label, Record
 
@@ -29,6 +32,8 @@ class Attempt:
         failure: how the last attempt failed, when it did.
         spent: a refresh token that the token endpoint refused a moment ago, and that is not shown to it again.
         brought: a token that a person has just obtained, to be kept in place of whatever there is.
+        needed: the hosts that the token is about to be presented to.
+        trust: fingerprints of the certificates that this process trusts beside the system's roots.
     """
 
     grant: Grant
@@ -39,11 +44,22 @@ class Attempt:
     failure: Failure | None = None
     spent: Secret | None = None
     brought: Token | None = None
+    needed: tuple[HostPattern, ...] = ()
+    trust: tuple[str, ...] = ()
+
+    @property
+    def binding(self) -> Binding:
+        """What a token that is obtained now is bound to."""
+        return replace(self.label.binding.with_hosts(self.needed), trust=self.trust)
+
+    def may_use(self, binding: Binding | None) -> bool:
+        """True when a token that is bound to *binding* may be presented where it is needed, and refreshed."""
+        return binding is not None and binding.trusts(self.trust) and not binding.lacking(self.needed)
 
     def failed(self, error: AuthwrightError, now: datetime, presented: Secret | None = None) -> Failure:
         """That this attempt ended at *now* with *error*, having *presented* a refresh token or not."""
         before = self.failure.attempts if self.failure is not None else 0
-        return Failure(error, now, before + 1, presented)
+        return Failure(error, now, before + 1, presented, proof=proof_of(self.grant))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +68,17 @@ class Obtained:
 
     token: Token
     unsaved: Record | None = None
+    binding: Binding = UNBOUND
 
 
-type Outcome = Obtained | Failure
+@dataclass(frozen=True, slots=True)
+class Unbound:
+    """The stored token may not go where it is needed, and only a person can obtain another. Elsewhere it goes on serving."""
+
+    binding: Binding
+
+
+type Outcome = Obtained | Failure | Unbound
 
 
 class Elsewhere(Protocol):

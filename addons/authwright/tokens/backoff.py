@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..errors import AuthwrightError
+from ..flow.protocols import Grant
 from ..secret import Secret
+from ..wire.identity import proof_of
 
 _FIRST: Final = 1.0
 _LONGEST: Final = 10.0
@@ -29,6 +31,7 @@ class Failure:
         attempts: how many have failed in a row.
         presented: the refresh token that was used, when one was.
         since: when the token endpoint said no, where that was before *at*.
+        proof: a digest of all that the grant was configured with (``wire.identity.proof_of``); empty when it is not known.
     """
 
     error: AuthwrightError
@@ -36,6 +39,11 @@ class Failure:
     attempts: int = 1
     presented: Secret | None = None
     since: datetime | None = None
+    proof: str = ""
+
+    def is_of(self, grant: Grant) -> bool:
+        """True when *grant* is configured as the one that failed, so that a corrected secret is tried at once."""
+        return self.proof in ("", proof_of(grant))
 
     def remaining(self, now: datetime) -> float:
         """Seconds until the next attempt may begin; 0 when it may, also when the clock was set back."""

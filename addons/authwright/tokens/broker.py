@@ -19,9 +19,12 @@ from ..flow.language import Flow
 from ..flow.protocols import Ambient, Grant
 from ..flow.token import Token
 from ..record.events import Asking, unheard
+from ..rules.binding import UNBOUND, Binding
+from ..rules.hosts import HostPattern
 from ..secret import Secret
+from . import reasons
 from .amendments import Amendments, TokenChange
-from .attempt import Attempt, Elsewhere, Outcome
+from .attempt import Attempt, Elsewhere, Obtained, Outcome, Unbound
 from .backoff import Failure
 from .flight import Flight, FlightMeans, Run
 from .store import Label, Record, Store
@@ -38,6 +41,7 @@ class _Holding:
     """What is known of one key: the token in use, the flight that is on its way to the next, the last failure."""
 
     token: Token | None = None
+    binding: Binding = UNBOUND
     validity: Validity | None = None
     flight: asyncio.Task[Outcome] | None = None
     rejected: Secret | None = None
@@ -81,6 +85,7 @@ class Broker:
         ambient: time and chance.
         warn: told of what is not right and stops nothing, in one sentence.
         elsewhere: the process that spends refresh tokens; this one does when there is none.
+        trust: fingerprints of the certificates that are trusted beside the system's roots (``outbound.ca_bundle``).
     """
 
     def __init__(
@@ -89,26 +94,30 @@ class Broker:
         ambient: Ambient,
         warn: Callable[[str], None] = lambda _: None,
         elsewhere: Elsewhere | None = None,
+        trust: tuple[str, ...] = (),
     ) -> None:
         self._store = store
         self._ambient = ambient
         self._warn = warn
         self._elsewhere = elsewhere
+        self.trust = trust
         self._holdings: dict[str, _Holding] = {}
         self._threads = ThreadPoolExecutor(_LOCK_THREADS, thread_name_prefix="token-lock")
         self._version: int | None = None
         self._closed = False
 
-    def held(self, grant: Grant, rejected: Token | None = None) -> Token | None:
+    def held(self, grant: Grant, rejected: Token | None = None, host: str = "") -> Token | None:
         """The token in memory, at once.
 
-        ``None`` when there is none, it has ended or is *rejected*; and once in a while near its end, so that
+        ``None`` when there is none, it has ended, is *rejected* or not bound to *host*, which it is to be presented to; and once in a while near its end, so that
         :meth:`obtain`, which then gives it at once, gets the next one in the background.
         """
         holding = self._holdings.get(grant.key)
         if holding is None or (token := holding.token) is None:
             return None
         if rejected is not None and token.access_token == rejected.access_token:
+            return None
+        if host and not holding.binding.allows(host):
             return None
         known = holding.validity
         if known is None and holding.unsaved is None:
@@ -126,6 +135,7 @@ class Broker:
         label: Label,
         rejected: Token | None = None,
         asking: Asking = unheard,
+        needed: tuple[HostPattern, ...] = (),
     ) -> Token:
         """A valid token: the one in memory, else one from the store, else one that the grant obtains.
 
@@ -135,27 +145,32 @@ class Broker:
             label: what the token is for.
             rejected: a token that an origin server refused. It is replaced once; whoever comes later with it gets its successor.
             asking: told of each request that another process made for it.
+            needed: the hosts that the token is about to be presented to; one that is not bound to them stays where it is.
 
         Raises:
+            InteractionRequired: a person must sign in, also where a token is held that is not bound to the hosts.
             AuthwrightError: no token can be had; until the next attempt is due, the same error again.
         """
         refused = rejected.access_token if rejected is not None else None
         holding = self._holding(grant.key)
+        attempt = Attempt(grant, label, rejected=refused, needed=needed, trust=self.trust)
         while True:
             now = self._ambient.now()
-            if self._suffices(holding, refused, now):
+            if self._suffices(holding, refused, now) and not holding.binding.lacking(needed):
                 assert holding.token is not None
                 if holding.due(now):
-                    self._begin(holding, self._flight(Attempt(grant, label, ahead=True), run, asking), now)
+                    self._begin(holding, self._flight(replace(attempt, rejected=None, ahead=True), run, asking), now)
                 return holding.token
-            if holding.flight is None:
-                if holding.failure is not None and holding.failure.remaining(now):
-                    raise holding.failure.raised_again(now)
-                self._begin(holding, self._flight(Attempt(grant, label, rejected=refused), run, asking), now)
+            ours = holding.flight is None
+            if ours:
+                self._check_patience(holding, grant, now)
+                self._begin(holding, self._flight(attempt, run, asking), now)
             decisive = refused is None or holding.rejected == refused
-            token = await self._arrival(holding)
-            if decisive or not same(token, refused):
-                return token
+            arrived = await self._arrival(holding, needed)
+            if arrived is None or not (ours or not arrived.binding.lacking(needed)):
+                continue
+            if decisive or not same(arrived.token, refused):
+                return arrived.token
 
     async def keep(self, grant: Grant, token: Token, *, label: Label) -> Token:
         """Keep a token that a person has just obtained, in place of whatever is held; saved before it is used.
@@ -166,8 +181,11 @@ class Broker:
         holding = self._holding(grant.key)
         while holding.flight is not None:
             await asyncio.wait((holding.flight,))
-        self._begin(holding, self._flight(Attempt(grant, label, brought=token), _brought), self._ambient.now())
-        return await self._arrival(holding)
+        attempt = Attempt(grant, label, brought=token, trust=self.trust)
+        self._begin(holding, self._flight(attempt, _brought), self._ambient.now())
+        arrived = await self._arrival(holding, ())
+        assert arrived is not None
+        return arrived.token
 
     def amend(self, grant: Grant, change: TokenChange) -> None:
         """Replace the token in memory by what *change* makes of it, now, and the one in the store a little later."""
@@ -263,13 +281,15 @@ class Broker:
         if task.cancelled():
             return
         outcome = task.result()
+        if isinstance(outcome, Unbound):
+            return
         if isinstance(outcome, Failure):
             holding.failure = outcome
             if attempt.ahead:
                 self._warn(f"The token of {attempt.label.credential} could not be refreshed ahead: {outcome.error.message}")
             return
         one_use = is_for_one_use(outcome.token)
-        holding.failure, holding.unsaved = None, outcome.unsaved
+        holding.failure, holding.unsaved, holding.binding = None, outcome.unsaved, outcome.binding
         holding.token, holding.validity = (
             (None, None) if one_use else (outcome.token, self._validity(attempt.grant, outcome.token))
         )
@@ -278,12 +298,28 @@ class Broker:
         known = validity(token, ahead_of(grant))
         return known and known.spread(crc32(self._ambient.nonce().encode()) / 2**32)
 
-    async def _arrival(self, holding: _Holding) -> Token:
+    def _check_patience(self, holding: _Holding, grant: Grant, now: datetime) -> None:
+        """Raise the last failure again until the next attempt is due, unless *grant* was corrected since."""
+        failure = holding.failure
+        if failure is not None and failure.remaining(now) and failure.is_of(grant):
+            raise failure.raised_again(now)
+
+    async def _arrival(self, holding: _Holding, needed: tuple[HostPattern, ...]) -> Obtained | None:
+        """What the flight brings; ``None`` when it ended without a token for other hosts than *needed*.
+
+        Raises:
+            AuthwrightError: it brings nothing.
+        """
         assert holding.flight is not None
         outcome = await asyncio.shield(holding.flight)
-        if isinstance(outcome, Failure):
-            raise outcome.raised_again(outcome.at)
-        return outcome.token
+        match outcome:
+            case Failure():
+                raise outcome.raised_again(outcome.at)
+            case Unbound(binding) if binding.lacking(needed):
+                raise reasons.other_hosts(binding, needed)
+            case Unbound():
+                return None
+        return outcome
 
     async def _save_late(self, record: Record) -> None:
         try:

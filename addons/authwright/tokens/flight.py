@@ -17,8 +17,11 @@ from ..flow.language import Flow
 from ..flow.protocols import Ambient
 from ..flow.token import Token
 from ..record.events import Asking, unheard
+from ..rules.binding import Binding
 from ..secret import Secret
-from .attempt import Attempt, Elsewhere, Obtained, Outcome
+from ..wire.identity import parameters_of
+from . import reasons
+from .attempt import Attempt, Elsewhere, Obtained, Outcome, Unbound
 from .backoff import Failure
 from .store import Record, Store
 from .validity import ahead_of, is_for_one_use, is_usable, same, validity
@@ -116,19 +119,27 @@ class Flight:
         """The failure of this process or of another one, whichever is newer."""
         ours = self.attempt.failure
         theirs = await asyncio.to_thread(self.means.store.failure, self.attempt.grant.key)
-        return theirs if theirs is not None and (ours is None or theirs.at > ours.at) else ours
+        newer = theirs if theirs is not None and (ours is None or theirs.at > ours.at) else ours
+        return newer if newer is not None and newer.is_of(self.attempt.grant) else None
 
     async def _finished(self) -> Outcome | None:
         """How it ended; ``None`` when a refresh token must be spent and that is done elsewhere."""
         attempt, store, now = self.attempt, self.means.store, self.means.ambient.now()
         if attempt.brought is not None:
-            return await self._saved(Record(attempt.grant.key, attempt.label, attempt.brought, last_used=now))
-        record = attempt.unsaved or await asyncio.to_thread(store.load, attempt.grant.key)
-        if record is not None and self._will_do(record.token, now):
+            return await self._saved(self._record(attempt.brought, attempt.binding))
+        stored = attempt.unsaved or await asyncio.to_thread(store.load, attempt.grant.key)
+        bound = stored is not None and attempt.may_use(stored.binding)
+        if stored is not None and bound and self._will_do(stored.token, now):
             if attempt.unsaved is not None:
                 return await self._saved(attempt.unsaved)
             await self._tidy(store.touch, attempt.grant.key, now)
-            return Obtained(record.token)
+            return Obtained(stored.token, binding=stored.binding or attempt.binding)
+        if attempt.grant.interactive and not bound:
+            unbound = await self._unbound(stored)
+            if unbound is not None:
+                return unbound
+        # Who configures the first refresh token may spend its successors: no other configuration finds them.
+        record = stored if bound or attempt.grant.refresh_token is not None else None
         spends = self._spends(record)
         self._seen.refresh_token = spends
         failure = self._seen.failure = await self._last_failure()
@@ -139,9 +150,35 @@ class Flight:
         if spends is not None and self.means.elsewhere is not None:
             return None
         token = await self._obtained(record, now)
+        kept = record.binding if record is not None and bound and spends is not None else None
+        binding = kept or attempt.binding
         if is_for_one_use(token) and token.refresh_token is None:
-            return Obtained(token)
-        return await self._saved(Record(attempt.grant.key, attempt.label, token, last_used=self.means.ambient.now()))
+            return Obtained(token, binding=binding)
+        return await self._saved(self._record(token, binding))
+
+    def _record(self, token: Token, binding: Binding) -> Record:
+        attempt, now = self.attempt, self.means.ambient.now()
+        parameters = parameters_of(attempt.grant)
+        return Record(attempt.grant.key, attempt.label, token, now, binding=binding, parameters=parameters)
+
+    async def _unbound(self, stored: Record | None) -> Unbound | None:
+        """That a stored token may not go where it is needed; ``None`` when nobody has signed in.
+
+        Raises:
+            InteractionRequired: the token serves nowhere any more, or belongs to other settings of the credential.
+        """
+        attempt = self.attempt
+        if stored is None:
+            records = await asyncio.to_thread(self.means.store.records)
+            error = reasons.changed(records, attempt.label, parameters_of(attempt.grant))
+            if error is None:
+                return None
+            raise error
+        if stored.binding is None:
+            raise reasons.earlier_version()
+        if not stored.binding.trusts(attempt.trust):
+            raise reasons.other_trust()
+        return Unbound(stored.binding)
 
     def _will_do(self, token: Token, now: datetime) -> bool:
         if not is_usable(token, now) or same(token, self.attempt.rejected):
@@ -164,7 +201,7 @@ class Flight:
         flow = attempt.grant.obtain(previous, self.means.ambient)
         if spends is None:
             return await self.drive(flow)
-        begun = record or Record(attempt.grant.key, attempt.label, Token(Secret(""), now, now, spends))
+        begun = record or self._record(Token(Secret(""), now, now, spends), attempt.binding)
         await asyncio.to_thread(store.save, replace(begun, refreshing_since=now))
         try:
             return await self.drive(flow)
@@ -189,10 +226,10 @@ class Flight:
             self.means.warn(
                 f"The token of {record.label.credential} could not be saved and is kept in memory only: {error.message}"
             )
-            return Obtained(record.token, record)
+            return Obtained(record.token, record, record.binding or self.attempt.binding)
         if self._seen.failure is not None or self.attempt.brought is not None:
             await self._tidy(self.means.store.fail, record.key, None)
-        return Obtained(record.token)
+        return Obtained(record.token, binding=record.binding or self.attempt.binding)
 
     async def _tidy[**P](self, call: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
         """Write what no token depends on."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from ..flow.protocols import Grant
 from ..flow.token import Token
+from ..message import Request
+from ..rules.binding import UNBOUND, Binding
+from ..rules.hosts import HostPattern
 from .backoff import Failure
 
 
@@ -22,17 +26,27 @@ class Label:
         environment: the active environment.
         grant: the grant's name.
         token_endpoint: the URL of the token endpoint; a store keeps its host only.
+        binding: what a token that is obtained for it is bound to. A store keeps that with the token, not here.
     """
 
     credential: str
     environment: str
     grant: str
     token_endpoint: str
+    binding: Binding = UNBOUND
 
     @classmethod
-    def of(cls, credential: str, environment: str, grant: Grant) -> Label:
-        """What a token of *grant* is for."""
-        return cls(credential, environment, grant.grant, grant.authorization_server)
+    def of(cls, credential: str, environment: str, grant: Grant, hosts: tuple[HostPattern, ...] = ()) -> Label:
+        """What a token of *grant* is for.
+
+        Args:
+            credential: its name in the configuration.
+            environment: the active environment.
+            grant: how its token is obtained.
+            hosts: the hosts that the configuration lets it go to.
+        """
+        endpoints = tuple(dict.fromkeys(str(Request.of("POST", url).origin) for url in grant.further_endpoints))
+        return cls(credential, environment, grant.grant, grant.authorization_server, Binding(hosts, endpoints))
 
     @property
     def login_command(self) -> str:
@@ -51,6 +65,8 @@ class Record:
         token: the token.
         last_used: when a process last took it from the store or obtained it.
         refreshing_since: when a refresh of it began that has not been saved yet; still set after a crash within one.
+        binding: what the token is bound to; ``None`` for nothing, when an earlier version obtained it.
+        parameters: a short digest of each parameter that obtained it (``wire.identity.parameters_of``).
     """
 
     key: str
@@ -58,6 +74,8 @@ class Record:
     token: Token
     last_used: datetime | None = None
     refreshing_since: datetime | None = None
+    binding: Binding | None = UNBOUND
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 class Store(Protocol):

@@ -1,45 +1,102 @@
-"""The key that a grant's token is stored under: a digest over every resolved parameter.
+"""The key that a grant's token is stored under: a digest over the resolved parameters that obtain it.
 
-So a grant never finds the token of another environment, client or scope, whatever the credential is called.
+So a grant never finds the token of another environment, client or scope, whatever the credential is called. How a client
+proves who it is, and how a page is shown to a person, make no other token.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import Field, fields, is_dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from ..flow.protocols import SourceCredential
 from ..secret import Secret
 
+_SHORT: Final = 16
+"""Hexadecimal digits of a digest that only tells two values apart."""
+
 
 def key_of(grant: Any) -> str:
-    """SHA-256, in hexadecimal, over the grant's name and its parameters in canonical JSON."""
-    text = json.dumps([grant.grant, _plain(grant)], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    """SHA-256, in hexadecimal, over the grant's name and the parameters that obtain its token, in canonical JSON."""
+    return _digest([grant.grant, _plain(grant)])
+
+
+def proof_of(grant: Any) -> str:
+    """A digest over every parameter: after a failure it tells whether the same would be sent again."""
+    return _digest([grant.grant, [(name, repr(value)) for name, value in _everything(grant)]])[:_SHORT]
+
+
+def parameters_of(grant: Any) -> dict[str, str]:
+    """A short digest of each parameter that obtains the token, by its dotted name; no value is in the clear."""
+    return {"grant": _digest(grant.grant)[:_SHORT]} | {
+        name: _digest(value)[:_SHORT] for name, value in _flat(_plain(grant), "") if name
+    }
+
+
+def _digest(plain: Any) -> str:
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, aside: frozenset[str] = frozenset()) -> Any:
+    """*value* as plain values.
+
+    Args:
+        value: a parameter, or a dataclass of them.
+        aside: the names in mappings that obtain nothing.
+    """
     if isinstance(value, Secret):
         return {"secret": value.reveal()}
     if isinstance(value, timedelta):
         return {"seconds": value.total_seconds()}
     if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
+        return {str(name): _plain(item) for name, item in value.items() if name not in aside}
     if isinstance(value, SourceCredential):
         return {"token of": value.grant.key}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value) if _tells(field, value)}
+        return dict(_told(value, aside))
     return value
 
 
-def _tells(field: Field[Any], value: Any) -> bool:
-    """True when a parameter is part of the identity. A parameter at its default is not, so that users keep their tokens when a
-    new version adds a parameter.
+def _told(value: Any, aside: frozenset[str]) -> Iterator[tuple[str, Any]]:
+    """The parameters that are part of the identity. One at its default is not, so that users keep their tokens when a new
+    version adds a parameter.
     """
-    return "doc" in field.metadata and field.metadata["obtains"] and getattr(value, field.name) != field.default
+    for field in fields(value):
+        if "doc" not in field.metadata or not field.metadata["obtains"]:
+            continue
+        without = aside | field.metadata["aside"]
+        plain = _plain(getattr(value, field.name), without)
+        if field.default is MISSING or plain != _plain(field.default, without):
+            yield field.name, plain
+
+
+def _everything(value: Any) -> Iterator[tuple[str, Any]]:
+    for field in fields(value):
+        if "doc" in field.metadata:
+            yield from _opened(field, getattr(value, field.name))
+
+
+def _opened(field: Field[Any], value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Secret):
+        yield field.name, _digest(value.reveal())
+    elif is_dataclass(value) and not isinstance(value, SourceCredential):
+        for name, held in _everything(value):
+            yield f"{field.name}.{name}", held
+    else:
+        yield field.name, value.grant.key if isinstance(value, SourceCredential) else value
+
+
+def _flat(plain: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """The leaves of nested parameters with their dotted names; a secret, a duration and a source are leaves."""
+    if isinstance(plain, dict) and not {*plain} & {"secret", "seconds", "token of"}:
+        for key, value in plain.items():
+            yield from _flat(value, f"{name}.{key}" if name else key)
+    else:
+        yield name, plain

@@ -82,7 +82,8 @@ class ReadyCache:
         key = (id(plan.rule), origin)
         _, found = self._ready.get(key, (None, None))
         if found is None or (found.grant is not None and self._held(found.grant) is not found.token):
-            found = ready(plan, origin, self._held)
+            broker = self._house.engine.broker
+            found = ready(plan, origin, lambda grant: broker.held(grant, host=origin.host))
             _bounded(self._ready)[key] = (plan, found)  # with its plan, so that the id stays its own
         if found is not None and found.folded in fields.folded and plan.rule.options.on_existing != "replace":
             return None

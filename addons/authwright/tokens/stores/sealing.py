@@ -97,7 +97,7 @@ class Sealing:
             token.refresh_token is not None,
             timestamp(record.last_used),
             timestamp(record.refreshing_since),
-            self._cipher.encrypt(encode(token), record.key),
+            self._cipher.encrypt(encode(token, record.binding, record.parameters), record.key),
         )
 
     def open(self, sealed: SealedRecord) -> Record:
@@ -107,8 +107,9 @@ class Sealing:
             ValueError, KeyError, TypeError: no generation is whole.
         """
         label = Label(sealed.credential, sealed.environment, sealed.grant_type, sealed.host)
-        token = decode(self._newest(sealed))
-        return Record(sealed.key, label, token, moment(sealed.last_used), moment(sealed.refreshing_since))
+        token, binding, parameters = decode(self._newest(sealed))
+        last_used, refreshing_since = moment(sealed.last_used), moment(sealed.refreshing_since)
+        return Record(sealed.key, label, token, last_used, refreshing_since, binding, parameters)
 
     def seal_failure(self, key: str, failure: Failure) -> bytes:
         """*failure* of *key*, encrypted: it may name the refresh token that was refused."""
