@@ -16,6 +16,7 @@ from authwright.flow.bases import GrantBase, SchemeBase
 from authwright.flow.commands import Fetch, Forward, GetToken, Note
 from authwright.flow.token import Token
 from authwright.message import Headers, Place, Request, Response
+from authwright.rules.binding import Binding, on_host
 from authwright.schemes.basic import Basic
 from authwright.schemes.bearer import Bearer
 from authwright.schemes.oauth2 import OAuth2
@@ -121,7 +122,7 @@ async def test_a_request_that_cannot_be_sent_again_still_gets_the_next_one_a_new
     await stepped(exchange.start(), exchange)
     assert exchange.answer(Response(401), replayable=False) is None
     following = begin(engine, rules)
-    assert (await engine.token(rules.rules[0].credential, "dev", Token(Secret("t1")))).access_token == Secret("t2")
+    assert (await engine.token(rules, rules.rules[0].credential, Token(Secret("t1")))).access_token == Secret("t2")
     assert following.start().headers.get("Authorization") == "Bearer t2"
     assert len(origin.asked) == 2
 
@@ -316,14 +317,15 @@ async def test_a_rule_that_says_none_forwards_as_it_is(engine):
 
 async def test_a_token_is_had_without_a_request(engine, origin):
     cred = credential(OAuth2(grant=Vending()))
-    assert (await engine.token(cred, "dev")).access_token == Secret("t1")
-    assert (await engine.token(cred, "dev")).access_token == Secret("t1")
-    assert (await engine.token(cred, "dev", rejected=Token(Secret("t1")))).access_token == Secret("t2")
+    rules = ruleset(cred)
+    assert (await engine.token(rules, cred)).access_token == Secret("t1")
+    assert (await engine.token(rules, cred)).access_token == Secret("t1")
+    assert (await engine.token(rules, cred, Token(Secret("t1")))).access_token == Secret("t2")
 
 
 async def test_a_credential_without_a_token_says_so(engine):
     with pytest.raises(AuthwrightError) as caught:
-        await engine.token(credential(Basic()), "dev")
+        await engine.token(ruleset(None, host="api.example.com"), credential(Basic()))
     assert caught.value.code == "no_token"
 
 
@@ -331,14 +333,12 @@ LABEL = Label("cred", "dev", "vending", "https://as.example/token")
 
 
 async def test_a_grant_may_ask_for_the_token_of_another_credential(engine, origin):
-    def flow():
-        token = yield GetToken(Vending(), credential="source")
-        return token.access_token
-
-    assert await engine.run_grant(flow(), LABEL) == Secret("t1")
-    assert await engine.run_grant(flow(), LABEL) == Secret("t1")
-    (record,) = engine.broker._store.records()
-    assert (record.label.credential, record.label.environment, len(origin.asked)) == ("source", "dev", 1)
+    command = GetToken(Taking(Vending()))
+    assert (await engine.obtain(command, LABEL)).access_token == Secret("t1")
+    assert (await engine.obtain(command, LABEL)).access_token == Secret("t1")
+    _, record = engine.broker._store.records()
+    assert (record.label.credential, record.label.environment, len(origin.asked)) == ("login", "dev", 1)
+    assert record.binding.hosts == on_host("as.example")
 
 
 class NeedsLogin(Vending):
@@ -376,7 +376,9 @@ async def test_who_signs_in_to_the_source_is_not_kept_waiting_by_who_takes_its_t
     assert caught.value.hint == "authwright --env dev login login"
     NeedsLogin.signed_in = True
     clock.at += timedelta(seconds=2)
-    await broker.keep(command.grant.source, Token(Secret("signed-in")), label=LABEL)
+    await broker.keep(
+        command.grant.source, Token(Secret("signed-in")), label=replace(LABEL, binding=Binding(on_host("as.example")))
+    )
     assert (await engine.obtain(command, LABEL)).access_token == Secret("signed-in")
     await broker.close()
 
@@ -386,4 +388,4 @@ async def test_a_grant_cannot_send_a_clients_request(engine):
         yield Forward(GET)
 
     with pytest.raises(AuthwrightError, match="Forward"):
-        await engine.run_grant(flow(), LABEL)
+        await engine.run_grant(flow())

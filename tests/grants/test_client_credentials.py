@@ -112,21 +112,17 @@ def test_what_was_read_generously_is_noted():
 CHANGES = {
     "token_endpoint": "https://as.example/other",
     "client_id": "other",
-    "client_secret": Secret("other"),
-    "client_auth": "client_secret_post",
     "scope": ("other",),
     "audience": "other",
     "resource": ("https://other",),
-    "refresh": False,
     "issuer": "https://other.example",
-    "key_id": "other",
     "dpop": True,
     "extra": Extra(token=TokenStep(body={"other": "1"})),
 }
 
 
 @pytest.mark.parametrize(("name", "value"), CHANGES.items())
-def test_every_parameter_makes_another_key(name, value):
+def test_every_parameter_that_obtains_makes_another_key(name, value):
     assert replace(GRANT, **{name: value}).key != GRANT.key
 
 
@@ -158,14 +154,33 @@ def test_each_grant_has_a_key_of_its_own():
     assert len({grant.key for grant in made}) == len(GRANTS)
 
 
-@pytest.mark.parametrize("name", ["revocation_endpoint", "introspection_endpoint"])
-def test_what_does_not_obtain_the_token_is_no_part_of_its_key(name):
-    assert replace(GRANT, **{name: "https://as.example/other"}).key == GRANT.key
+SAME = {
+    "revocation_endpoint": "https://as.example/other",
+    "introspection_endpoint": "https://as.example/other",
+    "client_secret": Secret("other"),
+    "client_auth": "client_secret_post",
+    "key_id": "other",
+    "token_endpoint_auth_signing_alg": "HS256",
+    "refresh": False,
+    "refresh_ahead": timedelta(minutes=1),
+    "extra": Extra(authorization=TokenStep(query={"prompt": "consent", "ui_locales": "de"})),
+}
+
+
+@pytest.mark.parametrize(("name", "value"), SAME.items())
+def test_what_does_not_obtain_the_token_is_no_part_of_its_key(name, value):
+    more = {"client_auth": "client_secret_jwt"} if name == "token_endpoint_auth_signing_alg" else {}
+    assert replace(GRANT, **{name: value}, **more).key == GRANT.key
+
+
+@pytest.mark.parametrize("query", [{"login_hint": "bob"}, {"acr_values": "gold"}, {"prompt": "none", "audience": "other"}])
+def test_who_is_asked_and_what_for_is_part_of_the_key(query):
+    assert replace(GRANT, extra=Extra(authorization=TokenStep(query=query))).key != GRANT.key
 
 
 def test_a_parameter_at_its_default_is_no_part_of_the_key():
     """So a parameter that a new version brings does not part anybody from the tokens of the old one."""
-    given = {"token_endpoint": "https://as.example/token", "client_id": "id", "client_secret": {"secret": "s3cret value"}}
+    given = {"token_endpoint": "https://as.example/token", "client_id": "id"}
     text = json.dumps(["client_credentials", given], sort_keys=True, separators=(",", ":"))
     assert hashlib.sha256(text.encode()).hexdigest() == GRANT.key
 

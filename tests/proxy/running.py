@@ -169,7 +169,7 @@ class Tokens:
     def __init__(self) -> None:
         self.given = 0
 
-    def held(self, grant: Any, rejected: Token | None = None) -> Token | None:
+    def held(self, grant: Any, rejected: Token | None = None, host: str = "") -> Token | None:
         return None
 
     async def obtain(self, grant: Any, run: Any, *, label: Any, rejected: Token | None = None, **_: Any) -> Token:

@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.certificates import Pki
@@ -52,14 +53,16 @@ async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None
 
 
 @contextlib.asynccontextmanager
-async def between(folder: Path, pki: Pki, there: Origin, *, tls: bool = False) -> AsyncIterator[tuple[Running, Another]]:
+async def between(
+    folder: Path, pki: Pki, there: Origin, *, tls: bool = False, **settings: Any
+) -> AsyncIterator[tuple[Running, Another]]:
     """A proxy of ours, and another one behind it that knows where good.test and sealed.test are."""
     another = Another({f"{name}.test:{port}".encode(): there.port for name in ("good", "sealed") for port in (80, 443)})
     server = await asyncio.start_server(another.serve, "127.0.0.1", 0, ssl=pki.server_context() if tls else None)
     another.port = server.sockets[0].getsockname()[1]
     mode = f"upstream:{'https' if tls else 'http'}://localhost:{another.port}"
     try:
-        async with proxy([rule("good.test")], folder, mode=mode, upstream_ca=pki.ca) as running:
+        async with proxy([rule("good.test")], folder, mode=mode, upstream_ca=pki.ca, **settings) as running:
             yield running, another
     finally:
         server.close()

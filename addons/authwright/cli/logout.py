@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .configured_tokens import configured
 from .output import print_json, say
 from .stored_tokens import forget, matching, stored
 from .verb import Everywhere
@@ -19,7 +20,7 @@ def forget_tokens(common: Everywhere, name: str | None, *, revoke: bool) -> None
         NotFound: tokens are stored, and none of that name.
         AuthwrightError: a server cannot be asked, or refused.
     """
-    chosen = matching(stored(), name, common.env)
+    chosen = matching((each.record for each in configured(common, stored())), name, common.env)
     if revoke and chosen:
         from ..grants import revocation
         from .authorization_server import ask

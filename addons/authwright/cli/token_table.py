@@ -57,6 +57,11 @@ def row(record: Record, failure: Failure | None, now: datetime) -> tuple[str, ..
     )
 
 
+def short_id(record: Record) -> str:
+    """What tells two tokens apart: the beginning of their keys."""
+    return record.key[:8]
+
+
 def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
     """Rows as lines with their columns aligned."""
     lines = list(rows)

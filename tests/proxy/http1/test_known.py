@@ -34,7 +34,7 @@ SCHEMES = {
 
 
 def house(scheme, **options):
-    tokens = SimpleNamespace(held=lambda grant, rejected=None: TOKEN)
+    tokens = SimpleNamespace(held=lambda grant, rejected=None, host="": TOKEN)
     rules = ruleset(proxy_setup.credential(scheme), **options)
     return SimpleNamespace(rules=SimpleNamespace(current=rules), engine=Engine(SimpleNamespace(), tokens, Clock()))
 
@@ -83,9 +83,9 @@ def test_another_token_is_another_line():
     head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
     plan = known.plan(known.rules(), ORIGIN, head)
     assert known.ready(plan, ORIGIN, head.fields).line == b"Authorization: Bearer t0k3n\r\n"
-    where.engine.broker.held = lambda grant, rejected=None: Token(Secret("next"))
+    where.engine.broker.held = lambda grant, rejected=None, host="": Token(Secret("next"))
     assert known.ready(plan, ORIGIN, head.fields).line == b"Authorization: Bearer next\r\n"
-    where.engine.broker.held = lambda grant, rejected=None: None
+    where.engine.broker.held = lambda grant, rejected=None, host="": None
     assert known.ready(plan, ORIGIN, head.fields) is None
 
 

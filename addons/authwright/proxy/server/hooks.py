@@ -36,6 +36,7 @@ from ..stock.request_state import RequestState
 from .choose import Chooser
 from .handshake import Handshakes
 from .reloading import Reloading
+from .upstream_trust import UpstreamTrust
 
 log = logging.getLogger("authwright")
 
@@ -51,6 +52,7 @@ class AuthInjector:
         notice: told in one sentence what a person should know (a broken reload).
         lean: whether this is our own master: then bodies are never kept, and every address it listens on is ours.
         own_layer: whether HTTP/1.1 is served by our own layer, which shows no flows to other addons.
+        trust: what is believed of origins beside the system's roots.
     """
 
     name = "authwright"
@@ -62,6 +64,7 @@ class AuthInjector:
         notice: Callable[[str], None] = log.warning,
         lean: bool = True,
         own_layer: bool = False,
+        trust: UpstreamTrust | None = None,
     ) -> None:
         self.house = house
         self.conduct = Intake(house)
@@ -70,6 +73,7 @@ class AuthInjector:
         self.inspect_all = house.settings.inspect_all
         self._chooser = Chooser(self.conduct) if own_layer else None
         self._handshakes = Handshakes()
+        self._trust = trust or UpstreamTrust()
         self._reloading = Reloading(house, notice)
 
     # -- the connection
@@ -145,8 +149,9 @@ class AuthInjector:
             identity.speak_http1(data)
 
     def tls_start_server(self, data: TlsData) -> None:
-        """Present the rule's client certificate."""
+        """Believe ``upstream_ca`` for a host that rules name, and present the rule's client certificate."""
         try:
+            self._trust.extend(data, self.house.rules.current)
             identity.present(data)
         except BaseException as error:
             data.ssl_conn = None  # without one mitmproxy fails the connection; nobody else may make one now

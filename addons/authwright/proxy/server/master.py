@@ -30,6 +30,7 @@ from ..stock import stream
 from . import ca, connecting
 from .dispatch import Dispatch
 from .hooks import AuthInjector
+from .upstream_trust import UpstreamTrust
 
 if TYPE_CHECKING:
     from ...rules.settings import Settings
@@ -125,7 +126,8 @@ async def serve(
     if gone := stream.install():
         notice(f"This mitmproxy is not as expected ({', '.join(gone)}): challenges are passed on unanswered.")
     connecting.install()
-    injector = AuthInjector(house, notice=notice, own_layer=_serves_itself(settings, extra, notice))
+    own_layer = _serves_itself(settings, extra, notice)
+    injector = AuthInjector(house, notice=notice, own_layer=own_layer, trust=_trust(house, settings))
     master = LeanMaster(_options(house, settings), injector, extra)
     try:
         with asyncio_utils.install_exception_handler(_on_task_error), asyncio_utils.set_eager_task_factory():
@@ -200,9 +202,15 @@ class _OneLine(logging.Handler):
         log.error("mitmproxy: %s", visible(record.getMessage().partition("\n")[0]))
 
 
+def _trust(house: Services, settings: Settings) -> UpstreamTrust:
+    if not settings.upstream_ca:
+        return UpstreamTrust()
+    return UpstreamTrust(ca_bundle.write(house.home / "upstream-ca.pem", ca_bundle.upstream_pem(str(settings.upstream_ca))))
+
+
 def _options(house: Services, settings: Settings) -> options.Options:
     host, port = check_listen(settings)
-    bundle = ca_bundle.write(house.home / "upstream-ca.pem", ca_bundle.upstream_pem(str(settings.upstream_ca or "")))
+    bundle = ca_bundle.write(house.home / "system-ca.pem", ca_bundle.upstream_pem())
     opts = options.Options(
         confdir=str(ca.prepare(house.home)),
         mode=[settings.mode],
