@@ -21,7 +21,10 @@ class Settings:
         "What moves the bytes of HTTP/1.1: auto, a fast layer of its own; stock, mitmproxy's.", default="auto"
     )
     upstream_ca: str = param(
-        "A file of CA certificates that are trusted beside the system's.", default="", example="corporate-ca.pem", file=True
+        "A file of CA certificates that are trusted beside the system's, for hosts that rules name and for token endpoints.",
+        default="",
+        example="corporate-ca.pem",
+        file=True,
     )
     max_signed_body: int = param("How large a body may be that a scheme must read.", default=16 * 1024 * 1024, size=True)
     inspect_all: bool = param("Whether TLS is opened for hosts that no rule names, too.", default=False)
