@@ -7,8 +7,8 @@ but equal only to a door of the same identity.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from mitmproxy import ctx
@@ -18,17 +18,20 @@ from ..errors import AuthwrightError
 
 
 class Identity(NamedTuple):
-    """Who the origin takes a connection for.
+    """Who the origin takes a connection for: what a credential and a certificate hold, never what they are called.
+
+    A rule keeps its name and its place while its credential changes, and a file its path. So identities are compared by
+    the credential's parameters and the certificate's bytes; both are hidden from a repr.
 
     Args:
-        certificate: a client certificate: PEM, or a path to it; empty for none.
-        key: its key, likewise.
-        rule: the rule that the connection belongs to, where its scheme authenticates connections; those speak HTTP/1.1.
+        certificate: a client certificate in PEM; empty for none.
+        key: its private key in PEM; empty where it stands in *certificate*.
+        principal: the scheme with its resolved parameters, where it authenticates connections; those speak HTTP/1.1.
     """
 
     certificate: str = ""
     key: str = ""
-    rule: str = ""
+    principal: Hashable = None
 
     def __repr__(self) -> str:
         return "Identity(…)"
@@ -70,7 +73,7 @@ def present(data: TlsData) -> None:
             certificate, key = loaded(door.identity)
             data.ssl_conn.use_certificate(certificate)
             data.ssl_conn.use_privatekey(key)
-        if door.identity.rule:
+        if door.identity.principal is not None:
             data.conn.alpn_offers = [b"http/1.1"]
             data.ssl_conn.set_alpn_protos([b"http/1.1"])
 
@@ -83,27 +86,31 @@ def speak_http1(data: TlsData) -> None:
     data.ssl_conn.get_app_data()["http2"] = False
 
 
-@lru_cache(64)
 def loaded(identity: Identity) -> tuple[Any, Any]:
     """The parsed certificate and key.
 
     Raises:
         AuthwrightError: one of them cannot be read.
     """
+    return _loaded(identity.certificate, identity.key or identity.certificate)
+
+
+@lru_cache(64)
+def _loaded(certificate: str, key: str) -> tuple[Any, Any]:
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
-        certificate = _pem(identity.certificate)
-        key = _pem(identity.key) if identity.key else certificate
-        return x509.load_pem_x509_certificate(certificate), load_pem_private_key(key, None)
-    except (ValueError, TypeError, OSError) as error:
-        raise AuthwrightError(
-            f"The rule's client certificate or its key cannot be read ({type(error).__name__}).",
-            code="client_certificate",
-            hint="client_certificate and client_key take PEM: a path, or ${file:…}.",
-        ) from error
+        pem, key_pem = (text.encode("utf-8", "surrogateescape") for text in (certificate, key))
+        return x509.load_pem_x509_certificate(pem), load_pem_private_key(key_pem, None)
+    except (ValueError, TypeError) as error:
+        raise unreadable(error) from error
 
 
-def _pem(text: str) -> bytes:
-    return text.encode() if "-----BEGIN" in text else Path(text).expanduser().read_bytes()
+def unreadable(error: Exception) -> AuthwrightError:
+    """The error for a rule's client certificate that cannot be read because of *error*."""
+    return AuthwrightError(
+        f"The rule's client certificate or its key cannot be read ({type(error).__name__}).",
+        code="client_certificate",
+        hint="client_certificate and client_key take PEM: a path, or ${file:…}.",
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,11 +19,13 @@ from ..errors import AuthwrightError, RequestError
 from ..origin import canonical_host
 from . import guard, identity, password
 from .identity import Identity
+from .pem_files import pem_text
 from .services import Services
 
 if TYPE_CHECKING:
     from ..origin import Origin
     from ..record.trace import Trace
+    from ..rules.rule import Rule
     from ..rules.ruleset import Plan
 
 log = logging.getLogger("authwright")
@@ -164,11 +166,21 @@ def identity_of(plan: Plan, *, multiplexed: bool) -> Identity | None:
         )
     if not (bound or rule.options.client_certificate):
         return None
-    options, name = rule.options, f"{rule.name} ({rule.location})" if bound else ""
-    chosen = Identity(options.client_certificate, options.client_key.reveal(), name)
+    chosen = _identity(rule, bound=bound)
     if chosen.certificate:
         identity.loaded(chosen)
     return chosen
+
+
+def _identity(rule: Rule, *, bound: bool) -> Identity:
+    credential, options = rule.credential, rule.options
+    principal: Hashable = None
+    if bound and credential is not None:  # before its secrets are read it is like no other
+        principal = credential.scheme() if credential.ready else credential
+    try:
+        return Identity(pem_text(options.client_certificate), pem_text(options.client_key.reveal()), principal)
+    except (OSError, ValueError) as error:
+        raise identity.unreadable(error) from error
 
 
 def _listening() -> Iterable[tuple[str, int]]:
