@@ -43,6 +43,20 @@ class Origin(NamedTuple):
         return f"{self.scheme}://{self.authority}"
 
 
+class ProxiedOrigin(Origin):
+    """An origin that is reached through another proxy, which the request goes to first.
+
+    No host is this machine there: the bytes go to that proxy, and ``localhost`` is *its* machine.
+    """
+
+    __slots__ = ()
+
+    @property
+    def is_loopback(self) -> bool:
+        """Never."""
+        return False
+
+
 @lru_cache(maxsize=4096)
 def canonical_host(host: str) -> str:
     """*host* in canonical form.
@@ -90,7 +104,15 @@ def parse_authority(text: str) -> tuple[str, int | None]:
 @lru_cache(maxsize=4096)
 def _is_loopback(host: str) -> bool:
     address = _ip(host)
-    return host == "localhost" or host.endswith(".localhost") or (address is not None and address.is_loopback)
+    return is_loopback_name(host) or (address is not None and address.is_loopback)
+
+
+def is_loopback_name(host: str) -> bool:
+    """Whether *host*, in lower case and without its trailing dot, is a name for this machine (RFC 6761 section 6.3).
+
+    Whoever connects by such a name goes to a loopback address without asking a resolver.
+    """
+    return host == "localhost" or host.endswith(".localhost")
 
 
 def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -15,6 +15,7 @@ from ..flow.commands import Forward, GetAccessKeys, GetToken, Note
 from ..flow.protocols import Ambient, Grant, InteractiveGrant, Remembering, Scheme
 from ..flow.token import Token
 from ..message import Request
+from ..origin import ProxiedOrigin
 from ..record.trace import Explanation, Trace
 from ..rules.policy import is_preflight
 from ..rules.ruleset import RuleSet
@@ -74,7 +75,10 @@ def explain(
     fields = headers.items() if isinstance(headers, Mapping) else headers
     # Spaces around a value are not part of it, and do not arrive (RFC 9110 section 5.5).
     fields = [(name, value.strip(" \t")) for name, value in fields]
-    trace = Trace(Request.of(method, url, fields, body), environment=rules.environment)
+    request = Request.of(method, url, fields, body)
+    if rules.settings.mode.startswith("upstream:"):
+        request = replace(request, origin=ProxiedOrigin(*request.origin))
+    trace = Trace(request, environment=rules.environment)
     try:
         trace = _run(rules, trace, ambient, tokens)
     except AuthwrightError as error:

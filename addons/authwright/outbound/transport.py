@@ -15,7 +15,7 @@ from ..errors import TransportError
 from ..flow.commands import ClientCertificate
 from ..message import Headers, Request, Response
 from ..secret import Secret
-from . import ca_bundle
+from . import ca_bundle, loopback_names
 from .client_certificate import present
 
 DEADLINE: Final = 15.0
@@ -47,6 +47,7 @@ class HttpTransport:
         """
         import httpx2
 
+        loopback_names.pin()
         client = self._clients.get(certificate) or self._open(httpx2, certificate)
         where = str(request.origin)
         try:

@@ -16,7 +16,7 @@ from mitmproxy import ctx
 from mitmproxy.connection import Client
 
 from ..errors import AuthwrightError, RequestError
-from ..origin import canonical_host
+from ..origin import ProxiedOrigin, canonical_host
 from . import guard, identity, password
 from .identity import Identity
 from .pem_files import pem_text
@@ -89,7 +89,7 @@ class Intake:
         self._check_agreement(claims, origin)
         if not claims.reverse:
             self._refuse_own(origin.host, origin.port)
-        return origin
+        return ProxiedOrigin(*origin) if client.proxy_mode.type_name == "upstream" else origin
 
     def admit_tunnel(self, claims: guard.Claims, client: Client) -> tuple[str, int]:
         """Where a CONNECT request's tunnel goes; from now on *client* is known.

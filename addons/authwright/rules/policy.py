@@ -1,18 +1,23 @@
 """Under which conditions a matching rule may authorise a request.
 
 Being able to send a request through the proxy is the credential. So a web page in the user's browser must not be able to
-use it (fetch metadata, RFC 6454 ``Origin``), it must not cross a network in the clear, and it goes only where it belongs.
+use it (fetch metadata, RFC 6454 ``Origin``, ``Referer``), it must not cross a network in the clear, and it goes only where
+it belongs.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Final, Literal
 
 from ..errors import RequestError
 from ..flow.protocols import Scheme
 from ..message import Request
+from ..origin import DEFAULT_PORTS, Origin, parse_authority
 from ..wire.placement import occupied
 from .rule import Rule
+
+_AUTHORITY_END: Final = re.compile(r"[/?#\\]")
 
 
 def is_preflight(request: Request) -> bool:
@@ -71,7 +76,7 @@ def _check_plaintext(rule: Rule, request: Request) -> None:
 
 
 def _check_browser(rule: Rule, request: Request) -> None:
-    origins = request.headers.get_all("Origin")
+    origins = request.headers.get_all("Origin") or _referring(request)
     site = (request.headers.get("Sec-Fetch-Site") or "").strip().lower()
     foreign = [origin for origin in origins if origin.strip().lower().rstrip("/") != str(request.origin)]
     if not foreign and site not in ("cross-site", "same-site"):
@@ -85,3 +90,30 @@ def _check_browser(rule: Rule, request: Request) -> None:
         code="cross_site",
         hint="If that page may use it, list its origin under the rule's allow_origins",
     )
+
+
+def _referring(request: Request) -> list[str]:
+    """The origins that ``Referer`` names, where that is all a browser says of the page (Fetch Metadata, section 2).
+
+    A browser sends no ``Sec-Fetch-Site`` to a plain http origin on another machine, and no ``Origin`` with an image.
+    """
+    if request.origin.scheme != "http" or request.origin.is_loopback or "Sec-Fetch-Site" in request.headers:
+        return []
+    return [_origin_of(referer.strip()) for referer in request.headers.get_all("Referer") if not _is_relative(referer.strip())]
+
+
+def _is_relative(referer: str) -> bool:
+    """Whether it names no origin: it is empty, or a path on the same one (RFC 9110 section 10.1.3)."""
+    return not referer or (referer.startswith("/") and not referer.startswith("//"))
+
+
+def _origin_of(referer: str) -> str:
+    """The origin of a ``Referer``, without user information; ``null``, which is nobody's, where it is no URL."""
+    scheme, separator, rest = referer.partition("://")
+    authority = _AUTHORITY_END.split(rest, maxsplit=1)[0].rpartition("@")[2]
+    scheme = scheme.lower()
+    try:
+        host, port = parse_authority(authority)
+        return str(Origin(scheme, host, port or DEFAULT_PORTS[scheme])) if separator else "null"
+    except (RequestError, KeyError):
+        return "null"

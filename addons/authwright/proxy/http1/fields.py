@@ -21,7 +21,7 @@ _TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 BLOCK: Final = re.compile(rb"(?:" + _TOKEN + rb"++:[\t\x20-\x7e\x80-\xff]*+\r\n)*+")
 """Field lines, each with its line end."""
 _LENGTH: Final = re.compile(rb"(?:0|[1-9][0-9]{0,17})\Z")
-_FROM_A_PAGE: Final = frozenset((b"origin", b"sec-fetch-site", b"access-control-request-method"))
+_FROM_A_PAGE: Final = frozenset((b"origin", b"referer", b"sec-fetch-site", b"access-control-request-method"))
 
 
 class Fields:

@@ -23,6 +23,7 @@ from mitmproxy.tls import ClientHelloData, TlsData
 from ...engine.exchange import BODY, WAITING, Step
 from ...errors import AuthwrightError, RequestError
 from ...message import Request, is_probe
+from ...outbound import loopback_names
 from .. import backpressure, identity, intake, password, refuse
 from ..http1.waiting import Waiting
 from ..intake import REPLAY_LIMIT, Intake
@@ -290,7 +291,8 @@ class AuthInjector:
     # -- the addon's life
 
     def running(self) -> None:
-        """Watch the configuration from now on."""
+        """Watch the configuration from now on, and connect to this machine's own names here."""
+        loopback_names.pin()
         self._reloading.start()
 
     def retire(self) -> None:
