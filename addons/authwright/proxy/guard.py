@@ -14,11 +14,12 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ..errors import RequestError
-from ..origin import DEFAULT_PORTS, Origin, canonical_host, parse_authority
+from ..message import Headers, Request
+from ..origin import DEFAULT_PORTS, Origin, canonical_host, parse_authority, without_userinfo
 
 _TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _NOT_IN_VALUE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -237,8 +238,31 @@ def _is_here(host: str) -> bool:
     return Origin("http", host, 80).is_loopback or (address is not None and address.is_unspecified)
 
 
+def shown(request: Request) -> Request:
+    """A refused *request* as it may be kept and shown: no user information in its ``Host`` (RFC 3986 section 3.2.1)."""
+    host = without_userinfo(request.authority)
+    if host == request.authority:
+        return request
+    fields = [(name, host if name.lower() == "host" else value) for name, value in request.headers]
+    return replace(request, authority=host, headers=Headers.of(fields))
+
+
+def claimed(scheme: str, authority: bytes) -> Origin:
+    """Where a request says it wants to go, unchecked and without user information: to tell a person, and for nothing else.
+
+    Args:
+        scheme: ``http`` or ``https``.
+        authority: what stands in the request line or in ``Host``.
+    """
+    said = without_userinfo(authority.decode("ascii", "replace"))
+    host, _, port = said.rpartition(":")
+    if host and port.isascii() and port.isdecimal():
+        return Origin(scheme, host.strip("[]"), int(port))
+    return Origin(scheme, said.strip("[]") or "-", DEFAULT_PORTS[scheme])
+
+
 def _shown(text: bytes) -> str:
-    return repr(text[:200].decode("ascii", "backslashreplace"))
+    return repr(without_userinfo(text.decode("ascii", "backslashreplace"))[:200])
 
 
 def _mismatch(sentence: str) -> RequestError:

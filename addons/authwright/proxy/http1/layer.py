@@ -248,12 +248,7 @@ class Http1(layer.Layer):
 
     def claimed(self, head: RequestHead) -> Origin:
         """Where the request says it wants to go, unchecked: to tell a person, and for nothing else."""
-        scheme = head.scheme.decode() or self.scheme or "http"
-        said = (head.authority or head.fields.host or b"").decode("ascii", "replace")
-        host, _, port = said.rpartition(":")
-        if host and port.isascii() and port.isdecimal():
-            return Origin(scheme, host.strip("[]"), int(port))
-        return Origin(scheme, said.strip("[]") or "-", DEFAULT_PORTS[scheme])
+        return guard.claimed(head.scheme.decode() or self.scheme or "http", head.authority or head.fields.host or b"")
 
     def admit(self, head: RequestHead, rules: object) -> Origin:
         """Where the request goes; looked at whole once for all requests of this connection that say the same of it.

@@ -21,7 +21,7 @@ from ...message import Request
 from ...origin import Origin
 from ...record.trace import Trace
 from ...rules.ruleset import Plan, RuleSet
-from .. import refuse
+from .. import guard, refuse
 from ..identity import Identity
 from . import answer, answering, delivering, sending
 from .client import ClientGone, Script
@@ -164,7 +164,7 @@ class Turn:
         return trace
 
     def _trace_of_refused(self) -> Trace:
-        wanted = request_of(self.head, self.origin or self.layer.claimed(self.head))
+        wanted = guard.shown(request_of(self.head, self.origin or self.layer.claimed(self.head)))
         if self.plan is not None:
             return trace_of(self.rules, self.plan, wanted)
         return Trace(wanted, environment=self.rules.environment)

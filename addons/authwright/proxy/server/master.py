@@ -21,6 +21,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.utils import asyncio_utils
 
 from ...errors import AuthwrightError
+from ...origin import without_userinfo
 from ...outbound import ca_bundle
 from ...secret import Secret
 from .. import refuse
@@ -175,8 +176,10 @@ def check_listen(settings: Settings) -> tuple[str, int]:
     try:
         mode = ProxyMode.parse(settings.mode)
     except ValueError as error:
+        shown = without_userinfo(settings.mode)
+        why = f" ({error})" if shown == settings.mode else ""  # mitmproxy's own words may quote it
         raise AuthwrightError(
-            f"settings.mode: {settings.mode!r} is no mode ({error}).",
+            f"settings.mode: {shown!r} is no mode{why}.",
             code="mode",
             hint="Write regular, reverse:URL, upstream:URL or socks5.",
         ) from error

@@ -17,6 +17,7 @@ from mitmproxy.proxy.mode_servers import AsyncioServerInstance
 from mitmproxy.proxy.mode_specs import ProxyMode
 
 from ...errors import AuthwrightError
+from ...origin import without_userinfo
 from ...rules.settings import Settings
 from .master import cannot_listen, check_listen
 
@@ -58,7 +59,7 @@ def shared_port(settings: Settings) -> SharedPort:
     mode = ProxyMode.parse(settings.mode)
     if mode.transport_protocol != "tcp":
         raise AuthwrightError(
-            f"Several workers cannot serve the mode {settings.mode!r}: it does not listen on a TCP port.",
+            f"Several workers cannot serve the mode {without_userinfo(settings.mode)!r}: it does not listen on a TCP port.",
             code="mode",
             hint="Leave --workers out.",
         )

@@ -15,7 +15,7 @@ from mitmproxy.proxy.mode_specs import ReverseMode
 
 from ...errors import AuthwrightError
 from ...message import Headers, Request, Response, Rewriter
-from ...origin import Origin
+from ...origin import Origin, without_userinfo
 from .. import hop_by_hop, refuse
 from ..guard import Claims
 
@@ -73,7 +73,8 @@ def pin(request: http.Request, origin: Origin) -> None:
 def claimed(request: http.Request) -> Origin:
     """Where *request* says it wants to go, unchecked: to tell a person, and for nothing else."""
     data = request.data
-    return Origin(data.scheme.decode("ascii", "replace") or "http", data.host or request.host_header or "-", data.port or 80)
+    host = without_userinfo(data.host or request.host_header or "-")
+    return Origin(data.scheme.decode("ascii", "replace") or "http", host, data.port or 80)
 
 
 def request_of(request: http.Request, origin: Origin, *, body: bytes = b"") -> Request:

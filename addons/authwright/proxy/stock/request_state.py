@@ -16,6 +16,7 @@ from mitmproxy import http
 from ...engine.admission import trace_of
 from ...errors import AuthwrightError
 from ...record.trace import Trace
+from .. import guard
 from ..guard import Claims
 from . import convert
 
@@ -95,7 +96,7 @@ class RequestState:
 
     def trace(self, request: http.Request, environment: str) -> Trace:
         """The trace of a request that came to no exchange; where it wanted to go is what it says."""
-        wanted = convert.request_of(request, self.origin or convert.claimed(request))
+        wanted = guard.shown(convert.request_of(request, self.origin or convert.claimed(request)))
         if self.rules and self.plan:
             return trace_of(self.rules, self.plan, wanted)
         return Trace(wanted, environment=environment)
