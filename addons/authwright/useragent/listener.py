@@ -19,6 +19,7 @@ _FOR_THE_OUTCOME: Final = 30.0
 _FOR_THE_PAGE: Final = 3.0
 """Seconds that the last page has to be fetched, before the port is closed."""
 _MOST_AT_ONCE: Final = 32
+"""Connections at a time; whoever has not sent a request gives way to whoever comes later."""
 _MOST_TOLD: Final = 3
 
 
@@ -42,6 +43,8 @@ class RedirectListener:
         self._shown = asyncio.Event()
         self._servers: list[asyncio.Server] = []
         self._connections: set[asyncio.Task[None]] = set()
+        self._silent: dict[asyncio.Task[None], None] = {}
+        """Those whose request has not come whole, the oldest first."""
 
     async def open(self) -> None:
         """Begin to listen; until :meth:`expect` says what is waited for, everything is refused."""
@@ -71,14 +74,36 @@ class RedirectListener:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        if task is None or len(self._connections) >= _MOST_AT_ONCE:
+        assert task is not None, "a server runs each connection in a task of its own"
+        if not self._has_room():
             writer.close()
             return
         self._connections.add(task)
+        self._silent[task] = None
         try:
-            await exchange(reader, writer, self._page)
+            await exchange(reader, writer, self._asked)
         finally:
             self._connections.discard(task)
+            self._silent.pop(task, None)
+
+    def _has_room(self) -> bool:
+        """Whether one more connection is taken, if need be in place of the oldest one that has not sent a request."""
+        if len(self._connections) < _MOST_AT_ONCE:
+            return True
+        oldest = next(iter(self._silent), None)
+        if oldest is None:
+            return False
+        self._connections.discard(oldest)
+        del self._silent[oldest]
+        oldest.cancel()
+        return True
+
+    async def _asked(self, came: Came) -> Page:
+        """The page for a request that came whole; its connection gives way to nobody."""
+        task = asyncio.current_task()
+        assert task is not None, "a server runs each connection in a task of its own"
+        self._silent.pop(task, None)
+        return await self._page(came)
 
     async def _page(self, came: Came) -> Page:
         if self._expected is None:
