@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from .. import core_dumps
 from ..assembly import home_dir
 from ..engine.signin import OpenAgent
 from ..errors import AuthwrightError
@@ -18,6 +19,7 @@ from ..outbound import ca_bundle
 from ..proxy.intake import Report
 from ..proxy.server import ca
 from ..secret import Secret
+from .ca_ending import warn_of_ca
 from .child import environment_of_child, own_bundles
 from .configuration import find_file
 from .failure import PROXY_NOT_STARTED
@@ -41,6 +43,7 @@ def run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str], *,
         interactive: whether a browser is opened where a request needs a person.
     """
     log_to_stderr()
+    warn_of_ca(common)
     try:
         return asyncio.run(_run(common, argv, settings, agent_of if interactive else None))
     except (AuthwrightError, OSError) as error:
@@ -64,7 +67,8 @@ async def _run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, s
 async def _child(argv: Sequence[str], environment: dict[str, str]) -> int:
     """Run the command to its end; its exit code as a shell would say it."""
     try:
-        process = await asyncio.create_subprocess_exec(*argv, env=environment)
+        with core_dumps.allowed_to_children():
+            process = await asyncio.create_subprocess_exec(*argv, env=environment)
     except FileNotFoundError:
         notice(f"There is no command {argv[0]!r}.")
         return NOT_FOUND

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from .java import java_options
+from .private_file import private_file
 
 _PROXY: Final = ("http_proxy", "https_proxy", "all_proxy")
 _CA_FILE: Final = (
@@ -71,7 +72,6 @@ def environment_of_child(
 def _wgetrc(environment: Mapping[str, str], bundle: Path, folder: Path) -> Path:
     """Settings for wget, which reads its CAs from nowhere else; the user's own stand before ours."""
     own = Path(environment.get("WGETRC") or Path(environment.get("HOME", "/")) / ".wgetrc")
-    before = own.read_text(errors="surrogateescape") + "\n" if own.is_file() else ""
+    before = own.read_text("utf-8", "surrogateescape") + "\n" if own.is_file() else ""
     path = folder / "wgetrc"
-    path.write_text(f"{before}ca_certificate = {bundle}\n", errors="surrogateescape")
-    return path
+    return private_file(path, f"{before}ca_certificate = {bundle}\n".encode("utf-8", "surrogateescape"))

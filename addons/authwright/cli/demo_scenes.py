@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ..record.trace import Trace
 from .demo_servers import DemoAddresses, World, running
+from .private_file import private_file
 from .proxying import proxy
 
 _CROWD: Final = 20
@@ -138,8 +139,7 @@ async def play(folder: Path) -> list[Result]:
     world = World()
     traces: asyncio.Queue[Trace] = asyncio.Queue()
     with running(world) as addresses:
-        file = folder / "authwright.yaml"
-        file.write_text(_CONFIGURATION.format(addresses=addresses, world=world), encoding="utf-8")
+        file = private_file(folder / "authwright.yaml", _CONFIGURATION.format(addresses=addresses, world=world).encode())
         async with proxy(file, home=folder / "home", report=traces.put_nowait) as address:
             stage = Stage(world, addresses, address, traces)
             acts = {

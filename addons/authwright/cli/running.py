@@ -20,6 +20,7 @@ from ..proxy.server.shared_port import accept_on, shared_port
 from ..record.trace import Trace
 from ..secret import Secret
 from .announcing import ListenAddresses, Serving, announcing
+from .ca_ending import warn_of_ca
 from .configuration import find_file
 from .failure import CTRL_C
 from .failure import report as report_failure
@@ -40,6 +41,7 @@ def run(common: Everywhere, given: dict[str, Any], workers: int = 1, *, interact
         interactive: whether a browser is opened where a request needs a person.
     """
     log_to_stderr()
+    warn_of_ca(common)
     file = find_file(common)
     watch = Watch(file, common.env)
     if password := os.environ.get("AUTHWRIGHT_PASSWORD"):

@@ -25,7 +25,7 @@ from .codec import decode, encode, moment, timestamp
 from .filelock import locked
 from .key import StoreKey
 from .portable import dump, load
-from .private import open_private, private_folder, sync_folder, unusable
+from .private import check_private, open_private, private_folder, sync_folder, unusable
 from .store import Label, Record
 
 VERSION: Final = 2
@@ -188,6 +188,8 @@ class SqliteStore:
         except FileNotFoundError as error:
             raise unusable(f"{self.path} cannot be made: {error.strerror}.", "Set AUTHWRIGHT_HOME to another folder") from None
         os.close(descriptor)
+        for suffix in ("-wal", "-shm", "-journal"):  # never opened here: closing one would give up SQLite's locks on it
+            check_private(self.path.with_name(self.path.name + suffix))
         sync_folder(self.path.parent)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:

@@ -11,6 +11,8 @@ import os
 import sys
 from typing import Final
 
+from .. import core_dumps
+
 _OPEN: Final = """
 import os, sys, threading, webbrowser
 opened = []
@@ -29,14 +31,15 @@ async def open_browser(url: str) -> bool:
         return False
     # A browser of the terminal would fight for it with us, and could run nothing of today's sign-in pages.
     environment = {name: value for name, value in os.environ.items() if name != "TERM"}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-c", _OPEN, url, str(_PATIENCE)),
-        env=environment,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    with core_dumps.allowed_to_children():
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-c", _OPEN, url, str(_PATIENCE)),
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
     try:
         return await process.wait() == 0
     finally:

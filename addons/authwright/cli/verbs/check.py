@@ -25,8 +25,10 @@ def command(common: Everywhere, file: Path | None, strict: bool) -> int:
     """
     from ...config import inspect
     from ...config.problems import render, to_json
+    from ..ca_ending import warn_of_ca
     from ..configuration import find_file
 
+    warn_of_ca(common)
     path = find_file(replace(common, config=file or common.config))
     rules, problems = inspect(path, common.env)
     ok = rules is not None and not any(one.severity == "error" or strict for one in problems)
