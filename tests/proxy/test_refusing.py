@@ -183,6 +183,29 @@ async def test_a_reverse_proxy_is_not_called_by_a_strangers_name(host: str, expe
         assert (expected, expected == 200) == (status(answer), CANARY.encode() in there.received)
 
 
+@pytest.mark.parametrize(
+    ("url", "host", "expected"),
+    [
+        ("http://{origin}", "{origin}", 200),
+        ("http://{origin}", "localhost", 200),
+        ("http://localhost:8080", "localhost:8080", 200),
+        ("http://192.0.2.1", "192.0.2.1:80", 200),
+        ("http://192.0.2.1", "{origin}", 421),
+        ("http://192.0.2.1", "localhost", 421),
+        ("http://192.0.2.1:81", "192.0.2.1", 421),
+        ("http://localhost:81", "localhost", 421),
+        ("http://localhost", "192.0.2.1", 421),
+        ("http://evil.test", "{origin}", 421),
+        ("http://evil.test", "evil.test", 421),
+    ],
+)
+async def test_a_reverse_proxy_is_asked_for_one_server_at_a_time(url: str, host: str, expected: int, tmp_path: Path) -> None:
+    async with origin() as there, proxy([rule("127.0.0.1")], tmp_path, mode=f"reverse:http://127.0.0.1:{there.port}") as running:
+        names = {"origin": f"127.0.0.1:{there.port}"}
+        answer = await running.send(f"GET {url}/ HTTP/1.1\r\nHost: {host}\r\n\r\n".format(**names).encode())
+        assert (expected, expected == 200) == (status(answer), CANARY.encode() in there.received)
+
+
 async def test_requests_in_flight_are_finished_when_the_proxy_is_told_to_stop(tmp_path: Path) -> None:
     arrived, release = asyncio.Semaphore(0), asyncio.Event()
 

@@ -220,6 +220,18 @@ def _agree_reverse(claims: Claims, origin: Origin, hosts: list[bytes]) -> None:
         host, _ = _parse(text)
         if host != origin.host and _address(host) is None and not Origin("http", host, 80).is_loopback:
             raise _mismatch(f"This proxy stands for {origin.authority} and is not called {_shown(text)}.")
+    if claims.authority and hosts:
+        _agree_url(claims, origin, hosts[0])
+
+
+def _agree_url(claims: Claims, origin: Origin, host: bytes) -> None:
+    """A whole URL names the origin, or the proxy by the name that ``Host`` gives it: else two servers are asked for at once."""
+    default = DEFAULT_PORTS["https" if claims.tls else "http"]
+    (url, port), (named, named_port) = _parse(claims.authority), _parse(host)
+    if (url, port or DEFAULT_PORTS[origin.scheme]) == (origin.host, origin.port):
+        return
+    if (url, port or default) != (named, named_port or default):
+        raise _mismatch(f"The URL names {_shown(claims.authority)}, but Host says {_shown(host)}.")
 
 
 def _parse(authority: bytes) -> tuple[str, int | None]:
