@@ -37,4 +37,4 @@ def pin(loop: asyncio.AbstractEventLoop | None = None) -> None:
     """Let every connection that *loop*, by default the running one, opens by such a name go to a loopback address."""
     loop = loop or asyncio.get_running_loop()
     if not isinstance(loop.getaddrinfo, _Pinned):
-        loop.getaddrinfo = _Pinned(loop)  # type: ignore[assignment]  # of this one loop
+        loop.getaddrinfo = _Pinned(loop)  # type: ignore[method-assign]  # of this one loop

@@ -7,7 +7,6 @@ but equal only to a door of the same identity.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -31,7 +30,7 @@ class Identity(NamedTuple):
 
     certificate: str = ""
     key: str = ""
-    principal: Hashable = None
+    principal: object = None
 
     def __repr__(self) -> str:
         return "Identity(…)"

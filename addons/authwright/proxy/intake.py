@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import weakref
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -174,7 +174,7 @@ def identity_of(plan: Plan, *, multiplexed: bool) -> Identity | None:
 
 def _identity(rule: Rule, *, bound: bool) -> Identity:
     credential, options = rule.credential, rule.options
-    principal: Hashable = None
+    principal: object = None
     if bound and credential is not None:  # before its secrets are read it is like no other
         principal = credential.scheme() if credential.ready else credential
     try:
