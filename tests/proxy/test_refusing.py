@@ -119,6 +119,25 @@ async def test_a_refused_upload_is_answered_at_once_and_not_kept(framing: str, r
         assert (413 if reads_body else 502, 403, b"", True) == (status(answer), status(after), there.received, grown < 50)
 
 
+# -- a web page that a browser says little of
+
+
+async def test_a_page_on_plain_http_is_known_by_its_referer_also_after_requests_that_passed(tmp_path: Path) -> None:
+    """Browsers send neither fetch metadata nor an ``Origin`` with an image from a plain http origin on another machine."""
+    heads = ("", "Referer: http://evil.test/page\r\n", "Referer: http://good.test/page\r\n")
+    async with origin() as there:
+        names = Names({"good.test": there.port})
+        async with proxy([rule("good.test")], tmp_path, extra=[names]) as running:
+            reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+            seen = []
+            for head in (*heads, *heads):
+                writer.write(f"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n{head}\r\n".encode())
+                seen.append(status(await asyncio.wait_for(read_response(reader), 5)))
+            writer.close()
+    assert seen == [200, 403, 200, 200, 403, 200]
+    assert there.received.count(CANARY.encode()) == 4
+
+
 # -- the proxy's own password
 
 
