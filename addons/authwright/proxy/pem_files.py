@@ -38,17 +38,19 @@ def pem_text(text: str) -> str:
     if found is None or found.stamp != stamp:
         if len(_read) >= _MOST:
             _read.clear()
-        found = _read[text] = _content(path)
+        # The stamp is older than what is read: a file that changes meanwhile is read once more.
+        found = _read[text] = _Read(stamp, _content(path).decode("utf-8", "surrogateescape"))
     return found.text
 
 
-def _content(path: Path) -> _Read:
+def _content(path: Path) -> bytes:
+    """The content of a regular file; a named pipe is not waited for."""
     descriptor = os.open(path, _FLAGS)
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
             raise ValueError(f"{path} is not a PEM file")
-        return _Read(_stamp(status), file.read(_LARGEST).decode("utf-8", "surrogateescape"))
+        return file.read(_LARGEST)
 
 
 def _stamp(status: os.stat_result) -> tuple[int, ...]:
