@@ -8,6 +8,7 @@ from typing import ClassVar
 from authwright.flow.commands import fetch
 from authwright.flow.token import Token
 from authwright.message import Request, Response
+from authwright.record.recorder import Level
 from authwright.rules.match import Match
 from authwright.rules.rule import Credential, Options, Prepared, Rule
 from authwright.rules.ruleset import RuleSet
@@ -84,3 +85,21 @@ def credential(scheme, *, secrets=(), hosts=(), spy=None):
 def ruleset(cred, host="api.example.com", **options):
     """One rule for *host*."""
     return RuleSet([Rule("only", "f.yaml:3", Match.build(host=[host]), cred, Options(**options))], environment="dev")
+
+
+@dataclass
+class Hearing:
+    """A listener that wants everything, and keeps it."""
+
+    level: Level = Level.OUTCOMES
+    everything: bool = True
+    exchanges: list = field(default_factory=list)
+
+    def heard(self, events):
+        self.exchanges.append(tuple(events))
+
+    def lost(self, count):
+        raise AssertionError(count)
+
+    def close(self):
+        pass

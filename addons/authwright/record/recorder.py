@@ -26,9 +26,7 @@ class Level(IntEnum):
     OUTCOMES = 1
     """What happened, without headers and bodies of our own requests."""
     EXCHANGES = 2
-    """All messages, without the bodies that stream past."""
-    BODIES = 3
-    """Bodies, too."""
+    """All messages whole, without the bodies that stream past."""
 
 
 class Listener(Protocol):
