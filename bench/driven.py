@@ -28,7 +28,7 @@ from authwright.proxy.intake import Intake
 from authwright.record.recorder import Recorder
 from authwright.rules.settings import Settings
 from authwright.tokens.broker import Broker
-from authwright.tokens.memory import MemoryStore
+from authwright.tokens.stores.memory import MemoryStore
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 

@@ -21,8 +21,8 @@ from .tokens.broker import Broker
 from .tokens.child import RefresherSetup
 from .tokens.detached import Detached
 from .tokens.key import StoreKey, key_of, system_keyring
-from .tokens.sqlite import SqliteStore
 from .tokens.store import Store
+from .tokens.stores.opening import Opening
 
 STORE: Final = "tokens.db"
 
@@ -77,9 +77,19 @@ def home_dir() -> Path:
     return Path(platformdirs.user_data_dir("authwright", appauthor=False))
 
 
-def open_store(home: Path) -> SqliteStore:
+def has_store(home: Path) -> bool:
+    """True when the token store of *home* was made already. Its key is not asked for."""
+    return (home / STORE).exists()
+
+
+def opening_of(home: Path) -> Opening:
+    """How the token store of *home* is opened. Its key is made when there is none yet."""
+    return Opening("sqlite", str(home / STORE), _key(home))
+
+
+def open_store(home: Path) -> Store:
     """The token store of *home*, made when it is not there yet."""
-    return SqliteStore(home / STORE, _key(home))
+    return opening_of(home).open()
 
 
 def _key(home: Path) -> StoreKey:
@@ -111,9 +121,9 @@ def build(
     ambient = SystemAmbient()
     elsewhere = None
     if store is None:
-        key = _key(home)
-        store = SqliteStore(home / STORE, key)
-        elsewhere = Detached(RefresherSetup(store.path, key, settings.upstream_ca))
+        opening = opening_of(home)
+        store = opening.open()
+        elsewhere = Detached(RefresherSetup(opening, settings.upstream_ca)) if opening.shared else None
     broker = Broker(store, ambient, warn, elsewhere)
     transport = HttpTransport(upstream_ca=settings.upstream_ca)
     return Assembly(rules, settings, Engine(transport, broker, ambient, open_agent, recorder), broker, store, home)

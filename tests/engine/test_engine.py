@@ -12,6 +12,7 @@ from tests.house import Clock, Hearing, Origin, Spy, Vending, credential, rulese
 from authwright.engine.engine import Engine
 from authwright.engine.exchange import BODY, MAX_SENDS, WAITING
 from authwright.errors import AuthwrightError, InteractionRequired, RemoteError, RequestError, SecretError, TransportError
+from authwright.flow.bases import GrantBase, SchemeBase
 from authwright.flow.commands import Fetch, Forward, GetToken, Note
 from authwright.flow.token import Token
 from authwright.message import Headers, Place, Request, Response
@@ -22,8 +23,8 @@ from authwright.schemes.bearer import Bearer
 from authwright.schemes.oauth2 import OAuth2
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
-from authwright.tokens.memory import MemoryStore
 from authwright.tokens.store import Label
+from authwright.tokens.stores.memory import MemoryStore
 
 GET = Request.of("GET", "https://api.example.com/things", [("Accept", "*/*")])
 
@@ -143,7 +144,7 @@ async def test_a_token_endpoint_out_of_reach_sends_nothing(engine, origin):
     assert exchange.answer(Response(200)) is None
 
 
-class Endless:
+class Endless(SchemeBase):
     type = "endless"
     places = ()
 
@@ -165,7 +166,7 @@ async def test_nothing_is_sent_more_than_three_times(engine):
     assert sends == MAX_SENDS == 3
 
 
-class Scripted:
+class Scripted(SchemeBase):
     """A scheme that asks what it is told to ask."""
 
     type = "scripted"
@@ -354,7 +355,7 @@ class NeedsLogin(Vending):
 
 
 @dataclass(frozen=True)
-class Taking:
+class Taking(GrantBase):
     """A grant that takes the token of *source* for its own."""
 
     source: Vending

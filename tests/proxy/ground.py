@@ -18,6 +18,7 @@ from tests.certificates import Pki, make_pki  # noqa: F401 - for those who stand
 from authwright import assembly
 from authwright.config.reload import Watch
 from authwright.engine.engine import Engine
+from authwright.flow.bases import SchemeBase
 from authwright.flow.language import Flow
 from authwright.flow.protocols import Ambient
 from authwright.flow.token import Token
@@ -110,7 +111,7 @@ async def origin(reply: Callable[[bytes], bytes] | None = None, context: ssl.SSL
 
 
 @dataclass(frozen=True)
-class Whole:
+class Whole(SchemeBase):
     """*scheme*, made to wait for the body."""
 
     scheme: Any

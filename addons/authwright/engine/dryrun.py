@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
-from ..access_keys.profiles import Profiles
 from ..ambient import fresh_nonce
 from ..errors import AuthwrightError
-from ..flow.commands import Forward, GetAccessKeys, GetToken, Note
+from ..flow.commands import Forward, GetToken, Note, Provide
 from ..flow.language import Flow
-from ..flow.protocols import Ambient, Grant, InteractiveGrant, Remembering
+from ..flow.protocols import Ambient, Grant, Remembering, needs_person
 from ..flow.token import Token
 from ..message import Request
 from ..record.events import Because, Began, Event, Failed, Hidden, Needed, RedactedBy, Sent, TokenTaken
@@ -22,9 +20,9 @@ from ..rules.policy import is_preflight
 from ..rules.rule import Rule
 from ..rules.ruleset import Plan, RuleSet
 from ..tokens.store import Label
-from ..wire.aws.access_keys import AccessKeys
 from .admission import KEPT, admit, decided, outgoing
 from .memory import Memory
+from .providers import system_providers
 
 __all__ = ["Explanation", "explain"]
 
@@ -120,7 +118,7 @@ def _first_forward(
     flow: Flow[None], ambient: Remembering, tokens: Held, tell: Tell, plan: Plan, environment: str
 ) -> Request | None:
     """Answer the flow from what is known, up to its first question that needs the network; what it would send by then."""
-    answer: Token | AccessKeys | None = None
+    answer: Any = None
     lacking = ""
     while not lacking:
         command = flow.send(answer)
@@ -135,10 +133,11 @@ def _first_forward(
                 else:
                     tell(TokenTaken("cached"))
                     tell(Hidden((token.access_token,)))
-            case GetAccessKeys(profile):
-                answer = Profiles(os.environ).at_hand(profile)
+            case Provide(kind, name):
+                provider = system_providers(ambient).of(kind)
+                answer = provider.at_hand(name)
                 if answer is None:
-                    lacking = f"access keys: those of AWS profile {profile}" if profile else "access keys of AWS"
+                    lacking = provider.need(name)
             case Forward(authorized, hide, needs):
                 tell(Hidden(hide))
                 if needs:
@@ -154,7 +153,7 @@ def _first_forward(
 
 def _asking_nobody(grant: Grant, ambient: Ambient) -> Token | None:
     """The token of a grant that has it at hand, as cookies out of a file."""
-    if isinstance(grant, InteractiveGrant):
+    if needs_person(grant):
         return None
     flow = grant.obtain(None, ambient)
     try:
@@ -167,7 +166,7 @@ def _asking_nobody(grant: Grant, ambient: Ambient) -> Token | None:
 
 def _way_to(grant: Grant, rule: Rule, environment: str) -> str:
     """How a token comes about."""
-    if isinstance(grant, InteractiveGrant):
+    if needs_person(grant):
         label = Label.of((rule.credential.name if rule.credential else "") or rule.name, environment, grant)
         return f"someone must sign in: {label.login_command}"
     return f"{grant.grant} from {grant.authorization_server}"

@@ -10,11 +10,10 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import datetime
 
-from ..access_keys.ring import KeyRing
 from ..errors import AuthwrightError, InteractionRequired
 from ..flow.commands import GetToken
 from ..flow.language import Flow
-from ..flow.protocols import Ambient, Grant, InteractiveGrant
+from ..flow.protocols import Ambient, Grant, InteractiveGrant, Scheme
 from ..flow.token import Token
 from ..message import Request
 from ..outbound.fetching import Fetcher, Transport
@@ -28,6 +27,7 @@ from .admission import beginning
 from .driver import NOBODY, UserAgent, run_grant
 from .exchange import Exchange
 from .memory import Memory
+from .providers import Providers, system_providers
 from .signin import OpenAgent, SignIns, told
 
 
@@ -55,7 +55,7 @@ class Engine:
         self.ambient = ambient
         self.recorder = recorder
         self.memory = Memory(ambient)
-        self.key_ring = KeyRing(ambient)
+        self.providers: Providers = system_providers(ambient)
         self.fetcher = Fetcher(transport, ambient)
         self.sign_ins = SignIns(open_agent, ambient)
         self._background: set[asyncio.Task[None]] = set()
@@ -179,7 +179,8 @@ def grant_of(name: str, credential: Credential) -> Grant:
     Raises:
         AuthwrightError: it is none that has tokens.
     """
-    grant: Grant | None = getattr(credential.scheme(), "grant", None)
+    scheme: Scheme = credential.scheme()
+    grant = scheme.grant
     if grant is None:
         raise AuthwrightError(f"{name} is of type {credential.type}, which has no token.", code="no_token")
     return grant

@@ -14,9 +14,8 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any, Final, Literal, Protocol
 
-from ..access_keys.ring import KeyRing
 from ..errors import AuthwrightError
-from ..flow.commands import Amend, Await, Forward, GetAccessKeys, GetToken, Note
+from ..flow.commands import Amend, Await, Forward, GetToken, Note, Provide
 from ..flow.language import Command, Flow
 from ..flow.protocols import Ambient, Scheme
 from ..flow.token import Token
@@ -43,10 +42,10 @@ from ..rules.policy import is_preflight
 from ..rules.rule import Credential, Rule
 from ..tokens.broker import Broker
 from ..tokens.store import Label
-from ..wire.aws.access_keys import AccessKeys
 from .admission import KEPT, admit, outgoing
 from .driver import effect
 from .memory import Memory, Past
+from .providers import Provider, Providers
 
 MAX_SENDS: Final = 3
 """How often one request may be sent, challenges answered included."""
@@ -61,7 +60,7 @@ class EngineServices(Protocol):
 
     broker: Broker
     memory: Memory
-    key_ring: KeyRing
+    providers: Providers
     fetcher: Fetcher
     ambient: Ambient
     recorder: Recorder
@@ -279,7 +278,7 @@ class Exchange:
         self._flow = scheme.authorize(request, ambient if self._at is None else Past(ambient, self._at))
         return self._advance(None)
 
-    def _advance(self, answer: Response | Token | AccessKeys | None) -> Step:
+    def _advance(self, answer: Any) -> Step:
         while True:
             assert self._flow is not None
             try:
@@ -299,8 +298,8 @@ class Exchange:
                 case Amend(grant, change):
                     self._house.broker.amend(grant, change)
                     answer = None
-                case GetToken() | GetAccessKeys():
-                    answer = self._at_hand(command)
+                case GetToken() | Provide():
+                    answer = self._token(command) if isinstance(command, GetToken) else self._provided(command)
                     if answer is None:
                         return WAITING
                 case Await(latch) if latch.over:
@@ -309,13 +308,16 @@ class Exchange:
                     self._pending = lambda command=command: self._fetch(command)
                     return WAITING
 
-    def _at_hand(self, command: GetToken | GetAccessKeys) -> Token | AccessKeys | None:
-        """The token or the keys that are held; where none are, there is something to wait for now."""
-        if isinstance(command, GetAccessKeys):
-            keys = self._house.key_ring.held(command.profile)
-            if keys is None:
-                self._pending = lambda: self._access_keys(command.profile)
-            return keys
+    def _provided[T](self, command: Provide[T]) -> T | None:
+        """The value that its provider holds; where it holds none, there is something to wait for now."""
+        provider = self._house.providers.of(command.kind)
+        held = provider.held(command.name)
+        if held is None:
+            self._pending = lambda: self._obtain_from(provider, command.name)
+        return held
+
+    def _token(self, command: GetToken) -> Token | None:
+        """The token that is held; where none is, there is something to wait for now."""
         presented, self._presented = self._presented, None
         token = presented or self._house.broker.held(command.grant, command.rejected)
         if token is None:
@@ -334,8 +336,8 @@ class Exchange:
         name = (rule.credential.name if rule.credential else "") or rule.name
         return await self._house.obtain(command, Label.of(name, self._environment, command.grant), self._asked)
 
-    async def _access_keys(self, profile: str) -> Step:
-        return await self._resume(await self._house.key_ring.obtain(profile))
+    async def _obtain_from[T](self, provider: Provider[T], name: str) -> Step:
+        return await self._resume(await provider.obtain(name))
 
     async def _fetch(self, command: Command) -> Step:
         return await self._resume(await effect(self._house.fetcher, command, self._asked))

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..errors import AuthwrightError, InteractionRequired
-from ..flow.protocols import Ambient, InteractiveGrant
+from ..flow.protocols import Ambient, Grant, InteractiveGrant, needs_person
 from ..flow.token import Token
 from ..record.events import Asking, Ended, Event, SignInBegan
 from ..record.recorder import Recorder
@@ -47,7 +47,7 @@ class SignIns:
         self._closed = False
         self._failed: dict[str, tuple[datetime, AuthwrightError]] = {}
 
-    async def token(self, grant: object, label: Label, needed: InteractionRequired, sign_in: SignIn) -> Token:
+    async def token(self, grant: Grant, label: Label, needed: InteractionRequired, sign_in: SignIn) -> Token:
         """The token that a person obtains: by the sign-in that is going on, else by a new one.
 
         Args:
@@ -59,7 +59,7 @@ class SignIns:
         Raises:
             InteractionRequired: nobody may be asked, nobody came in time, or what they did failed.
         """
-        if self._closed or self._open_agent is None or not isinstance(grant, InteractiveGrant):
+        if self._closed or self._open_agent is None or not needs_person(grant):
             raise InteractionRequired(needed.message, hint=needed.hint or label.login_command) from needed
         try:
             task = self._going.get(grant.key) or self._begin(self._open_agent, grant, label, sign_in)

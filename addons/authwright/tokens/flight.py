@@ -152,8 +152,8 @@ class Flight:
     def _spends(self, record: Record | None) -> Secret | None:
         """The refresh token that will be spent: the stored one, else the one that the grant begins with."""
         stored = record.token.refresh_token if record is not None else None
-        token: Secret | None = stored or getattr(self.attempt.grant, "refresh_token", None)
-        return token if getattr(self.attempt.grant, "refresh", True) and token != self.attempt.spent else None
+        token = stored or self.attempt.grant.refresh_token
+        return token if self.attempt.grant.refresh and token != self.attempt.spent else None
 
     async def _obtained(self, record: Record | None, now: datetime) -> Token:
         """Run the grant. That a refresh token is about to be spent is written down first: if the disk is full, it is not."""

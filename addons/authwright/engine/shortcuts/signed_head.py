@@ -30,12 +30,9 @@ def stamp_of(rule: Rule, request: Request, ambient: Callable[[Scheme], Rememberi
     if credential is None or not credential.ready or is_preflight(request):
         return None
     scheme: Scheme = credential.scheme()
-    make: Callable[[Request, Remembering], Stamp | None] | None = getattr(scheme, "stamp", None)
-    if make is None:
-        return None
     try:
         admitted = admit(rule, scheme, request)
-        stamp = None if admitted is None or admitted.target != request.target else make(admitted, ambient(scheme))
+        stamp = None if admitted is None or admitted.target != request.target else scheme.stamp(admitted, ambient(scheme))
         if stamp is None:
             return None
         fields = stamp.fields(request.body, ambient(scheme).now())
