@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.house import Hearing
-from tests.proxy import ground
-from tests.proxy.ground import CANARY, Names, Pki, living, origin, proxy, rule, status, tls_tunnel
+from tests.hearing import Hearing
+from tests.proxy import running as proxy_setup
+from tests.proxy.running import CANARY, Names, Pki, living, origin, proxy, rule, status, tls_tunnel
 from tests.proxy.test_failing_steps import DOCUMENT, granting
 from tests.proxy.test_whole_bodies import Digesting
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("engine")
 @pytest.fixture
 def hearing(monkeypatch: pytest.MonkeyPatch) -> Hearing:
     made = Hearing(Level.EXCHANGES)
-    monkeypatch.setattr(ground, "LISTENERS", (made,))
+    monkeypatch.setattr(proxy_setup, "LISTENERS", (made,))
     return made
 
 
@@ -37,7 +37,7 @@ def get(port: int, fields: str = "", path: str = "/a?b=c") -> bytes:
 async def test_a_request_that_passes_as_it_came_is_heard_with_its_answer(rules: Any, tmp_path: Path, hearing: Hearing) -> None:
     async with origin() as there, proxy(rules, tmp_path) as running:
         assert status(await running.send(get(there.port, "X-A: b\r\n"))) == 200
-        await ground.until(lambda: hearing.exchanges)
+        await proxy_setup.until(lambda: hearing.exchanges)
     ((*events,),) = hearing.exchanges
     assert kinds(tuple(events), Decided) == [Began, Sent, Answered, CameFrom, Ended]
     began, sent, answered = (next(e for e in events if isinstance(e, kind)) for kind in (Began, Sent, Answered))
@@ -52,7 +52,7 @@ async def test_a_request_with_a_credential_is_heard_as_it_came_and_as_it_left(tm
     async with origin() as there, proxy([rule("127.0.0.1")], tmp_path) as running:
         for _ in range(2):
             await running.send(get(there.port, "Authorization: own\r\n"))
-        await ground.until(lambda: len(hearing.exchanges) == 2)
+        await proxy_setup.until(lambda: len(hearing.exchanges) == 2)
     for events in hearing.exchanges:
         (came,), (left,) = ([e.request for e in events if isinstance(e, kind)] for kind in (Began, Sent))
         assert (came.headers.get("Authorization"), left.headers.get("Authorization")) == ("own", f"Bearer {CANARY}")
@@ -68,11 +68,11 @@ async def test_a_token_request_is_heard_whole_with_the_exchange_that_caused_it(t
     async with (
         origin(granting) as idp,
         origin() as api,
-        living(DOCUMENT.format(port=idp.port, canary=CANARY), tmp_path, engine=ground.ENGINE) as running,
+        living(DOCUMENT.format(port=idp.port, canary=CANARY), tmp_path, engine=proxy_setup.ENGINE) as running,
     ):
         for _ in range(2):
             assert status(await running.send(get(api.port, path="/api/x"))) == 200
-        await ground.until(lambda: len(hearing.exchanges) == 2)
+        await proxy_setup.until(lambda: len(hearing.exchanges) == 2)
     first, second = ([event for event in events if isinstance(event, Asked)] for events in hearing.exchanges)
     assert (len(first), second) == (1, [])
     (asked,) = first
@@ -86,7 +86,7 @@ async def test_a_body_that_is_signed_is_heard_with_its_request(tmp_path: Path, h
     async with origin() as there, proxy([rule("127.0.0.1", Digesting())], tmp_path) as running:
         raw = get(there.port, "Content-Length: 3\r\n").replace(b"GET", b"POST") + b"abc"
         assert status(await running.send(raw)) == 200
-        await ground.until(lambda: hearing.exchanges)
+        await proxy_setup.until(lambda: hearing.exchanges)
     (events,) = hearing.exchanges
     assert [event.request.body for event in events if isinstance(event, BodyRead)] == [b"abc"]
 
@@ -121,5 +121,5 @@ async def test_a_listener_that_fails_harms_no_request(tmp_path: Path, hearing: H
     monkeypatch.setattr(hearing, "heard", heard)
     async with origin() as there, proxy([rule("127.0.0.1")], tmp_path) as running:
         answers = [status(await running.send(get(there.port))) for _ in range(2)]
-        await ground.until(lambda: len(running.traces) == 2)
+        await proxy_setup.until(lambda: len(running.traces) == 2)
     assert answers == [200, 200]
