@@ -15,7 +15,6 @@ NO_BEHAVIOUR = {"flow/language.py", "flow/protocols.py", "rules/settings.py"}
 """Types and plain values alone: nothing in them can go wrong."""
 
 ELSEWHERE = {
-    "config/command.py": "config/test_sources.py",
     "config/conditions.py": "config/test_compile.py",
     "config/convert.py": "config/test_fields.py",
     "config/credentials.py": "config/test_compile.py",
