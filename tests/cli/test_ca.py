@@ -55,19 +55,19 @@ def test_what_is_wrong_is_one_sentence(authwright, arguments, code, sentence):
     ("days", "sentence"), [(89, "in 89 days. Make a new one before: authwright ca renew"), (-1, "ended on ")]
 )
 @pytest.mark.parametrize("verb", [("check",), ("exec", "--", *CHILD)], ids=["check", "exec"])
-def test_its_end_is_told_of(authwright, configured, aged, verb, days, sentence):
+def test_its_end_is_told_of(authwright, configured_folder, aged, verb, days, sentence):
     aged(days)
     lines = [line for line in authwright(*verb).stderr.splitlines() if sentence in line]
     assert len(lines) == 1
     assert lines[0].startswith("authwright: The proxy's CA end")
 
 
-def test_run_tells_of_it_too(starting, configured, aged):
+def test_run_tells_of_it_too(start_authwright, configured_folder, aged):
     aged(10)
-    assert "in 10 days" in starting("run", "--listen", "127.0.0.1:0").stderr.readline()
+    assert "in 10 days" in start_authwright("run", "--listen", "127.0.0.1:0").stderr.readline()
 
 
-def test_a_check_for_programs_stays_one_object(authwright, configured, aged):
+def test_a_check_for_programs_stays_one_object(authwright, configured_folder, aged):
     aged(10)
     done = authwright("check", "--json")
     assert json.loads(done.stdout)["ok"] is True
@@ -75,11 +75,11 @@ def test_a_check_for_programs_stays_one_object(authwright, configured, aged):
 
 
 @pytest.mark.parametrize(("days", "told"), [(10, False), (-1, True)])
-def test_with_q_only_its_end_itself_is_told(authwright, configured, aged, days, told):
+def test_with_q_only_its_end_itself_is_told(authwright, configured_folder, aged, days, told):
     aged(days)
     assert ("The proxy's CA" in authwright("-q", "check").stderr) == told
 
 
-def test_one_that_is_good_is_not_spoken_of(authwright, configured, aged):
+def test_one_that_is_good_is_not_spoken_of(authwright, configured_folder, aged):
     aged(91)
     assert authwright("check").stderr == ""

@@ -1,7 +1,8 @@
 """An ``iss`` that is not the issuer of the page the person was sent to ends the sign-in (RFC 9207, mix-up)."""
 
 import pytest
-from tests.grants.server import Clock, answer
+from tests.ambients import Clock
+from tests.grants.authorization_server import answer
 
 from authwright.errors import RemoteError, TransportError
 from authwright.flow.commands import Authorize, Fetch, Listen

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.certificates import certificate
-from tests.proxy.ground import Origin, Pki, Running, credential, origin, proxy, read_response, rule, status, tls_tunnel
+from tests.proxy.running import Origin, Pki, Running, credential, origin, proxy, read_response, rule, status, tls_tunnel
 from tests.proxy.test_binding import Binding
 
 from authwright.errors import AuthwrightError
@@ -67,7 +67,7 @@ async def test_a_connection_of_the_credential_before_a_reload_serves_nobody(tmp_
         async with Client(running, there) as client:
             answers = [await client.ask()]
             for who in ("bobby", "bobby", "alice"):
-                running.house.rules.current = RuleSet([rule("127.0.0.1", Binding(who))])
+                running.services.rules.current = RuleSet([rule("127.0.0.1", Binding(who))])
                 answers.append(await client.ask())
         users = [{each for each in (b"alice", b"bobby") if each in log} for log in there.connections]
     assert answers == [200] * 4
@@ -81,7 +81,7 @@ async def test_a_reload_that_leaves_the_credential_as_it_is_keeps_its_connection
         async with Client(running, there) as client:
             for _ in range(2):
                 assert await client.ask() == 200
-                running.house.rules.current = RuleSet([rule("127.0.0.1", Binding("alice"))])
+                running.services.rules.current = RuleSet([rule("127.0.0.1", Binding("alice"))])
         assert len(there.connections) == 1
 
 

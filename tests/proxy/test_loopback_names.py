@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.proxy.ground import CANARY, origin, proxy, rule, status, tunnel
+from tests.proxy.running import CANARY, origin, proxy, rule, status, tunnel
 
 from authwright.message import Request
 from authwright.outbound import loopback_names

@@ -11,7 +11,7 @@ import h2.config
 import h2.connection
 import h2.events
 import pytest
-from tests.proxy.ground import Pki, origin, proxy, rule, status, tls_tunnel, tunnel
+from tests.proxy.running import Pki, origin, proxy, rule, status, tls_tunnel, tunnel
 
 from authwright.ambient import SystemAmbient
 from authwright.cli.log import lines, to_object

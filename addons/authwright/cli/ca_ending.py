@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 from ..ambient import SystemAmbient
 from ..home import home_dir
 from ..proxy.server import ca
+from .output import notice
 from .verb import Everywhere
 
 
@@ -14,4 +13,4 @@ def warn_of_ca(common: Everywhere) -> None:
     """Say on stderr, in one sentence, that the CA ends soon or has ended; with ``-q`` only that it has."""
     found = ca.ending(home_dir(), SystemAmbient().now())
     if found is not None and (found.over or not common.quiet):
-        print(f"authwright: {found.sentence}", file=sys.stderr, flush=True)
+        notice(found.sentence)

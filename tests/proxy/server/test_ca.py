@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from mitmproxy.certs import CertStore
 from mitmproxy.options import CONF_BASENAME
-from tests.proxy.ground import Names, Pki, origin, proxy, rule, tls_tunnel
+from tests.proxy.running import Names, Pki, origin, proxy, rule, tls_tunnel
 
 from authwright.ambient import SystemAmbient
 from authwright.errors import AuthwrightError, RequestError

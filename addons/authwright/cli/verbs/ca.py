@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import sys
-
 import click
 
+from ..output import print_json, say
 from ..verb import Everywhere, verb
 
 
@@ -35,9 +33,9 @@ def command(common: Everywhere, action: str, only: tuple[str, ...]) -> None:  # 
     if common.json:
         before = None if made.before is None else str(made.before)
         ends = made.ends.isoformat()
-        print(json.dumps({"certificate": str(made.certificate), "ends": ends, "before": before}, indent=2))
+        print_json({"certificate": str(made.certificate), "ends": ends, "before": before}, indent=2)
     elif not common.quiet:
-        print(f"{made.certificate} is the certificate of the new CA, good until {made.ends:%Y-%m-%d}.", file=sys.stderr)
+        say(f"{made.certificate} is the certificate of the new CA, good until {made.ends:%Y-%m-%d}.")
         if made.before is not None:
-            print(f"  the old one is kept in {made.before}; delete it when no client needs it", file=sys.stderr)
-        print("  next: restart authwright run, and let clients trust the new certificate instead of the old one", file=sys.stderr)
+            say(f"  the old one is kept in {made.before}; delete it when no client needs it")
+        say("  next: restart authwright run, and let clients trust the new certificate instead of the old one")
