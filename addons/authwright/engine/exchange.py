@@ -29,6 +29,7 @@ from ..tokens.broker import Broker
 from ..tokens.store import Label
 from ..wire.aws.access_keys import AccessKeys
 from .admission import admit, outgoing
+from .authorised import Answered
 from .driver import effect
 from .memory import Memory, Past
 
@@ -64,6 +65,8 @@ class Exchange:
     """
 
     __slots__ = ("_admitted", "_at", "_flow", "_house", "_judges", "_pending", "_presented", "_rule", "_streaming", "trace")
+    replays: Final = True
+    """Whether the request may be sent again."""
 
     def __init__(
         self, house: EngineServices, rule: Rule, trace: Trace, *, streaming: bool, presented: Token | None, at: datetime | None
@@ -79,6 +82,11 @@ class Exchange:
         self._admitted: Request | None = None
         """The request without its body, while that is waited for."""
         self.trace = trace
+
+    @property
+    def request(self) -> Request:
+        """The client's request, as it was handed in."""
+        return self.trace.request
 
     def start(self) -> Step:
         """Authorise the request as far as that goes without waiting."""
@@ -122,6 +130,14 @@ class Exchange:
         self._guarded(lambda: self._last(flow, response, renew=again))
         self.close()
         return None
+
+    def delivered(self, response: Answered) -> None:
+        """Note that *response* goes to the client without having been shown to :meth:`answer`."""
+        self.answer(Response(response.status, response.headers), replayable=False)
+
+    def trace_for(self, refusal: AuthwrightError | None) -> Trace:  # noqa: ARG002 - the trace tells it already
+        """The trace, whether or not the request was refused."""
+        return self.trace
 
     def expects(self, status: int) -> bool:
         """Whether an answer of this status is to be shown to :meth:`answer` before the client sees any of it."""

@@ -19,6 +19,7 @@ from typing import Final
 
 from ..errors import RequestError
 from ..origin import DEFAULT_PORTS, Origin, canonical_host, parse_authority
+from ..rules.reads import Reads
 
 _TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _NOT_IN_VALUE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -62,6 +63,16 @@ class Claims:
     port: int = 0
     tls: bool = False
     sni: str | None = None
+
+
+CONNECTION: Final = frozenset(("multiplexed", "forward", "reverse", "any_host", "host", "port", "tls", "sni"))
+"""The claims that are the same for every request of a client's connection."""
+TARGET_READS: Final = Reads.of("forward", "scheme", "host", "port", "authority")
+"""What :func:`target` reads, apart from :func:`check_bytes`, which looks at every request anew."""
+AGREE_READS: Final = Reads.of(
+    "http_version", "multiplexed", "authority", "reverse", "any_host", "tls", "forward", "sni", headers=("Host",)
+)
+"""What :func:`agree` and :func:`names` read, apart from the origin."""
 
 
 def target(claims: Claims) -> Origin:

@@ -39,6 +39,11 @@ def check_head(request: Request) -> None:
         raise _refused("the path does not start with a slash")
 
 
+def lines_of(fields: Iterable[tuple[str, str]]) -> bytes:
+    """Header *fields*, text that stands for the bytes, as lines with their line ends."""
+    return "".join([f"{name}: {value}\r\n" for name, value in fields]).encode("utf-8", "surrogateescape")
+
+
 def _refuse(fields: Iterable[tuple[str, str]]) -> NoReturn:
     """Say which field it is."""
     for name, value in fields:

@@ -1,31 +1,51 @@
-"""Signatures of requests whose head was seen before: only what depends on the body and the time is made for each.
+"""Signatures for requests with a head that the proxy has seen before: only body and time are signed anew.
 
-A client says the same head again and again. So where a rule's scheme says so (``stamp``), whoever moves bytes may sign the
-next request of that head without running the scheme's flow. What that saves is time, and the notes: so it is done when
-nobody looks, and when somebody has to after all, the flow makes them anew, for the same body and time.
+A client sends the same head again and again. Where the scheme says so (``stamp``), the carrier signs the next request with
+that head without running the scheme's flow. That saves time and the flow's notes, so the carrier does it only when no
+listener looks. When one has to look after all, the flow makes the notes again for the same body and time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
 
 from ...errors import AuthwrightError
 from ...flow.protocols import Remembering, Scheme, Stamp
-from ...message import Headers, Request
+from ...message import Headers, Request, Response
 from ...record.trace import Trace
 from ...rules.policy import is_preflight
 from ...rules.rule import Rule
-from ...wire.head import check_head
+from ...wire.head import check_head, lines_of
 from ..admission import admit
+from ..authorised import Answered, Move
+from ..exchange import BODY, Exchange
+from .late import LateExchange
 
 
-def stamp_of(rule: Rule, request: Request, ambient: Callable[[Scheme], Remembering]) -> Stamp | None:
-    """What signs every request of *request*'s head under *rule*; ``None`` when a flow must say.
+class ReadyStamp(NamedTuple):
+    """What signs requests of one head.
+
+    Args:
+        stamp: gives the header lines that depend on body and time.
+        lines: the lines that stay of the client's head.
+    """
+
+    stamp: Stamp
+    lines: bytes
+
+
+def ready_stamp(rule: Rule, request: Request, ambient: Callable[[Scheme], Remembering]) -> ReadyStamp | None:
+    """What signs every request with *request*'s head under *rule*.
 
     Args:
         rule: the rule that matches it.
         request: one of them, whole.
         ambient: gives the rule's scheme time, chance and memory.
+
+    Returns:
+        The stamp; ``None`` when a flow must decide.
     """
     credential = rule.credential
     if credential is None or not credential.ready or is_preflight(request):
@@ -42,5 +62,78 @@ def stamp_of(rule: Rule, request: Request, ambient: Callable[[Scheme], Rememberi
         fields = stamp.fields(request.body, ambient(scheme).now())
         check_head(request.with_headers(Headers((*stamp.headers.fields, *fields))))
     except AuthwrightError:
-        return None  # the flow says why, to each request
-    return stamp
+        return None  # the flow tells each request why
+    return ReadyStamp(stamp, lines_of(stamp.headers.fields))
+
+
+class SignedHead:
+    """A request that leaves signed by a stamp.
+
+    Args:
+        ready: the stamp.
+        now: the clock.
+        begin: begins the exchange that takes over when the origin rejects the signature; it is given body and time.
+        has_body: whether the body must be there first.
+    """
+
+    __slots__ = ("_begin", "_body", "_has_body", "_late", "_now", "_ready", "_signed_at")
+    replays = True
+
+    def __init__(
+        self, ready: ReadyStamp, now: Callable[[], datetime], begin: Callable[[bytes, datetime], Exchange], *, has_body: bool
+    ) -> None:
+        self._ready = ready
+        self._now = now
+        self._begin = begin
+        self._has_body = has_body
+        self._body = b""
+        self._signed_at: datetime | None = None
+        self._late = LateExchange(self._begun)
+
+    @property
+    def request(self) -> Request:
+        """See :class:`~authwright.engine.authorised.Authorised`."""
+        return self._late.request
+
+    def start(self) -> Move:
+        """See :class:`~authwright.engine.authorised.Authorised`."""
+        return BODY if self._has_body else self._sign(b"")
+
+    def with_body(self, body: bytes) -> Move:
+        """See :class:`~authwright.engine.authorised.Authorised`."""
+        return self._sign(body) if self._signed_at is None else self._late.exchange.with_body(body)
+
+    def expects(self, status: int) -> bool:
+        """See :class:`~authwright.engine.authorised.Authorised`."""
+        begun = self._late.begun
+        return status >= 400 if begun is None else begun.expects(status)
+
+    def answer(self, response: Response, *, replayable: bool = True) -> Move:
+        """See :class:`~authwright.engine.authorised.Authorised`."""
+        return self._late.answer(response, replayable=replayable)
+
+    def delivered(self, response: Answered) -> None:
+        """See :class:`~authwright.engine.authorised.Authorised`."""
+        self._late.delivered(response)
+
+    async def wait(self) -> Move:
+        """See :class:`~authwright.engine.authorised.Authorised`."""
+        return await self._late.wait()
+
+    def trace_for(self, refusal: AuthwrightError | None) -> Trace | None:  # noqa: ARG002 - a signature was made, whatever came of it
+        """See :class:`~authwright.engine.authorised.Authorised`."""
+        return None if self._signed_at is None else self._late.trace()
+
+    def close(self) -> None:
+        """See :class:`~authwright.engine.authorised.Authorised`."""
+        self._late.close()
+
+    def _sign(self, body: bytes) -> bytes:
+        now = self._now()
+        lines = self._ready.lines + lines_of(self._ready.stamp.fields(body, now))
+        self._body, self._signed_at = body, now
+        return lines
+
+    def _begun(self) -> Exchange:
+        assert self._signed_at is not None
+        return self._begin(self._body, self._signed_at)
