@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from time import perf_counter
 from typing import Any, Final, Literal, Protocol
@@ -132,8 +133,9 @@ class Exchange:
         return None
 
     def delivered(self, response: Answered) -> None:
-        """Note that *response* goes to the client without having been shown to :meth:`answer`."""
-        self.answer(Response(response.status, response.headers), replayable=False)
+        """Note that *response* goes to the client without having been shown to :meth:`answer`; whatever fails here, it goes."""
+        with suppress(Exception):
+            self.answer(Response(response.status, response.headers), replayable=False)
 
     def trace_for(self, refusal: AuthwrightError | None) -> Trace:  # noqa: ARG002 - the trace tells it already
         """The trace, whether or not the request was refused."""

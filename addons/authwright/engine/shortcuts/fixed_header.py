@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from ...errors import AuthwrightError, RequestError
 from ...flow.protocols import Grant, Scheme
 from ...flow.token import Standing, Token
-from ...message import Headers, Request, Response, fold
+from ...message import Headers, Request, fold
 from ...record.trace import Trace
 from ...rules.policy import check_policy, existing
 from ...rules.rule import Rule
 from ...wire.head import check_head, lines_of
 from ...wire.placement import in_header
-from ..authorised import Answered, Move
+from ..authorised import Move
 from ..exchange import Exchange
 from .late import LateExchange
 
@@ -50,8 +50,7 @@ class ReadyHeader:
         The flow decides where the client sent a credential that the rule keeps or refuses, and where it sent one that is
         removed from another header than the line's.
         """
-        found = self.occupying & folded
-        return not found or (self.replaces and found == {self.folded})
+        return self.occupying.isdisjoint(folded) or (self.replaces and self.occupying & folded == {self.folded})
 
 
 def ready_header(rule: Rule, request: Request, held: Callable[[Grant], Token | None]) -> ReadyHeader | None:
@@ -93,28 +92,22 @@ def _replaces(rule: Rule, scheme: Scheme, occupied: Request) -> bool:
         return False
 
 
-class FixedHeader:
+class FixedHeader(LateExchange):
     """A request that leaves with a ready line.
 
     Args:
         lines: all its header lines, the ready one among them.
-        ready: the ready line.
+        ready: the ready line. Where it holds a token, the request may be sent again with another one.
         begin: begins the exchange that takes over when the origin rejects the token.
-        replays: whether the request may be sent again with another token.
     """
 
-    __slots__ = ("_late", "_lines", "_ready", "replays")
+    __slots__ = ("_begins", "_lines", "replays")
 
     def __init__(self, lines: bytes, ready: ReadyHeader, begin: Callable[[], Exchange]) -> None:
+        super().__init__()
         self._lines = lines
-        self._ready = ready
-        self._late = LateExchange(begin)
+        self._begins = begin
         self.replays = ready.grant is not None
-
-    @property
-    def request(self) -> Request:
-        """See :class:`~authwright.engine.authorised.Authorised`."""
-        return self._late.request
 
     def start(self) -> Move:
         """See :class:`~authwright.engine.authorised.Authorised`."""
@@ -122,29 +115,15 @@ class FixedHeader:
 
     def with_body(self, body: bytes) -> Move:
         """See :class:`~authwright.engine.authorised.Authorised`."""
-        return self._late.exchange.with_body(body)
+        return self.exchange.with_body(body)
 
     def expects(self, status: int) -> bool:
         """See :class:`~authwright.engine.authorised.Authorised`."""
-        begun = self._late.begun
-        return begun.expects(status) if begun is not None else status >= 400 and self.replays
-
-    def answer(self, response: Response, *, replayable: bool = True) -> Move:
-        """See :class:`~authwright.engine.authorised.Authorised`."""
-        return self._late.answer(response, replayable=replayable)
-
-    def delivered(self, response: Answered) -> None:
-        """See :class:`~authwright.engine.authorised.Authorised`."""
-        self._late.delivered(response)
-
-    async def wait(self) -> Move:
-        """See :class:`~authwright.engine.authorised.Authorised`."""
-        return await self._late.wait()
+        return status >= 400 and self.replays if self._exchange is None else self._exchange.expects(status)
 
     def trace_for(self, refusal: AuthwrightError | None) -> Trace | None:
         """See :class:`~authwright.engine.authorised.Authorised`."""
-        return self._late.trace() if refusal is None or self._late.begun is not None else None
+        return self._trace() if refusal is None or self._exchange is not None else None
 
-    def close(self) -> None:
-        """See :class:`~authwright.engine.authorised.Authorised`."""
-        self._late.close()
+    def _begin(self) -> Exchange:
+        return self._begins()

@@ -1,8 +1,6 @@
-"""The exchange of a request that left without one: begun when the scheme has something to do after all."""
+"""A request that left without an exchange: one begins when the scheme has something to do after all."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from ...message import Request, Response
 from ...record.trace import Trace
@@ -11,23 +9,17 @@ from ..exchange import Exchange
 
 
 class LateExchange:
-    """An exchange that is begun when it is needed, and then goes on as if the request had begun with it.
+    """How a request is authorised whose exchange begins late, and then goes on as if the request had begun with it.
 
-    Args:
-        begin: begins the exchange; it is called once at most.
+    Subclasses say what leaves, and begin the exchange (``_begin``).
     """
 
-    __slots__ = ("_begin", "_exchange", "_status")
+    __slots__ = ("_exchange", "_status")
 
-    def __init__(self, begin: Callable[[], Exchange]) -> None:
-        self._begin = begin
+    def __init__(self) -> None:
         self._exchange: Exchange | None = None
-        self._status = 0
-
-    @property
-    def begun(self) -> Exchange | None:
         """The exchange, once it has begun."""
-        return self._exchange
+        self._status = 0
 
     @property
     def exchange(self) -> Exchange:
@@ -56,7 +48,15 @@ class LateExchange:
         """See :class:`~authwright.engine.authorised.Authorised`."""
         return await self.exchange.wait()
 
-    def trace(self) -> Trace:
+    def close(self) -> None:
+        """See :class:`~authwright.engine.authorised.Authorised`."""
+        if self._exchange is not None:
+            self._exchange.close()
+
+    def _begin(self) -> Exchange:
+        raise NotImplementedError
+
+    def _trace(self) -> Trace:
         """The trace; the flow makes it now where the request left without an exchange."""
         if self._exchange is not None:
             return self._exchange.trace
@@ -64,8 +64,3 @@ class LateExchange:
         self.exchange.close()
         trace.statuses += [self._status] if self._status else []
         return trace
-
-    def close(self) -> None:
-        """See :class:`~authwright.engine.authorised.Authorised`."""
-        if self._exchange is not None:
-            self._exchange.close()

@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from ...errors import AuthwrightError
 from ...flow.protocols import Remembering, Scheme, Stamp
-from ...message import Headers, Request, Response
+from ...message import Headers, Request
 from ...record.trace import Trace
 from ...rules.policy import is_preflight
 from ...rules.rule import Rule
 from ...wire.head import check_head, lines_of
 from ..admission import admit
-from ..authorised import Answered, Move
+from ..authorised import Move
 from ..exchange import BODY, Exchange
 from .late import LateExchange
 
@@ -66,7 +66,7 @@ def ready_stamp(rule: Rule, request: Request, ambient: Callable[[Scheme], Rememb
     return ReadyStamp(stamp, lines_of(stamp.headers.fields))
 
 
-class SignedHead:
+class SignedHead(LateExchange):
     """A request that leaves signed by a stamp.
 
     Args:
@@ -76,24 +76,19 @@ class SignedHead:
         has_body: whether the body must be there first.
     """
 
-    __slots__ = ("_begin", "_body", "_has_body", "_late", "_now", "_ready", "_signed_at")
+    __slots__ = ("_begins", "_body", "_has_body", "_now", "_ready", "_signed_at")
     replays = True
 
     def __init__(
         self, ready: ReadyStamp, now: Callable[[], datetime], begin: Callable[[bytes, datetime], Exchange], *, has_body: bool
     ) -> None:
+        super().__init__()
         self._ready = ready
         self._now = now
-        self._begin = begin
+        self._begins = begin
         self._has_body = has_body
         self._body = b""
         self._signed_at: datetime | None = None
-        self._late = LateExchange(self._begun)
-
-    @property
-    def request(self) -> Request:
-        """See :class:`~authwright.engine.authorised.Authorised`."""
-        return self._late.request
 
     def start(self) -> Move:
         """See :class:`~authwright.engine.authorised.Authorised`."""
@@ -101,32 +96,15 @@ class SignedHead:
 
     def with_body(self, body: bytes) -> Move:
         """See :class:`~authwright.engine.authorised.Authorised`."""
-        return self._sign(body) if self._signed_at is None else self._late.exchange.with_body(body)
+        return self._sign(body) if self._signed_at is None else self.exchange.with_body(body)
 
     def expects(self, status: int) -> bool:
         """See :class:`~authwright.engine.authorised.Authorised`."""
-        begun = self._late.begun
-        return status >= 400 if begun is None else begun.expects(status)
-
-    def answer(self, response: Response, *, replayable: bool = True) -> Move:
-        """See :class:`~authwright.engine.authorised.Authorised`."""
-        return self._late.answer(response, replayable=replayable)
-
-    def delivered(self, response: Answered) -> None:
-        """See :class:`~authwright.engine.authorised.Authorised`."""
-        self._late.delivered(response)
-
-    async def wait(self) -> Move:
-        """See :class:`~authwright.engine.authorised.Authorised`."""
-        return await self._late.wait()
+        return status >= 400 if self._exchange is None else self._exchange.expects(status)
 
     def trace_for(self, refusal: AuthwrightError | None) -> Trace | None:  # noqa: ARG002 - a signature was made, whatever came of it
         """See :class:`~authwright.engine.authorised.Authorised`."""
-        return None if self._signed_at is None else self._late.trace()
-
-    def close(self) -> None:
-        """See :class:`~authwright.engine.authorised.Authorised`."""
-        self._late.close()
+        return None if self._signed_at is None else self._trace()
 
     def _sign(self, body: bytes) -> bytes:
         now = self._now()
@@ -134,6 +112,6 @@ class SignedHead:
         self._body, self._signed_at = body, now
         return lines
 
-    def _begun(self) -> Exchange:
+    def _begin(self) -> Exchange:
         assert self._signed_at is not None
-        return self._begin(self._body, self._signed_at)
+        return self._begins(self._body, self._signed_at)

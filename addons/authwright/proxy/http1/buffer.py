@@ -11,37 +11,38 @@ LONGEST_HEAD: Final = 64 << 10
 class Buffer:
     """Bytes in the order in which they arrived. Neither adding a piece nor taking a head copies what is already there."""
 
-    __slots__ = ("_at", "_data", "_searched")
+    __slots__ = ("_at", "_searched", "pending")
 
     def __init__(self) -> None:
-        self._data: bytes | bytearray = b""
+        self.pending: bytes | bytearray = b""
+        """What is here, and heads taken from before it; empty when nothing is here."""
         self._at = 0
         """Where what was not taken begins."""
         self._searched = 0
         """Where the search for the end of a head goes on."""
 
     def __len__(self) -> int:
-        return len(self._data) - self._at
+        return len(self.pending) - self._at
 
     def add(self, data: bytes) -> None:
         """Add what has just arrived."""
-        if not self._data:
-            self._data = data
-        elif isinstance(self._data, bytearray):
-            self._data += data
-        else:
-            self._data = bytearray(self._data)
-            self._data += data
+        if not self.pending:
+            self.pending = data
+            return
+        if self._at > LONGEST_HEAD or not isinstance(self.pending, bytearray):
+            self.pending = bytearray(self.pending[self._at :])
+            self._searched, self._at = max(0, self._searched - self._at), 0
+        self.pending += data
 
     def take(self) -> bytes:
         """Take everything."""
-        data = self._data if not self._at else self._data[self._at :]
-        self._data, self._at, self._searched = b"", 0, 0
+        data = self.pending if not self._at else self.pending[self._at :]
+        self.pending, self._at, self._searched = b"", 0, 0
         return bytes(data)
 
     def put_back(self, rest: bytes) -> None:
         """Put back the *rest* of what :meth:`take` gave."""
-        self._data, self._at, self._searched = rest, 0, 0
+        self.pending, self._at, self._searched = rest, 0, 0
 
     def take_head(self) -> bytes | None:
         """Take a head up to and with its empty line; ``None`` while its end has not arrived.
@@ -49,7 +50,7 @@ class Buffer:
         Raises:
             HeadEndless: there will be none: it is longer than :data:`LONGEST_HEAD`, or has an empty line of another kind.
         """
-        data, at = self._data, self._at
+        data, at = self.pending, self._at
         end = data.find(b"\r\n\r\n", self._searched or at, at + LONGEST_HEAD)
         if end < 0:
             seen = self._searched or at
@@ -60,7 +61,7 @@ class Buffer:
         end += 4
         raw = bytes(data[at:end])
         if end == len(data):
-            self._data, self._at = b"", 0
+            self.pending, self._at = b"", 0
         else:
             self._at = end
         self._searched = 0
@@ -68,13 +69,13 @@ class Buffer:
 
     def skip_empty_lines(self) -> None:
         """Drop empty lines at the beginning (RFC 9112 section 2.2)."""
-        data, at = self._data, self._at
+        data, at = self.pending, self._at
         if data[at : at + 1] != b"\r":
             return
         while data[at : at + 2] == b"\r\n":
             at += 2
         if at == len(data):
-            self._data, at = b"", 0
+            self.pending, at = b"", 0
         self._at, self._searched = at, 0
 
 

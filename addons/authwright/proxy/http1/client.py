@@ -55,7 +55,7 @@ class ClientBuffer:
     def take(self, data: bytes) -> None:
         """Take in what arrived."""
         self.buffer.add(data)
-        if len(self.buffer) > _AHEAD:
+        if len(self.buffer.pending) > _AHEAD:
             self.hold()
 
     def read(self) -> bytes:
@@ -63,8 +63,9 @@ class ClientBuffer:
         return self.buffer.take()
 
     def unread(self, rest: bytes) -> None:
-        """Put back the *rest* of what was read."""
-        self.buffer.put_back(rest)
+        """Put back the *rest* of what was read, and read on from the connection unless that is much."""
+        if rest:
+            self.buffer.put_back(rest)
         if self._held and len(rest) <= _AHEAD:
             self.release()
 
@@ -85,6 +86,8 @@ class ClientBuffer:
             RequestError: it cannot be read.
         """
         buffer = self.buffer
+        if not buffer.pending:
+            return None
         buffer.skip_empty_lines()
         try:
             raw = buffer.take_head()

@@ -132,14 +132,14 @@ class Http1(layer.Layer):
         """The head of the next request; ``None`` when this layer will serve none."""
         deadline: commands.Command | None = None
         while True:
-            if self.intake.retired and self.client.buffer:
+            if self.intake.retired and self.client.buffer.pending:
                 yield from self._hand_over()
                 return None
             if (head := self.client.head()) is not None:
                 return head
             if self.client.gone or (deadline is not None and self._completed is deadline):
                 return None
-            if self.client.buffer and deadline is None:
+            if self.client.buffer.pending and deadline is None:
                 deadline = commands.RequestWakeup(HEAD_DEADLINE)
                 self._deadlines.add(deadline)
                 yield deadline

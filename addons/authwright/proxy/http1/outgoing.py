@@ -48,7 +48,7 @@ def outgoing(move: Move, head: RequestHead, upload: Upload, authorised: Authoris
     if isinstance(move, bytes):
         version = b" HTTP/1.0\r\n" if head.http10 else b" HTTP/1.1\r\n"
         raw = b"".join((head.method, b" ", head.target, version, move, b"\r\n", upload.kept))
-        return OutgoingRequest(raw, head.method, probing=False, streams=upload.unread)
+        return OutgoingRequest(raw, head.method, False, upload.unread)
     if not isinstance(move, Request):
         raise AuthwrightError("The credential yields no request to send.")
     asked = authorised.request

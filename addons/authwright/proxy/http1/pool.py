@@ -119,7 +119,7 @@ class Upstreams:
         if isinstance(event, events.ConnectionClosed):
             del self._by_connection[event.connection]
         yield from self._owned(upstream, upstream.take(event))
-        if upstream.closed or upstream.unasked:
+        if upstream.closed or (upstream.buffer.pending and not upstream.awaited):
             yield from self.drop(upstream)
 
     def take_reply(self, event: events.CommandCompleted) -> Commands | None:

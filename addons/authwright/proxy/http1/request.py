@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +25,6 @@ from ...outbound.unreachable import unreachable
 from ...record.trace import Trace
 from ...rules.ruleset import Plan, RuleSet
 from .. import refuse
-from ..identity import Identity
 from ..intake import REPLAY_LIMIT, identity_of
 from . import answer
 from .client import ClientGone, Script
@@ -76,7 +74,8 @@ def serve(layer: Http1, head: RequestHead) -> Script[bool]:
 
         # Authorise: what leaves? The scheme may wait for a token, or for the body.
         streams = plan is not None and upload.streams(retry=plan.rule.options.retry)
-        key = ConnectionKey(origin, _identity_of(plan))
+        identity = identity_of(plan, multiplexed=False) if plan is not None and plan.rule.credential is not None else None
+        key = ConnectionKey(origin, identity)
         authorised = authorise(layer, head, rules, plan, origin, upload, streams=streams)
         move = yield from settled(layer, authorised, authorised.start, upload)
         if authorised.replays and not streams:
@@ -101,8 +100,7 @@ def serve(layer: Http1, head: RequestHead) -> Script[bool]:
 
         # Deliver: the response goes to the client.
         if not shown:
-            with suppress(Exception):  # the request is out; its response is delivered whatever happens here
-                authorised.delivered(response)
+            authorised.delivered(response)
         check_switch(response, head, upload)
         answered = True
         name = plan.rule.name if plan is not None else ""
@@ -181,7 +179,7 @@ def ask(
     """
     upstream = yield from send(layer, key, message, upload)
     response = yield from response_head(layer, upstream, head, upload)
-    if response is None and not upstream.buffer and upstream.used:
+    if response is None and not upstream.buffer.pending and upstream.used:
         framing = head.fields.framing
         bound = key.identity is not None and not first
         if message.method in _SAFE and not framing.length and not framing.chunked and not bound:
@@ -199,7 +197,7 @@ def send(layer: Http1, key: ConnectionKey, message: OutgoingRequest, upload: Upl
     if message.streams:
         upload.pass_on(message.rewriter)
         yield from upload.welcome()
-        if layer.client.buffer:
+        if layer.client.buffer.pending:
             raw += upload.read()
     yield from layer.upstreams.send(upstream, raw)
     return upstream
@@ -258,7 +256,3 @@ def finish(
         return trace_of(rules, plan, request) if plan is not None else Trace(request, environment=rules.environment)
 
     layer.intake.finish(trace, refusal)
-
-
-def _identity_of(plan: Plan | None) -> Identity | None:
-    return None if plan is None or plan.rule.credential is None else identity_of(plan, multiplexed=False)

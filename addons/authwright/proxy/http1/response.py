@@ -10,7 +10,7 @@ from ...errors import RemoteError
 from .. import refuse
 from ..limits import DISCARD_LIMIT, endless_rejection
 from .buffer import HeadEndless
-from .client import Script
+from .client import ClientGone, Script
 from .framing import Body, UntilClose, body_of_response, fed
 from .head import RequestHead, ResponseHead, read_response
 from .outgoing import with_field
@@ -45,7 +45,7 @@ def response_head(layer: Http1, upstream: Upstream, head: RequestHead, upload: U
     """
     informational = 0
     while True:
-        raw = _taken(upstream)
+        raw = _taken(upstream) if upstream.buffer.pending else None
         if raw is not None:
             response = read_response(raw)
             if response.status >= 200 or response.status == 101:
@@ -70,9 +70,10 @@ def discard(layer: Http1, upstream: Upstream, response: ResponseHead, method: by
     upstream.used += 1
     body = body_of_response(response, method)
     while body is not None:
-        if upstream.buffer:
+        if upstream.buffer.pending:
             _, whole, rest = fed(body, upstream.buffer.take())
-            upstream.buffer.put_back(rest)
+            if rest:
+                upstream.buffer.put_back(rest)
             if whole:
                 break
             if body.read > DISCARD_LIMIT:
@@ -123,7 +124,7 @@ def deliver(
     upstream.used += 1
     upstream.awaited = False
     last = not response.persistent or isinstance(body, UntilClose)
-    if last or upload.unread or upstream.buffer:
+    if last or upload.unread or upstream.buffer.pending:
         yield from layer.upstreams.drop(upstream)
     if closing or head.http10 or last:
         return False
@@ -136,8 +137,10 @@ def wait(layer: Http1, upstream: Upstream, upload: Upload) -> Script[None]:
     Raises:
         ClientGone: the client has closed its connection.
     """
-    yield from layer.client.wait()
-    if upload.passing and layer.client.buffer and not upstream.closed and (passed := upload.read()):
+    yield None
+    if layer.client.gone:
+        raise ClientGone
+    if upload.passing and layer.client.buffer.pending and not upstream.closed and (passed := upload.read()):
         yield from layer.upstreams.send(upstream, passed)
 
 
@@ -163,7 +166,7 @@ def _deliver_body(layer: Http1, upstream: Upstream, raw: bytes, body: Body, uplo
     """Send the head *raw* and then the body, piece by piece."""
     client = layer.context.client
     while True:
-        if upstream.buffer:
+        if upstream.buffer.pending:
             passed, whole, rest = fed(body, upstream.buffer.take())
             if rest:
                 upstream.buffer.put_back(rest)
@@ -188,9 +191,9 @@ def _relay(layer: Http1, upstream: Upstream, response: ResponseHead) -> Script[b
     """From now on the bytes are another protocol's (RFC 9110 section 7.8): pass them in both directions to the end."""
     yield commands.SendData(layer.context.client, response.raw)
     while True:
-        if upstream.buffer:
+        if upstream.buffer.pending:
             yield commands.SendData(layer.context.client, upstream.buffer.take())
-        if layer.client.buffer:
+        if layer.client.buffer.pending:
             data = layer.client.read()
             layer.client.unread(b"")
             yield from layer.upstreams.send(upstream, data)

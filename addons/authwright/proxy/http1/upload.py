@@ -30,7 +30,8 @@ class Upload:
         self._client = client
         self._connection = connection
         self._reader = body_of(head)
-        """What reads the part that was not read yet; ``None`` when there is none."""
+        self.unread = self._reader is not None
+        """Whether some of the body was not read yet."""
         self.kept = b""
         """The content, where the whole body was collected."""
         self.trailers: FieldPairs = ()
@@ -42,14 +43,9 @@ class Upload:
         self._passed = False
 
     @property
-    def unread(self) -> bool:
-        """Whether some of the body was not read yet."""
-        return self._reader is not None
-
-    @property
     def replayable(self) -> bool:
         """Whether the body can be sent again: it is here, or there is none."""
-        return self._reader is None and not self._passed
+        return not self.unread and not self._passed
 
     def streams(self, *, retry: bool) -> bool:
         """Whether the body is to go past unread, so that it can be sent once.
@@ -76,7 +72,7 @@ class Upload:
         passed, whole, rest = self._reader.feed(self._client.read())
         self._client.unread(rest)
         if whole:
-            self._reader, self.passing = None, False
+            self.unread = self.passing = False
         return passed
 
     def collect(self, limit: int) -> Script[None]:
@@ -90,13 +86,14 @@ class Upload:
             ClientGone: the client left before its body was whole.
         """
         reader, collected = self._reader, bytearray()
-        if reader is None:
+        if not self.unread:
             return
+        assert reader is not None
         if (self._head.fields.framing.length or 0) > limit:
             raise too_large(limit)
         yield from self.welcome()
         while self.unread:
-            if self._client.buffer:
+            if self._client.buffer.pending:
                 collected += self.read()
             else:
                 yield from self._client.wait()
@@ -106,7 +103,7 @@ class Upload:
 
     def welcome(self) -> Script[None]:
         """Tell a client that waits for it to send its body (RFC 9110 section 10.1.1)."""
-        if not self.welcomed and self._head.fields.expects_continue and not self._client.buffer:
+        if not self.welcomed and self._head.fields.expects_continue and not self._client.buffer.pending:
             yield commands.SendData(self._connection, answer.CONTINUE)
         self.welcomed = True
 
@@ -118,7 +115,7 @@ class Upload:
         """
         self.passing = False
         while self.unread:
-            if self._client.buffer:
+            if self._client.buffer.pending:
                 try:
                     self.read()
                 except (FramingError, AuthwrightError):

@@ -75,14 +75,9 @@ class Upstream:
         return stack[0]
 
     @property
-    def unasked(self) -> bool:
-        """Whether the origin has sent something that no request asked for (RFC 9112 section 9.2)."""
-        return not self.awaited and bool(self.buffer)
-
-    @property
     def usable(self) -> bool:
         """Whether a request can be sent over it."""
-        return self.opened and not self.closed and not self.buffer and self.wire.state is ConnectionState.OPEN
+        return self.opened and not self.closed and not self.buffer.pending and self.wire.state is ConnectionState.OPEN
 
     def open(self) -> Commands:
         """Begin to connect; ``opened`` or ``error`` is set when that is done."""
