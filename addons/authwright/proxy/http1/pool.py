@@ -118,6 +118,8 @@ class Upstreams:
             return
         if isinstance(event, events.ConnectionClosed):
             del self._by_connection[event.connection]
+        elif upstream.closed:
+            return  # dropped already: what was under way goes nowhere
         yield from self._owned(upstream, upstream.take(event))
         if upstream.closed or (upstream.buffer.pending and not upstream.awaited):
             yield from self.drop(upstream)
