@@ -38,6 +38,7 @@ STOCK = [
 """What a request meets in mitmproxy's layer alone, as ``module:name``."""
 OWN = [
     "proxy.http1.admission:Admission.admit",
+    "proxy.http1.pool:Upstreams.kept",
     "proxy.http1.pool:Upstreams.connected",
     "proxy.http1.pool:Upstreams.send",
     "proxy.http1.layer:Http1.wait_for",

@@ -8,6 +8,7 @@ answered later has ``blocking`` set to something other than ``True``, and its an
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Final
 
 from mitmproxy.net.server_spec import ServerSpec
@@ -89,7 +90,7 @@ class Http1(layer.Layer):
 
     _handle_event = handle_event
 
-    def _take(self, event: events.Event) -> Commands:
+    def _take(self, event: events.Event) -> Iterable[commands.Command]:
         if isinstance(event, events.ConnectionEvent):
             if event.connection is self.context.client:
                 if isinstance(event, events.DataReceived):
@@ -97,14 +98,14 @@ class Http1(layer.Layer):
                 else:
                     self.client.gone = True
             else:
-                yield from self.upstreams.take(event)
+                return self.upstreams.take(event)
         elif isinstance(event, events.CommandCompleted):
             given = self.upstreams.take_reply(event)
             if given is not None:
-                yield from given
-            else:
-                self._completed = event.command
-                self._deadlines.discard(event.command)
+                return given
+            self._completed = event.command
+            self._deadlines.discard(event.command)
+        return ()
 
     # -- the script
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from mitmproxy.connection import Connection
@@ -38,18 +39,20 @@ class Upstreams:
         self._by_connection: dict[Connection, Upstream] = {}
         self._owners: dict[commands.Command, Upstream] = {}
 
+    def kept(self, key: ConnectionKey) -> Upstream | None:
+        """The open connection that a request can be sent over, if there is one."""
+        found = self._by_key.get(key)
+        return found if found is not None and found.usable else None
+
     def connected(self, key: ConnectionKey) -> Script[Upstream]:
-        """A connection that a request can be sent over.
+        """A new connection that a request can be sent over.
 
         Raises:
             AuthwrightError: there is none to be had.
             ClientGone: the client left meanwhile.
         """
-        found = self._by_key.get(key)
-        if found is not None and found.usable:
-            return found
-        if found is not None:
-            yield from self.drop(found)
+        if key in self._by_key:
+            yield from self.drop(self._by_key[key])
         while len(self._by_key) >= _MOST:
             yield from self.drop(next(iter(self._by_key.values())))
         upstream = Upstream(self._context, key, self._sni(key.origin), self._via, tunnel=not self.is_read_by_a_proxy(key.origin))
@@ -107,7 +110,7 @@ class Upstreams:
         """Whether *connection* is one of these, or was and its end was not told yet."""
         return connection in self._by_connection
 
-    def take(self, event: events.ConnectionEvent) -> Commands:
+    def take(self, event: events.ConnectionEvent) -> Iterable[commands.Command]:
         """Take an event of one of these connections.
 
         One that the origin closes is dropped. So is one on which it speaks unasked: a response that no request asked for
@@ -115,12 +118,20 @@ class Upstreams:
         """
         upstream = self._by_connection.get(event.connection)
         if upstream is None:
-            return
+            return ()
         if isinstance(event, events.ConnectionClosed):
             del self._by_connection[event.connection]
         elif upstream.closed:
-            return  # dropped already: what was under way goes nowhere
-        yield from self._owned(upstream, upstream.take(event))
+            return ()  # dropped already: what was under way goes nowhere
+        if upstream.stack is None and upstream.awaited:
+            upstream.arrived(event)
+            if not upstream.closed:
+                return ()
+        return self._taken(upstream, event)
+
+    def _taken(self, upstream: Upstream, event: events.ConnectionEvent) -> Commands:
+        if not upstream.closed:
+            yield from self._owned(upstream, upstream.take(event))
         if upstream.closed or (upstream.buffer.pending and not upstream.awaited):
             yield from self.drop(upstream)
 

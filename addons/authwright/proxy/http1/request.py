@@ -77,7 +77,9 @@ def serve(layer: Http1, head: RequestHead) -> Script[bool]:
         identity = identity_of(plan, multiplexed=False) if plan is not None and plan.rule.credential is not None else None
         key = ConnectionKey(origin, identity)
         authorised = authorise(layer, head, rules, plan, origin, upload, streams=streams)
-        move = yield from settled(layer, authorised, authorised.start, upload)
+        move = taken(authorised.start)
+        if not isinstance(move, bytes):
+            move = yield from settled(layer, authorised, move, upload)
         if authorised.replays and not streams:
             yield from upload.collect(REPLAY_LIMIT)
 
@@ -90,7 +92,8 @@ def serve(layer: Http1, head: RequestHead) -> Script[bool]:
         while message.probing or authorised.expects(response.status):
             seen = Response(response.status, response.headers)
             replayable = message.probing or upload.replayable
-            move = yield from settled(layer, authorised, partial(authorised.answer, seen, replayable=replayable), upload)
+            move = taken(partial(authorised.answer, seen, replayable=replayable))
+            move = yield from settled(layer, authorised, move, upload)
             if move is None and not message.probing:
                 shown = True
                 break
@@ -146,9 +149,8 @@ def authorise(
     return engine.begin(rules, plan, request, streaming=upload.unread)
 
 
-def settled(layer: Http1, authorised: Authorised, take: Callable[[], Move], upload: Upload) -> Script[Move]:
-    """Take a move of *authorised*; where it waits, or wants the body, the one that comes after that."""
-    move = taken(take)
+def settled(layer: Http1, authorised: Authorised, move: Move, upload: Upload) -> Script[Move]:
+    """The *move* of *authorised*; where it waits, or wants the body, the one that comes after that."""
     while move is WAITING or move is BODY:
         if move is WAITING:
             move = yield from layer.wait_for(authorised)
@@ -192,8 +194,8 @@ def ask(
 
 def send(layer: Http1, key: ConnectionKey, message: OutgoingRequest, upload: Upload) -> Script[Upstream]:
     """Send *message* over a connection to the origin, and let the body follow that streams past."""
-    upstream = yield from layer.upstreams.connected(key)
-    raw = whole_url(message.raw, key.origin) if layer.upstreams.is_read_by_a_proxy(key.origin) else message.raw
+    upstream = layer.upstreams.kept(key) or (yield from layer.upstreams.connected(key))
+    raw = whole_url(message.raw, key.origin) if layer.via and layer.upstreams.is_read_by_a_proxy(key.origin) else message.raw
     if message.streams:
         upload.pass_on(message.rewriter)
         yield from upload.welcome()

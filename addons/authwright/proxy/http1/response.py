@@ -45,7 +45,10 @@ def response_head(layer: Http1, upstream: Upstream, head: RequestHead, upload: U
     """
     informational = 0
     while True:
-        raw = _taken(upstream) if upstream.buffer.pending else None
+        try:
+            raw = upstream.buffer.take_head() if upstream.buffer.pending else None
+        except HeadEndless:
+            raise RemoteError("The origin's response cannot be read.") from None
         if raw is not None:
             response = read_response(raw)
             if response.status >= 200 or response.status == 101:
@@ -152,14 +155,6 @@ def check_switch(response: ResponseHead, head: RequestHead, upload: Upload) -> N
     """
     if response.status == 101 and (not head.fields.upgrade or upload.unread):
         raise RemoteError("The origin switched protocols without being asked.")
-
-
-def _taken(upstream: Upstream) -> bytes | None:
-    """The next head in the buffer, if it is there."""
-    try:
-        return upstream.buffer.take_head()
-    except HeadEndless:
-        raise RemoteError("The origin's response cannot be read.") from None
 
 
 def _deliver_body(layer: Http1, upstream: Upstream, raw: bytes, body: Body, upload: Upload) -> Script[None]:

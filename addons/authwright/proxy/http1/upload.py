@@ -29,7 +29,7 @@ class Upload:
         self._head = head
         self._client = client
         self._connection = connection
-        self._reader = body_of(head)
+        self._reader = body_reader(head.fields.framing)
         self.unread = self._reader is not None
         """Whether some of the body was not read yet."""
         self.kept = b""
