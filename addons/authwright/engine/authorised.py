@@ -40,7 +40,7 @@ class Authorised(Protocol):
 
     @property
     def replays(self) -> bool:
-        """Whether the request may be sent again, so that a small body is kept."""
+        """True if the request may be sent again, so that a small body is kept."""
 
     @property
     def request(self) -> Request:
@@ -53,7 +53,7 @@ class Authorised(Protocol):
         """Go on with the *body* that the move ``BODY`` asked for."""
 
     def expects(self, status: int) -> bool:
-        """Whether a response of this *status* is shown to :meth:`answer` before the client sees any of it."""
+        """Return true if a response of this *status* is shown to :meth:`answer` before the client sees any of it."""
 
     def answer(self, response: Response, *, replayable: bool = True) -> Move:
         """Go on after the origin's *response*; *replayable* says whether the request's body can be sent again."""

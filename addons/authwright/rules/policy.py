@@ -22,7 +22,7 @@ from .rule import Rule
 
 
 def is_preflight(request: Request) -> bool:
-    """Whether *request* is a CORS preflight, which carries no credential (Fetch standard, section 4.8)."""
+    """Return true if *request* is a CORS preflight, which carries no credential (Fetch standard, section 4.8)."""
     return request.method == "OPTIONS" and "Origin" in request.headers and "Access-Control-Request-Method" in request.headers
 
 

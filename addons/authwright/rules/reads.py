@@ -1,4 +1,4 @@
-"""What a check reads of a request: the one place from which caches and shortcuts learn what may differ."""
+"""The declaration of what a check reads of a request. Caches and shortcuts learn from it what may differ."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import reduce
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What a check reads. Two requests that agree in all of it get the same verdict.
+    """All that a check reads. Two requests that agree in all of it get the same verdict.
 
     Args:
         facts: names of attributes, of a request or of a guard's claims: ``origin``, ``method``, ``path``, ``sni`` …
@@ -21,7 +21,7 @@ class Reads:
 
     @classmethod
     def of(cls, *facts: str, headers: Iterable[str] = ()) -> Reads:
-        """What a check reads: these *facts* and *headers*."""
+        """Declare that a check reads these *facts* and *headers*."""
         return cls(frozenset(facts), frozenset(name.lower() for name in headers))
 
     def __or__(self, other: Reads) -> Reads:
@@ -29,5 +29,5 @@ class Reads:
 
 
 def union(several: Iterable[Reads]) -> Reads:
-    """What *several* checks read together."""
+    """Join what *several* checks read."""
     return reduce(Reads.__or__, several, Reads())

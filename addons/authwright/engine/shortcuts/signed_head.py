@@ -25,7 +25,7 @@ from .late import LateExchange
 
 
 class ReadyStamp(NamedTuple):
-    """What signs requests of one head.
+    """The signer of requests with one head.
 
     Args:
         stamp: gives the header lines that depend on body and time.
@@ -37,7 +37,7 @@ class ReadyStamp(NamedTuple):
 
 
 def ready_stamp(rule: Rule, request: Request, ambient: Callable[[Scheme], Remembering]) -> ReadyStamp | None:
-    """What signs every request with *request*'s head under *rule*.
+    """Prepare the stamp for every request with *request*'s head under *rule*.
 
     Args:
         rule: the rule that matches it.

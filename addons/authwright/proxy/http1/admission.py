@@ -1,4 +1,4 @@
-"""Where a request of this connection goes, and whether it may go there."""
+"""The guard of one connection: the origin of each request, and the permission to go there."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Admission:
         return self._intake.admit_tunnel(self.claims(head), self._context.client)
 
     def claims(self, head: RequestHead) -> guard.Claims:
-        """What the connection is, and what the client claims."""
+        """The facts of the connection, and the client's claims."""
         client, address = self._context.client, self._context.server.address
         return guard.Claims(
             method=head.method,
@@ -79,7 +79,7 @@ class Admission:
         )
 
     def claimed(self, head: RequestHead) -> Origin:
-        """Where the request claims to go, unchecked: for a person to read, and for nothing else."""
+        """The origin that the request claims, unchecked: for a person to read, and for nothing else."""
         scheme = head.scheme.decode() or self._scheme or "http"
         said = (head.authority or head.fields.host or b"").decode("ascii", "replace")
         host, _, port = said.rpartition(":")

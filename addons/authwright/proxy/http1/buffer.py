@@ -15,11 +15,11 @@ class Buffer:
 
     def __init__(self) -> None:
         self.pending: bytes | bytearray = b""
-        """What is here, and heads taken from before it; empty when nothing is here."""
+        """The unread bytes, behind heads that were taken; empty when nothing is unread."""
         self._at = 0
-        """Where what was not taken begins."""
+        """The offset of the first unread byte."""
         self._searched = 0
-        """Where the search for the end of a head goes on."""
+        """The offset at which the search for the end of a head goes on."""
 
     def __len__(self) -> int:
         return len(self.pending) - self._at

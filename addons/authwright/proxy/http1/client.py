@@ -25,7 +25,7 @@ class ClientGone(Exception):
 
 
 class ClientBuffer:
-    """What a client sent.
+    """The bytes that a client has sent.
 
     Args:
         pause: stops reading its connection.
@@ -38,7 +38,7 @@ class ClientBuffer:
         self._held = False
         self.buffer = Buffer()
         self.gone = False
-        """Whether the client has closed its connection."""
+        """True once the client has closed its connection."""
 
     def hold(self) -> None:
         """Read nothing more until :meth:`release`; else a waiting client could send without bound."""

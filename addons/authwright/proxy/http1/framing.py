@@ -1,4 +1,4 @@
-"""Where a body ends: what decides it, and the readers that follow it (RFC 9112 sections 6 and 7).
+"""The end of a body: the decision, and the readers that follow it (RFC 9112 sections 6 and 7).
 
 A reader is fed what arrives. It gives back what may go on, whether the message is whole, and what belongs to the next one.
 It has checked what it passes on, so that no server downstream reads other boundaries.
@@ -44,7 +44,7 @@ class FramingError(Exception):
 
 
 class Part(NamedTuple):
-    """What a reader made of its input: bytes that go on, whether the body is whole, and bytes of the next message."""
+    """The outcome of feeding a reader: bytes that go on, whether the body is whole, and bytes of the next message."""
 
     passed: bytes
     whole: bool

@@ -21,7 +21,7 @@ _HEADERS: Final = {"host": "fields.host"}
 
 
 def key_of(reads: Reads, *, given: AbstractSet[str], absent: AbstractSet[str] = frozenset()) -> Callable[[Any], Any]:
-    """What makes a cache key of a request head: all that *reads* names and that can differ between two requests.
+    """Make the function that gives a request head's cache key: all that *reads* names and that can differ.
 
     What this module does not know is not left out: then the key is the whole head, or all its fields.
 

@@ -58,7 +58,7 @@ class Http1(layer.Layer):
         mode = context.client.proxy_mode
         reverse = isinstance(mode, ReverseMode)
         self.host = _reverse_host(context, scheme) if reverse else b""
-        """What ``Host`` says to the origin; empty for what the client says."""
+        """The value of ``Host`` that leaves; empty for the client's own."""
         self.via: ServerSpec | None = (mode.scheme, mode.address) if isinstance(mode, UpstreamMode) else None
         self.client = ClientBuffer(lambda: backpressure.pause(context.client), lambda: backpressure.resume(context.client))
         self.child: layer.Layer | None = None
@@ -184,7 +184,7 @@ class Http1(layer.Layer):
         return stack[0]
 
     def _is_left_over(self, event: events.Event) -> bool:
-        """Whether *event* answers what this layer asked for before it left the connection to its child."""
+        """Return true if *event* answers what this layer asked for before it left the connection to its child."""
         if isinstance(event, events.ConnectionEvent):
             return self.upstreams.knows(event.connection)
         return isinstance(event, events.CommandCompleted) and event.command in self._deadlines

@@ -1,4 +1,4 @@
-"""What leaves, as bytes: the request as it was authorised, and fields set on a response."""
+"""The bytes that leave: the request as it was authorised, and fields set on a response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What earlier requests have made ready for the next one: the rule for a target, a finished header line, a stamp.
+"""Earlier requests make things ready for the next one: the rule for a target, a finished header line, a stamp.
 
 All of it belongs to one set of rules, and is forgotten with it. Each key holds what the checks behind it declare that they
 read (``keys.py``), so a check that reads more makes a longer key.
@@ -31,7 +31,7 @@ _STAMPABLE: Final = policy.READS.facts <= {"origin", "method", "target", "path",
 
 
 class ReadyCache:
-    """What is ready, for every connection.
+    """The plans, lines and stamps that are ready, for every connection.
 
     Args:
         intake: what is done with every request.
@@ -84,7 +84,7 @@ class ReadyCache:
         return found if found is not None and found.fits(head.fields.folded) else None
 
     def stamp(self, plan: Plan, origin: Origin, head: RequestHead, host: bytes) -> ReadyStamp | None:
-        """What signs a request under *plan*.
+        """The stamp that signs a request under *plan*.
 
         A stamp is prepared when a head comes for the second time. Preparing it for a head that comes once costs more than
         it saves.

@@ -161,7 +161,7 @@ def settled(layer: Http1, authorised: Authorised, move: Move, upload: Upload) ->
 
 
 def taken(take: Callable[[], Move]) -> Move:
-    """What *take* gives; a scheme that raises GeneratorExit must not end this script."""
+    """Take a move; a scheme that raises GeneratorExit must not end this script."""
     try:
         return take()
     except GeneratorExit as error:

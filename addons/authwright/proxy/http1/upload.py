@@ -31,24 +31,24 @@ class Upload:
         self._connection = connection
         self._reader = body_reader(head.fields.framing)
         self.unread = self._reader is not None
-        """Whether some of the body was not read yet."""
+        """True while some of the body was not read."""
         self.kept = b""
         """The content, where the whole body was collected."""
         self.trailers: FieldPairs = ()
         """The trailers, where the whole body was collected."""
         self.welcomed = False
-        """Whether a client that waits for that was told to send the body."""
+        """True once the client was told to send the body, if it waits for that."""
         self.passing = False
-        """Whether what arrives goes to the origin at once."""
+        """True while what arrives goes to the origin at once."""
         self._passed = False
 
     @property
     def replayable(self) -> bool:
-        """Whether the body can be sent again: it is here, or there is none."""
+        """True if the body can be sent again: it is here, or there is none."""
         return not self.unread and not self._passed
 
     def streams(self, *, retry: bool) -> bool:
-        """Whether the body is to go past unread, so that it can be sent once.
+        """Return true if the body goes past unread, so that it can be sent once.
 
         Args:
             retry: whether a small body is worth keeping, as the request may be sent again.

@@ -52,7 +52,7 @@ class Upstream:
             self.stack = self._stacked(within, sni, via, tunnel=tunnel)
         self.buffer = Buffer()
         self.awaited = False
-        """Whether a request was sent over it whose response is not read to its end."""
+        """True from the moment a request is sent until its response is read to the end."""
         self.opened = False
         self.error: str | None = None
         self.closed = False
@@ -76,7 +76,7 @@ class Upstream:
 
     @property
     def usable(self) -> bool:
-        """Whether a request can be sent over it."""
+        """True if a request can be sent over it."""
         return self.opened and not self.closed and not self.buffer.pending and self.wire.state is ConnectionState.OPEN
 
     def open(self) -> Commands:
