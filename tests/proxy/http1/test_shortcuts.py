@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.house import Clock, Vending
 from tests.proxy import ground
@@ -162,6 +162,7 @@ def test_a_stamp_changes_nothing(raws, options):
 
 
 @FEW
+@example(raws=[WARM.replace(b"/a ", b"/a#b ")])
 @given(raws=st.lists(requests(inside=False), min_size=1, max_size=4))
 def test_the_password_is_asked_of_every_request(raws):
     right = b"Proxy-Authorization: Basic YTpw\r\n"
