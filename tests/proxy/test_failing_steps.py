@@ -37,17 +37,21 @@ STOCK = [
 ]
 """What a request meets in mitmproxy's layer alone, as ``module:name``."""
 OWN = [
-    "proxy.http1.layer:Http1.admit",
-    "proxy.http1.layer:Http1.connected",
+    "proxy.http1.admission:Admission.admit",
+    "proxy.http1.pool:Upstreams.kept",
+    "proxy.http1.pool:Upstreams.connected",
+    "proxy.http1.pool:Upstreams.send",
     "proxy.http1.layer:Http1.wait_for",
     "proxy.http1.ready_cache:ReadyCache.plan",
-    "proxy.http1.ready_cache:ReadyCache.ready",
-    "proxy.http1.sending:authorise",
-    "proxy.http1.sending:_begin",
-    "proxy.http1.sending:send",
-    "proxy.http1.sending:dispatch",
+    "proxy.http1.ready_cache:ReadyCache.header",
+    "proxy.http1.request:authorise",
+    "proxy.http1.request:settled",
+    "proxy.http1.request:taken",
+    "proxy.http1.request:outgoing",
+    "proxy.http1.request:ask",
+    "proxy.http1.request:send",
     "proxy.http1.outgoing:head_of",
-    "proxy.http1.sending:request_of",
+    "proxy.http1.request:request_of",
 ]
 """What it meets in ours alone."""
 STEPS = [
@@ -95,10 +99,13 @@ STOCK_AFTERWARDS = [
 ]
 OWN_AFTERWARDS = [
     "proxy.http1.outgoing:head_of",
-    "proxy.http1.sending:send",
-    "proxy.http1.answering:_discard",
-    "proxy.http1.sending:resolved",
-    "proxy.http1.fields:text_pairs",
+    "proxy.http1.request:outgoing",
+    "proxy.http1.request:ask",
+    "proxy.http1.request:send",
+    "proxy.http1.request:discard",
+    "proxy.http1.request:settled",
+    "proxy.http1.request:taken",
+    "proxy.http1.head:text_pairs",
 ]
 AFTERWARDS = [
     "engine.engine:Engine.run_grant",

@@ -30,6 +30,7 @@ from ...terminal import visible
 from .. import backpressure, identity, intake, password, refuse
 from ..http1.waiting import Waiting
 from ..intake import REPLAY_LIMIT, Intake
+from ..limits import too_large
 from ..services import Services
 from ..stock import convert, request_state, stream
 from ..stock.request_state import RequestState
@@ -232,7 +233,7 @@ class AuthInjector:
     def _collect_body(self, flow: http.HTTPFlow, way: RequestState) -> None:
         limit = self.house.settings.max_signed_body
         if (convert.content_length(flow.request) or 0) > limit:
-            raise stream.too_large(limit)
+            raise too_large(limit)
         way.body_limit = limit
         flow.request.stream = False
 

@@ -22,16 +22,15 @@ from mitmproxy.proxy import commands
 from mitmproxy.proxy.layers import http as layers
 from mitmproxy.proxy.layers.http import _events, _hooks, _http1, _http2
 
-from ...errors import AuthwrightError, RemoteError, RequestError, TransportError
+from ...errors import AuthwrightError, RemoteError, RequestError
+from ...outbound.unreachable import unreachable
 from .. import backpressure, hop_by_hop, refuse
 from ..identity import PinnedAddress
+from ..limits import DISCARD_LIMIT, endless_rejection, too_large
 from . import chunked, convert, request_state
 from .request_state import RequestState
 
 type StreamCommands[T] = Generator[commands.Command, Any, T]
-
-DISCARD_LIMIT: Final = 1 << 20
-"""How much of a rejected answer's body is read before the origin is given up on, in bytes."""
 
 HOLD_LIMIT: Final = 1 << 20
 """How much of a body is kept while a probe is answered, before nothing more is read from the client, in bytes."""
@@ -213,7 +212,7 @@ class AuthStream(layers.HttpStream):
         if isinstance(event, _events.ResponseData):
             self.discarded += len(event.data)
             if self.discarded > DISCARD_LIMIT:
-                yield from self.abandon(RemoteError("The origin's rejection has a body without end."))
+                yield from self.abandon(endless_rejection())
         elif isinstance(event, _events.ResponseEndOfMessage):
             yield AuthwrightResendHook(self.flow)
             if (yield from self.check_killed(True)):
@@ -262,7 +261,7 @@ class AuthStream(layers.HttpStream):
         unsaid = isinstance(event, _events.ResponseProtocolError) and not self.delivering and self.flow.response is None
         if unsaid and event.code.http_status_code() == 502 and self.client_state != self.state_errored:
             self.flow.error = mitm_flow.Error(event.message)
-            self.passage.refusal = unreachable(event.message, self.passage.origin)
+            self.passage.refusal = unreachable(self.passage.origin, event.message)
             yield _hooks.HttpErrorHook(self.flow)
             yield from self.refuse(self.passage.refusal)
             return
@@ -335,31 +334,6 @@ def install() -> list[str]:
 def installed() -> bool:
     """Whether new requests are handled by :class:`AuthStream`."""
     return layers.HttpStream is AuthStream
-
-
-def too_large(limit: int) -> RequestError:
-    """The error for a body over *limit* bytes."""
-    return RequestError(
-        f"The request's body is larger than the {limit} bytes that are collected for signing.",
-        code="body_too_large",
-        hint="Raise settings.max_signed_body, or use a payload option that does not sign the body.",
-    )
-
-
-def unreachable(reason: str, origin: object) -> AuthwrightError:
-    """The error for an origin that could not be reached, from mitmproxy's words for it."""
-    where = f"{origin}" if origin else "the origin"
-    if "ertificate verify failed" in reason:
-        return TransportError(
-            f"The certificate of {where} is not trusted: {reason}.",
-            hint="Name its CA in settings.upstream_ca, or in SSL_CERT_FILE.",
-        )
-    late = "timed out" in reason.lower() or "Errno 110" in reason
-    return TransportError(
-        f"{where} did not answer: {reason}.",
-        code="timeout" if late else "unreachable",
-        hint="See that the server is up and the name is right.",
-    )
 
 
 def _malformed(status_code: int, _message: str = "") -> bytes:
