@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from mitmproxy import ctx
 from mitmproxy.connection import Client
 
 from ..errors import AuthwrightError, RequestError
 from ..origin import canonical_host
-from . import guard, identity, password
+from . import guard, password
 from .identity import Identity
 from .services import Services
 
@@ -69,7 +68,8 @@ class Intake:
         """Clients whose whole connection gave the password: with CONNECT, or with SOCKS."""
         self.active: weakref.WeakSet[Any] = weakref.WeakSet()
         """Requests that have come and whose response is not delivered."""
-        self.listening: Callable[[], Iterable[tuple[str, int]]] = _listening
+        self.listening: Callable[[], Iterable[tuple[str, int]]] = tuple
+        """The addresses that the server listens on; the server sets it."""
 
     def recognise(self, before: Intake) -> None:
         """Know the clients that gave the password *before*, if that is still the one."""
@@ -167,10 +167,5 @@ def identity_of(plan: Plan, *, multiplexed: bool) -> Identity | None:
     options, name = rule.options, f"{rule.name} ({rule.location})" if bound else ""
     chosen = Identity(options.client_certificate, options.client_key.reveal(), name)
     if chosen.certificate:
-        identity.loaded(chosen)
+        chosen.loaded()
     return chosen
-
-
-def _listening() -> Iterable[tuple[str, int]]:
-    server: Any = ctx.master.addons.get("proxyserver")
-    return [address[:2] for address in server.listen_addrs()] if server else []

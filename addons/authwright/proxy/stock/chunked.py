@@ -1,7 +1,7 @@
-"""Trailers of chunked HTTP/1.1 messages (RFC 9112 section 7.1.2), which mitmproxy 12 gives up on in mid-connection.
+"""Trailers of chunked HTTP/1.1 messages (RFC 9112 section 7.1.2), at which mitmproxy 12 gives up.
 
-They are read into the events that its HTTP/2 side has already, and written after the last chunk. A message that is not
-chunked on the other side has no place for them, and they are left out (RFC 9110 section 6.5.1 allows that).
+The reader turns them into the events that mitmproxy's HTTP/2 side knows; the writer sends them after the last chunk. A
+message that is not chunked on the other side has no place for trailers, and they are dropped (RFC 9110 section 6.5.1).
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from mitmproxy import http
 from mitmproxy.proxy import commands
 from mitmproxy.proxy.layers.http import _base, _events, _http1
 
-type Commands = Generator[commands.Command, Any, None]
+type HttpCommands[T] = Generator[commands.Command, Any, T]
+"""Gives commands to mitmproxy's server, and returns a ``T``."""
 
 _LAST = b"0\r\n\r\n"
 
 
 class _Reader:
-    """Reads chunks, and keeps the trailers to itself."""
+    """Reads chunks, and takes the trailers off the last event, which mitmproxy would fail on."""
 
     def __init__(self, chunks: ChunkedReader) -> None:
         self._chunks = chunks
@@ -39,18 +40,18 @@ class _Reader:
 
 
 class _Trailing(_http1.Http1Connection):
-    """What both sides have in common."""
+    """The part that both sides share."""
 
     ReceiveTrailers: type[_events.RequestTrailers | _events.ResponseTrailers]
     to_send: http.Headers | None = None
 
-    def read_body(self, event: Any) -> Commands:
+    def read_body(self, event: Any) -> HttpCommands[None]:
         reader: Any = self.body_reader
         if type(reader) is ChunkedReader:
             self.body_reader = reader = _Reader(reader)  # type: ignore[assignment]  # reads as h11's does
         return self._read_chunks(event, reader) if type(reader) is _Reader else super().read_body(event)
 
-    def _read_chunks(self, event: Any, reader: Any) -> Commands:
+    def _read_chunks(self, event: Any, reader: Any) -> HttpCommands[None]:
         for command in super().read_body(event):
             ends = isinstance(command, _base.ReceiveHttp) and isinstance(command.event, self.ReceiveEndOfMessage)
             if ends and reader.trailers:
@@ -59,14 +60,14 @@ class _Trailing(_http1.Http1Connection):
                 yield _base.ReceiveHttp(self.ReceiveTrailers(self.stream_id, http.Headers(fields)))
             yield command
 
-    def send(self, event: Any) -> Commands:
+    def send(self, event: Any) -> HttpCommands[None]:
         if isinstance(event, _events.RequestTrailers | _events.ResponseTrailers):
             self.to_send = event.trailers
             return _nothing()
         trailers, self.to_send = self.to_send, None
         return self._send_last(event, trailers) if trailers else super().send(event)
 
-    def _send_last(self, event: Any, trailers: http.Headers) -> Commands:
+    def _send_last(self, event: Any, trailers: http.Headers) -> HttpCommands[None]:
         for command in super().send(event):
             if isinstance(command, commands.SendData) and command.data == _LAST and trailers:
                 command.data, trailers = b"0\r\n%s\r\n" % bytes(trailers), http.Headers()
@@ -85,5 +86,5 @@ class TrailingClient(_Trailing, _http1.Http1Client):
     ReceiveTrailers = _events.ResponseTrailers
 
 
-def _nothing() -> Commands:
+def _nothing() -> HttpCommands[None]:
     yield from ()
