@@ -48,8 +48,14 @@ def find(client: Client, upstream: Connection | None) -> Reading | None:
     """The reading end of *client*, or of its connection *upstream*; ``None`` when it has ended."""
     server: Any = ctx.master.addons.get("proxyserver")
     handler = server.connections.get(client.id) if server else None
-    io = None if handler is None else handler.transports.get(upstream or client)
+    io = None if handler is None else handler.transports.get(upstream or client) or _through(handler, upstream)
     return None if io is None else _Connected(io)
+
+
+def _through(handler: Any, upstream: Any) -> Any:
+    """The connection to the proxy that *upstream* goes through, whose socket carries it."""
+    via = upstream.via.address if upstream is not None and upstream.via else None
+    return next((io for side, io in handler.transports.items() if via and getattr(side, "address", None) == via), None)
 
 
 def listen_addresses() -> list[tuple[str, int]]:

@@ -25,7 +25,7 @@ from mitmproxy.proxy.layers.http import _events, _hooks, _http1, _http2
 from ...errors import AuthwrightError, RemoteError, RequestError, TransportError
 from .. import backpressure, hop_by_hop, refuse
 from ..identity import PinnedAddress
-from . import chunked, convert, request_state
+from . import bounded, convert, request_state
 from .chunked import HttpCommands
 from .request_state import RequestState
 
@@ -83,6 +83,22 @@ class AuthStream(layers.HttpStream):
     """Events of the client's body that came before the probe's answer; ``None`` where no probe is out."""
     delivering = False
     """Whether the client was sent a part of a response."""
+
+    queued = 0
+    """Bytes of bodies that came while this stream waited, for a hook or a connection."""
+
+    def handle_event(self, event: Any) -> HttpCommands[None]:
+        """Take *event*; while this stream waits, neither side is read further than a little."""
+        if self._paused is not None and isinstance(event, _events.RequestData | _events.ResponseData):
+            self.queued += len(event.data)
+            if self.queued > HOLD_LIMIT:
+                asks = isinstance(event, _events.RequestData)
+                backpressure.pause(self.context.client, None if asks else self.context.server)
+        yield from super().handle_event(event)
+        if self.queued and self._paused is None:
+            self.queued = 0
+            backpressure.resume(self.context.client)
+            backpressure.resume(self.context.client, self.context.server)
 
     def _handle_event(self, event: Any) -> HttpCommands[None]:
         """Answer with an error where handling *event* fails; mitmproxy would log that and leave the client waiting."""
@@ -301,20 +317,18 @@ RELIED_ON: Final = (
     (layers.HttpStream, "state_wait_for_request_headers start_request_stream state_consume_request_body make_server_connection"),
     (layers.HttpStream, "state_wait_for_response_headers handle_protocol_error check_killed state_done state_errored mode"),
     (layers, "HttpStream GetHttpConnection SendHttp DropStream HTTPMode"),
-    (layers.HttpStream, "_handle_event"),
+    (layers.HttpStream, "_handle_event handle_event"),
     (_events, "RequestHeaders RequestData RequestEndOfMessage ResponseHeaders ResponseData ResponseEndOfMessage ErrorCode"),
     (_events, "RequestTrailers ResponseTrailers RequestProtocolError ResponseProtocolError"),
     (_hooks, "HttpErrorHook HttpRequestHeadersHook HttpRequestHook HttpResponseHeadersHook HttpResponseHook"),
     (_http1, "make_error_response"),
-    (_http1.Http1Connection, "read_body send"),
-    (layers, "Http1Server Http1Client"),
 )
 """mitmproxy's names that this module stands on, by where they are looked up."""
 
 
 def missing() -> list[str]:
     """The names of mitmproxy that are not as this module needs them."""
-    gone = [name for place, names in RELIED_ON for name in names.split() if not hasattr(place, name)]
+    gone = [name for place, names in RELIED_ON for name in names.split() if not hasattr(place, name)] + bounded.missing()
     if "HttpStream" not in layers.HttpLayer.make_stream.__code__.co_names:
         gone.append("HttpLayer.make_stream")
     if not {"our_stream_id", "their_stream_id"} <= set(_http2.Http2Client.__annotations__):
@@ -327,7 +341,7 @@ def install() -> list[str]:
     gone = missing()
     if not gone:
         layers.HttpStream = AuthStream  # type: ignore[misc]  # put in its place, by name
-        layers.Http1Server, layers.Http1Client = chunked.TrailingServer, chunked.TrailingClient  # type: ignore[attr-defined]  # put in its place, by name
+        bounded.install()
         _http1.make_error_response = _malformed  # type: ignore[assignment]  # put in its place, by name
     return gone
 
