@@ -11,6 +11,7 @@ import pytest
 from tests.proxy.ground import CANARY, Names, origin, proxy, read_response, rule, status, tunnel
 
 from authwright.errors import AuthwrightError
+from authwright.flow.bases import SchemeBase
 from authwright.proxy.server.hooks import AuthInjector
 from authwright.proxy.server.listening import check_listen
 from authwright.proxy.stock import stream
@@ -21,7 +22,7 @@ from authwright.secret import Secret
 pytestmark = pytest.mark.usefixtures("engine")
 
 
-class Failing:
+class Failing(SchemeBase):
     """A scheme that fails where it is told to."""
 
     type = "failing"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ..record.recorder import Recorder, TraceListener
 from ..record.trace import Trace
 from .demo_servers import DemoAddresses, World, running
 from .proxying import proxy
@@ -115,7 +116,7 @@ class Stage:
         await self._forget()
         status, _ = await asyncio.to_thread(_ask, self.proxy, method, f"http://{self.api}{target}")
         trace = await asyncio.wait_for(self.traces.get(), _PATIENCE)
-        ok = trace.statuses == (statuses or [200]) and status == 200 and self.world.token_requests == tokens
+        ok = list(trace.statuses) == (statuses or [200]) and status == 200 and self.world.token_requests == tokens
         about = _about(trace)
         return Result(section, f"{method} {target}", status, 200, ok, trace.rule, trace.type, _sent(trace), about)
 
@@ -140,7 +141,7 @@ async def play(folder: Path) -> list[Result]:
     with running(world) as addresses:
         file = folder / "authwright.yaml"
         file.write_text(_CONFIGURATION.format(addresses=addresses, world=world), encoding="utf-8")
-        async with proxy(file, home=folder / "home", report=traces.put_nowait) as address:
+        async with proxy(file, home=folder / "home", recorder=Recorder(TraceListener(traces.put_nowait))) as address:
             stage = Stage(world, addresses, address, traces)
             acts = {
                 "Straight to the API": stage.direct,

@@ -64,11 +64,11 @@ def _no_collection() -> Iterator[None]:
 
 
 def _inspected(source: Path | str, environment: str | None) -> tuple[RuleSet | None, tuple[Problem, ...]]:
+    from ..sources.reader import Sources
     from .compile import compiled
     from .merge import merged
     from .problems import in_order
     from .reading import Reading
-    from .sources import Sources
 
     try:
         files = _files(source)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from mitmproxy import ctx, exceptions, http
 from mitmproxy.proxy import layer, layers
@@ -27,9 +26,6 @@ from .choose import Chooser
 from .handshake import Handshakes
 from .reloading import Reloading
 
-if TYPE_CHECKING:
-    from ...record.trace import Trace
-
 log = logging.getLogger("authwright")
 
 
@@ -38,7 +34,6 @@ class AuthInjector:
 
     Args:
         house: rules, settings and engine.
-        report: told of every finished exchange.
         notice: told in one sentence what a person should know (a broken reload).
         lean: whether this is our own master: then bodies are never kept, and every address it listens on is ours.
         own_layer: whether HTTP/1.1 is served by our own layer, which shows no flows to other addons.
@@ -49,14 +44,13 @@ class AuthInjector:
     def __init__(
         self,
         house: Services,
-        report: Callable[[Trace], None] = lambda _: None,
         *,
         notice: Callable[[str], None] = log.warning,
         lean: bool = True,
         own_layer: bool = False,
     ) -> None:
         self.house = house
-        self.conduct = Intake(house, report)
+        self.conduct = Intake(house)
         self.conduct.listening = reading.listen_addresses
         self.flows = Flows(self.conduct, lean=lean)
         self.notice = notice
@@ -99,6 +93,7 @@ class AuthInjector:
             return
         try:
             data.ignore_connection = not self.conduct.names(address)
+            self.conduct.tunnelled(*address[:2], data.context.client, sealed=data.ignore_connection)
         except Exception:  # opened rather than sealed: then each request is looked at
             log.exception("a tunnel could not be planned")
 

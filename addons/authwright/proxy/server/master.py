@@ -29,7 +29,6 @@ from .listening import cannot_listen, check_listen
 from .logs import on_task_error, quiet_mitmproxy
 
 if TYPE_CHECKING:
-    from ...record.trace import Trace
     from ...rules.settings import Settings
 
 log = logging.getLogger("authwright")
@@ -98,7 +97,6 @@ async def serve(
     house: Services,
     settings: Settings,
     *,
-    report: Callable[[Trace], None] = lambda _: None,
     on_ready: Callable[[ListenAddresses], Awaitable[None] | None] = lambda _: None,
     notice: Callable[[str], None] = log.warning,
     stop: asyncio.Event | None = None,
@@ -110,7 +108,6 @@ async def serve(
     Args:
         house: everything the proxy is made of.
         settings: how it listens.
-        report: told of every finished exchange.
         on_ready: told once where it listens.
         notice: told in one sentence what a person should know.
         stop: ends it; when it is not given, signals do.
@@ -125,7 +122,7 @@ async def serve(
     if gone := stream.install():
         notice(f"This mitmproxy is not as expected ({', '.join(gone)}): challenges are passed on unanswered.")
     connecting.install()
-    injector = AuthInjector(house, report, notice=notice, own_layer=_serves_itself(settings, extra, notice))
+    injector = AuthInjector(house, notice=notice, own_layer=_serves_itself(settings, extra, notice))
     master = LeanMaster(_options(house, settings), injector, extra)
     try:
         with asyncio_utils.install_exception_handler(on_task_error), asyncio_utils.set_eager_task_factory():

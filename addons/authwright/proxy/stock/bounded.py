@@ -192,7 +192,7 @@ class BoundedHttp2Server(_BoundedHttp2, _http2.Http2Server):
     def _head_is_incomplete(self) -> bool:
         """Whether the preface, or a HEADERS or CONTINUATION frame with what follows it, has begun and not ended."""
         buffer = self.h2_conn.incoming_buffer
-        begun = buffer._data[3:4] in (b"\x01", b"\x09")  # noqa: SLF001 - as above
+        begun = buffer._data[3:4] in (bytearray(b"\x01"), bytearray(b"\x09"))  # noqa: SLF001 - as above
         return begun or bool(buffer._headers_buffer) or bool(buffer._preamble_len)  # noqa: SLF001 - as above
 
     def _is_open(self) -> bool:
@@ -243,4 +243,4 @@ def missing() -> list[str]:
 def install() -> None:
     """Let mitmproxy's HTTP layer speak through these classes."""
     layers.Http1Server, layers.Http1Client = BoundedServer, BoundedClient  # type: ignore[attr-defined]  # put in its place, by name
-    layers.Http2Server, layers.Http2Client = BoundedHttp2Server, BoundedHttp2Client  # type: ignore[attr-defined]  # put in its place, by name
+    layers.Http2Server, layers.Http2Client = BoundedHttp2Server, BoundedHttp2Client  # type: ignore[attr-defined, assignment]  # put in its place, by name

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Generator
+from collections.abc import Awaitable, Generator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,8 @@ from mitmproxy.proxy.mode_specs import RegularMode, UpstreamMode
 from ...engine.exchange import BODY, WAITING, Step
 from ...errors import AuthwrightError, RequestError
 from ...message import Request, is_probe
+from ...record.events import Event
+from ...record.recorder import Level
 from .. import backpressure, intake, refuse
 from ..intake import REPLAY_LIMIT, Intake
 from . import convert, request_state, stream
@@ -111,7 +113,7 @@ class Flows:
         assert state.rules is not None
         assert state.sent is not None
         state.identity = intake.identity_of(plan, multiplexed=state.claims.multiplexed)
-        state.exchange = self.house.engine.begin(state.rules, plan, state.sent, streaming=not state.end_stream)
+        state.exchange = self.house.engine.begin(state.rules, plan, state.sent, streaming=not state.end_stream, came=state.came)
         return state.exchange
 
     def _stream_body(self, flow: http.HTTPFlow, state: RequestState, *, replay: bool) -> None:
@@ -150,6 +152,8 @@ class Flows:
             return None  # mitmproxy or another addon answers it: nothing leaves
         state = self.state_of(flow)
         self.conduct.active.add(state)
+        if self.conduct.recorder.level > Level.NOTHING:
+            state.came = self.house.engine.ambient.now()
         state.script, state.awaited = self._script(flow, state), HEAD
         return self._resume(flow, state, HEAD)
 
@@ -179,6 +183,8 @@ class Flows:
             if state.awaited is ANSWER and not state.refusal:
                 state.replayable = False
                 _advance(state)
+            elif self.conduct.recorder.everything and state.cleared == "bare":
+                state.response, state.answered_at = convert.response_of(response), self.house.engine.ambient.now()
             if self.conduct.annotate and state.rule_name:
                 response.headers["Authwright-Rule"] = refuse.printable(state.rule_name)
             if (state.close or self.conduct.closing) and not (response.is_http2 or response.status_code == 101):
@@ -229,25 +235,28 @@ class Flows:
         state.cleared = ""
         if state.refusal is not error:
             log.error("a request failed: %s", type(error).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
-        if state.exchange is not None:
-            state.exchange.trace.error = state.refusal
         flow.response = convert.refusal(flow.request, state.refusal, state.rule_name)
         flow.request.headers.pop("expect", None)  # the answer comes instead of "100 Continue"
         flow.request.stream = stream.installed()  # the stream then answers at once, and reads no body
 
     def finish(self, flow: http.HTTPFlow) -> None:
-        """End the request, and hand its trace on once."""
+        """End the request, and hand its events on once."""
         state = self.state_of(flow)
         self.conduct.active.discard(state)
         _close(state)
         exchange, state.exchange = state.exchange, None
         if exchange is not None:
             exchange.close()
-        if state.reported or (exchange is None and state.refusal is None):
+        if state.reported:
             return
         state.reported = True
-        environment = self.house.rules.current.environment
-        self.conduct.finish(lambda: exchange.trace if exchange else state.trace(flow.request, environment), state.refusal)
+
+        def events() -> Sequence[Event]:
+            if exchange is not None:
+                return exchange.hand_on()
+            return state.events(flow.request, self.house.rules.current.environment, self.house.engine.ambient.now())
+
+        self.conduct.finish(events, state.refusal, flow.client_conn, aside=exchange is None)
 
     def state_of(self, flow: http.HTTPFlow) -> RequestState:
         """The request's state; where mitmproxy's own stream serves, it is made of what that left of the request."""

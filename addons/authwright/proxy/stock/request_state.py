@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mitmproxy import http
 
-from ...engine.admission import trace_of
+from ...engine.admission import beginning
 from ...errors import AuthwrightError
-from ...record.trace import Trace
+from ...record.events import Answered, Event, Sent
 from ..guard import Claims
 from . import convert
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ...engine.exchange import Exchange
-    from ...message import Request
+    from ...message import Request, Response
     from ...origin import Origin
     from ...rules.ruleset import Plan, RuleSet
     from ..identity import Identity
@@ -63,6 +65,11 @@ class RequestState:
     """The identity that the origin sees; connections are shared only by requests of one identity."""
     close: bool = False
     """Whether the client wants its connection closed after the response."""
+    came: datetime | None = None
+    """The moment when the request came; ``None`` where no listener wants it."""
+    response: Response | None = None
+    """The head of the response to a request without an exchange, where a listener wants it."""
+    answered_at: datetime | None = None
     reported: bool = False
     """Whether the trace was handed on; that is done once, whatever ends the request."""
 
@@ -88,12 +95,13 @@ class RequestState:
             )
         return None
 
-    def trace(self, request: http.Request, environment: str) -> Trace:
-        """The trace of a request that came to no exchange: it tells where the client wanted to go."""
+    def events(self, request: http.Request, environment: str, now: datetime) -> list[Event]:
+        """The events of a request that came to no exchange; they tell where the client wanted to go."""
         wanted = convert.request_of(request, self.origin or convert.claimed(request))
-        if self.rules and self.plan:
-            return trace_of(self.rules, self.plan, wanted)
-        return Trace(wanted, environment=environment)
+        begun = beginning(wanted, self.rules.environment if self.rules else environment, self.plan, self.came or now)
+        if self.cleared == "bare" and self.refusal is None:
+            begun.append(Sent(wanted, self.came or now))
+        return begun if self.response is None else [*begun, Answered(self.response, self.answered_at or now)]
 
 
 _KEPT_AS: Final = "_authwright_state"
