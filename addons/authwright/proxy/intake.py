@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mitmproxy.connection import Client
 
-from ..errors import AuthwrightError, RequestError
+from ..errors import AuthwrightError, RequestError, kept
 from ..origin import canonical_host
 from ..record.events import CameFrom, Ended, Tunnelled
 from ..record.recorder import report
@@ -115,7 +115,7 @@ class Intake:
         if not self.recorder.wants(failed=failed, aside=aside):
             return
         try:
-            whole = (*events(), CameFrom(*client.peername[:2]), Ended(self.house.engine.ambient.now(), refusal))
+            whole = (*events(), CameFrom(*client.peername[:2]), Ended(self.house.engine.ambient.now(), refusal and kept(refusal)))
             self.recorder.tell(whole, failed=failed, aside=aside)
         except Exception as error:  # noqa: BLE001 - the request is over
             report(error)

@@ -14,7 +14,7 @@ from mitmproxy.proxy.layers.modes import Socks5AuthData
 from mitmproxy.proxy.mode_specs import ReverseMode
 from mitmproxy.tls import ClientHelloData, TlsData
 
-from ...errors import RequestError
+from ...errors import RequestError, kept
 from .. import backpressure, password, refuse
 from ..http1.waiting import Waiting
 from ..intake import Intake
@@ -73,7 +73,7 @@ class AuthInjector:
             flow.request.data.port = port
             convert.strip_hop_by_hop(flow.request)
         except BaseException as error:  # noqa: BLE001 - nothing may go on after a failure
-            state.refusal = refuse.wrapped(error)
+            state.refusal = kept(refuse.wrapped(error))
             flow.response = convert.refusal(flow.request, state.refusal)
             self.flows.finish(flow)
             let_go(error)

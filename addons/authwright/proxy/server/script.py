@@ -15,7 +15,7 @@ from typing import Any, Final
 from mitmproxy import ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
 
-from ...errors import AuthwrightError
+from ...errors import AuthwrightError, kept
 from .. import refuse
 from ..http1 import selfcheck
 from ..http1.waiting import Waiting
@@ -126,7 +126,7 @@ class ScriptAddon:
                 self._injector.running()
         except Exception as error:
             self._injector = None
-            self._broken = refuse.wrapped(error)
+            self._broken = kept(refuse.wrapped(error))
             log.error("authwright: %s Every request is refused.", self._broken.message)  # noqa: TRY400 - the sentence says it
             if isinstance(error, AuthwrightError) and "authwright_config" in updated:
                 raise exceptions.OptionsError(f"authwright: {self._broken.message}") from error

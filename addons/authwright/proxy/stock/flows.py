@@ -18,7 +18,7 @@ from mitmproxy import http
 from mitmproxy.proxy.mode_specs import RegularMode, UpstreamMode
 
 from ...engine.exchange import BODY, WAITING, Step
-from ...errors import AuthwrightError, RequestError
+from ...errors import AuthwrightError, RequestError, kept
 from ...message import Request, is_probe
 from ...record.events import Event
 from ...record.recorder import Level
@@ -231,9 +231,9 @@ class Flows:
 
     def _refuse(self, flow: http.HTTPFlow, state: RequestState, error: BaseException) -> None:
         _close(state)
-        state.refusal = refuse.wrapped(error)
+        state.refusal = kept(refuse.wrapped(error))
         state.cleared = ""
-        if state.refusal is not error:
+        if not isinstance(error, AuthwrightError):
             log.error("a request failed: %s", type(error).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
         flow.response = convert.refusal(flow.request, state.refusal, state.rule_name)
         flow.request.headers.pop("expect", None)  # the answer comes instead of "100 Continue"

@@ -22,7 +22,7 @@ from mitmproxy.proxy import commands
 from mitmproxy.proxy.layers import http as layers
 from mitmproxy.proxy.layers.http import _events, _hooks, _http1, _http2
 
-from ...errors import AuthwrightError, RemoteError, RequestError, TransportError
+from ...errors import AuthwrightError, RemoteError, RequestError, TransportError, kept
 from .. import backpressure, hop_by_hop, refuse
 from ..identity import PinnedAddress
 from . import bounded, convert, request_state
@@ -292,7 +292,7 @@ class AuthStream(layers.HttpStream):
 
     def refuse(self, error: AuthwrightError) -> HttpCommands[None]:
         """Answer with a problem document."""
-        self.request_state.refusal = self.request_state.refusal or error
+        self.request_state.refusal = self.request_state.refusal or kept(error)
         yield from self.answer(convert.refusal(self.flow.request, error, self.request_state.rule_name))
 
     def answer(self, response: http.Response) -> HttpCommands[None]:
