@@ -50,6 +50,8 @@ class Intake:
         """Requests that have come and whose response is not delivered."""
         self.listening: Callable[[], Iterable[tuple[str, int]]] = tuple
         """The addresses that the server listens on; the server sets it."""
+        self.exposed: Callable[[], bool] = lambda: False
+        """Whether other machines reach the port and clients give no password; the server sets it where it did not choose the port."""
 
     def recognise(self, before: Intake) -> None:
         """Know the clients that gave the password *before*, if that is still the one."""
@@ -65,6 +67,12 @@ class Intake:
         self.check_password(claims, client)
         origin = guard.target(claims)
         self._check_agreement(claims, origin)
+        if self.exposed() and self.names((origin.host, origin.port)):
+            raise RequestError(
+                "Other machines can reach this proxy without a password, so it forwards nothing that a rule could match.",
+                code="open_listener",
+                hint='Set listen_host to 127.0.0.1, or settings.password: "${env:NAME}" in authwright.yaml.',
+            )
         if not claims.reverse:
             self._refuse_own(origin.host, origin.port)
         return origin

@@ -19,6 +19,7 @@ _STATUS: Final = {
     "credential_host": 403,
     "existing_credential": 403,
     "own_port": 403,
+    "open_listener": 403,
     "origin_form": 403,
     "body_too_large": 413,
     "malformed_target": 400,

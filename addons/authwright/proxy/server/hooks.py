@@ -24,6 +24,7 @@ from ..stock.flows import Flows, let_go
 from . import reading, tls
 from .choose import Chooser
 from .handshake import Handshakes
+from .listening import is_loopback
 from .reloading import Reloading
 
 log = logging.getLogger("authwright")
@@ -52,6 +53,8 @@ class AuthInjector:
         self.house = house
         self.conduct = Intake(house)
         self.conduct.listening = reading.listen_addresses
+        if not lean:
+            self.conduct.exposed = self._is_exposed
         self.flows = Flows(self.conduct, lean=lean)
         self.notice = notice
         self.inspect_all = house.settings.inspect_all
@@ -59,6 +62,10 @@ class AuthInjector:
         self._handshakes = Handshakes()
         self._reloading = Reloading(house, notice)
         backpressure.use(reading.find)
+
+    def _is_exposed(self) -> bool:
+        """Whether other machines reach a port of a mitmproxy that is not ours, and clients need no password."""
+        return self.house.settings.password is None and not all(is_loopback(host) for host, _ in reading.listen_addresses())
 
     # -- the connection
 

@@ -26,7 +26,7 @@ from . import ca, connecting
 from .dispatch import Dispatch
 from .hooks import AuthInjector
 from .listening import cannot_listen, check_listen
-from .logs import on_task_error, quiet_mitmproxy
+from .logs import TaskErrors, quiet_mitmproxy
 
 if TYPE_CHECKING:
     from ...rules.settings import Settings
@@ -125,7 +125,7 @@ async def serve(
     injector = AuthInjector(house, notice=notice, own_layer=_serves_itself(settings, extra, notice))
     master = LeanMaster(_options(house, settings), injector, extra)
     try:
-        with asyncio_utils.install_exception_handler(on_task_error), asyncio_utils.set_eager_task_factory():
+        with asyncio_utils.install_exception_handler(TaskErrors()), asyncio_utils.set_eager_task_factory():
             addresses = await master.listen()
             await master.running()
             ready = on_ready(addresses)

@@ -106,11 +106,13 @@ class ScriptAddon:
             "What carries HTTP/1.1: mitmproxy's layer, which shows flows, or our own (auto), which is faster and shows none.",
             choices=("stock", "auto"),
         )
+        _stay_on_this_machine()
         if gone := stream.install():
             log.warning("This mitmproxy is not as expected (%s): challenges are passed on unanswered.", ", ".join(gone))
 
     def configure(self, updated: set[str]) -> None:
         """Load the configuration anew when an option of ours changed."""
+        _stay_on_this_machine()
         if not any(name.startswith("authwright_") for name in updated) and self._injector is not None:
             return
         before, self._injector = self._injector, None
@@ -174,3 +176,9 @@ class ScriptAddon:
             self._injector.done()
         for house in self._houses:
             await asyncio.shield(house.close())
+
+
+def _stay_on_this_machine() -> None:
+    """Listen on loopback where the user chose no address; mitmproxy's own default is every interface."""
+    if not ctx.options.listen_host:
+        ctx.options.update(listen_host="127.0.0.1")
