@@ -17,7 +17,7 @@ async def test_a_proxy_without_file_descriptors_says_so_once_a_second_and_serves
     async with origin() as there, proxy([rule("127.0.0.1")], tmp_path) as running:
         limits, loop = resource.getrlimit(resource.RLIMIT_NOFILE), asyncio.get_running_loop()
         sockets = [socket.socket() for _ in range(40)]
-        resource.setrlimit(resource.RLIMIT_NOFILE, (len(tuple(Path("/proc/self/fd").iterdir())) + 10, limits[1]))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors() + 10, limits[1]))
         try:
             began = loop.time()
             for each in sockets:
@@ -36,3 +36,7 @@ async def test_a_proxy_without_file_descriptors_says_so_once_a_second_and_serves
         }
         host = f"127.0.0.1:{there.port}"
         assert status(await running.send(f"GET http://{host}/ HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())) == 200
+
+
+def descriptors() -> int:
+    return len(tuple(Path("/proc/self/fd").iterdir()))
