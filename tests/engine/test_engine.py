@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import ClassVar
 
 import pytest
-from tests.house import Clock, Origin, Spy, Vending, credential, ruleset
+from tests.ambients import Clock
+from tests.configurations import Origin, Spy, Vending, credential, ruleset
 
 from authwright.engine.engine import Engine
 from authwright.engine.exchange import BODY, MAX_SENDS, WAITING

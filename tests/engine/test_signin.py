@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import ClassVar
 
 import pytest
-from tests.house import Clock, Vending, credential, ruleset
+from tests.ambients import Clock
+from tests.configurations import Vending, credential, ruleset
 
 from authwright.engine.engine import Engine
 from authwright.engine.signin import SignIns

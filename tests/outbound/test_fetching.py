@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from tests.house import NOON, Clock
+from tests.ambients import NOON, Clock
 
 from authwright.errors import RequestError
 from authwright.flow.commands import ClientCertificate, Fetch

@@ -13,8 +13,8 @@ import h2.events
 import pytest
 from mitmproxy import ctx
 from tests.certificates import Pki
-from tests.proxy import ground
-from tests.proxy.ground import Running, origin, proxy, read_response, rule, status, tls_tunnel, until
+from tests.proxy import running as proxy_setup
+from tests.proxy.running import Running, origin, proxy, read_response, rule, status, tls_tunnel, until
 
 from authwright.proxy.stock import bounded, chunked
 
@@ -25,7 +25,7 @@ MOST = 32 << 20
 
 @pytest.fixture(autouse=True)
 def stock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ground, "ENGINE", "stock")
+    monkeypatch.setattr(proxy_setup, "ENGINE", "stock")
 
 
 @contextlib.asynccontextmanager

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from mitmproxy import http
 from tests.certificates import Pki
-from tests.proxy.ground import Running, origin, proxy, read_response, rule, status, tls_tunnel
 from tests.proxy.multiplexed import h2_ask
+from tests.proxy.running import Running, origin, proxy, read_response, rule, status, tls_tunnel
 
 from authwright.errors import AuthwrightError, ConfigError, Problem, TokenEndpointError, kept
 from authwright.flow.bases import SchemeBase

@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass, field
 
 import pytest
-from tests.house import NOON
+from tests.ambients import NOON
 
 from authwright.errors import AuthwrightError
 from authwright.message import Request

@@ -1,4 +1,4 @@
-"""The configuration: YAML with positions in, rules out, and every problem at once."""
+"""The configuration: reads YAML with positions, compiles rules, and reports every problem at once."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def load(source: Path | str, environment: str | None = None) -> RuleSet:
 
     Args:
         source: its path; a ``str`` with a line break is the document itself.
-        environment: the environment to use instead of the one that the file says.
+        environment: the environment to use instead of the file's.
 
     Raises:
-        ConfigError: it has errors; ``problems`` holds all of them, warnings too.
+        ConfigError: the configuration has errors; ``problems`` holds all of them, and the warnings.
     """
     rules, problems = inspect(source, environment)
     if rules is None:
@@ -38,7 +38,7 @@ def load(source: Path | str, environment: str | None = None) -> RuleSet:
 
 
 def inspect(source: Path | str, environment: str | None = None) -> tuple[RuleSet | None, tuple[Problem, ...]]:
-    """The rules of a configuration, and everything that is wrong or questionable in it, in the file's order.
+    """The rules of a configuration, and its errors and warnings in the order of the file.
 
     Args:
         source: as for :func:`load`.
@@ -53,7 +53,7 @@ def inspect(source: Path | str, environment: str | None = None) -> tuple[RuleSet
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """A large file makes hundreds of thousands of values and no cycle among them: looking for one doubles the time."""
+    """Pause the garbage collector. A large file makes hundreds of thousands of values without cycles; it doubles the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -89,7 +89,7 @@ def _inspected(source: Path | str, environment: str | None) -> tuple[RuleSet | N
 
 
 def watched(source: Path | str) -> tuple[Path, ...]:
-    """The files that a configuration is read from, whether they are there or not: itself and its overlay."""
+    """The files that a configuration is read from, existing or not: itself and its overlay."""
     from .find import overlay
 
     if isinstance(source, str) and "\n" in source:
@@ -98,7 +98,7 @@ def watched(source: Path | str) -> tuple[Path, ...]:
 
 
 class _File(NamedTuple):
-    """One file of a configuration: its name in problems, its text, and the folder that paths in it start from."""
+    """One file of a configuration: its name in problems, its text, and the folder that its relative paths start from."""
 
     name: str
     text: str
@@ -106,7 +106,7 @@ class _File(NamedTuple):
 
     @property
     def lines(self) -> list[str]:
-        from .document import split_lines
+        from .lines import split_lines
 
         return split_lines(self.text)
 

@@ -1,4 +1,4 @@
-"""The rules in force, renewed when their files change. What is broken or half written leaves the old ones in force."""
+"""Reloads the rules when their files change. A broken or half-written file leaves the old rules in force."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ type _State = tuple[tuple[int, int, int] | None, ...]
 
 
 class Watch:
-    """A configuration's rules, as of its files' last sound state.
+    """A configuration's rules, as of the last valid state of its files.
 
     Args:
         source: the configuration's path.
-        environment: the environment to use instead of the one that the file says.
+        environment: the environment to use instead of the file's.
 
     Raises:
-        ConfigError: there are errors in it now.
+        ConfigError: the configuration has errors now.
     """
 
     def __init__(self, source: Path, environment: str | None = None) -> None:
@@ -40,14 +40,14 @@ class Watch:
         return self._current
 
     def changed(self) -> bool:
-        """Whether a file is not as it was when it was last read; costs one ``stat`` a file."""
+        """True when a file has changed since it was last read; costs one ``stat`` for each file."""
         return self._state() != self._seen
 
     def refresh(self) -> str | None:
         """Renew the rules if their files changed.
 
         Returns:
-            A sentence when they changed and cannot be used, once for each change; the old rules stay in force.
+            A sentence when the files changed and are unusable, once for each change; the old rules stay in force.
         """
         with self._lock:
             seen = self._state()
@@ -64,13 +64,13 @@ class Watch:
             return None
 
     def _follow(self, files: tuple[Path, ...]) -> None:
-        """Watch *files* from now on; those that were watched before keep the state in which they were read."""
+        """Watch *files* from now on. Files that were watched before keep the state in which they were read."""
         before = dict(zip(self._files, self._seen, strict=True))
         self._files = files
         self._seen = tuple(before[path] if path in before else _stamp(path) for path in files)
 
     def _told(self, sentence: str) -> str | None:
-        """*sentence*, unless it is what was said last."""
+        """*sentence*, unless it is the same as last time."""
         again, self._said = sentence == self._said, sentence
         return None if again else sentence
 

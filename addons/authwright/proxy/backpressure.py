@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 from mitmproxy.connection import Client
 
 
-class Reading(Protocol):
+class ReadingEnd(Protocol):
     """The reading end of one connection."""
 
     def hold(self) -> None:
@@ -25,7 +25,7 @@ class Reading(Protocol):
         """Read nothing more ever, and close the connection."""
 
 
-type Find = Callable[[Client, Any], Reading | None]
+type Find = Callable[[Client, Any], ReadingEnd | None]
 """Finds the reading end of a client's connection (``None``) or of one of its connections to origins; ``None`` once it ended."""
 
 _FOUND_BY: Final[list[Find]] = []
@@ -54,7 +54,7 @@ def hang_up(client: Client, why: str) -> None:
         reading.hang_up(why)
 
 
-def _found(client: Client, upstream: Any) -> Reading | None:
+def _found(client: Client, upstream: Any) -> ReadingEnd | None:
     for find in _FOUND_BY:
         return find(client, upstream)
     return None

@@ -12,7 +12,7 @@ from typing import Final
 
 from ..errors import SecretError, kept
 from . import SOURCES
-from .source import Holds, Means
+from .source import Holds, SourceMeans
 from .text import filled
 from .value import SourceReference, Value, references
 
@@ -29,7 +29,7 @@ class Sources:
     """
 
     def __init__(self, environment: Mapping[str, str], timeout: float = TIMEOUT) -> None:
-        self._means = Means(environment, timeout)
+        self._means = SourceMeans(environment, timeout)
         self._attempts: dict[Hashable, _Attempt] = {}
         self._lock = threading.Lock()
 

@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from tests.proxy.ground import origin, proxy, rule, status, until
+from tests.proxy.running import origin, proxy, rule, status, until
 
 
 @pytest.mark.usefixtures("engine")

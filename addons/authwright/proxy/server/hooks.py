@@ -15,6 +15,7 @@ from mitmproxy.proxy.mode_specs import ReverseMode
 from mitmproxy.tls import ClientHelloData, TlsData
 
 from ...errors import RequestError, kept
+from ...octets import bytes_of
 from .. import backpressure, password, refuse
 from ..http1.waiting import Waiting
 from ..intake import Intake
@@ -88,7 +89,7 @@ class AuthInjector:
     def socks5_auth(self, data: Socks5AuthData) -> None:
         """A SOCKS client gives its password."""
         expected = self.house.settings.password
-        data.valid = expected is None or password.matches(expected, data.password.encode("utf-8", "surrogateescape"))
+        data.valid = expected is None or password.matches(expected, bytes_of(data.password))
         if data.valid:
             self.conduct.known.add(data.client_conn)
 

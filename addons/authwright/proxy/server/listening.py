@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mitmproxy.proxy.mode_specs import ProxyMode
 
 from ...errors import AuthwrightError
-from .. import refuse
+from ...terminal import visible
 
 if TYPE_CHECKING:
     from ...rules.settings import Settings
@@ -59,5 +59,5 @@ def cannot_listen(error: Exception) -> AuthwrightError:
             "The port is already in use.", code="listen", hint="Take a free one: authwright run --listen 127.0.0.1:0"
         )
     return AuthwrightError(
-        f"The proxy cannot listen: {refuse.printable(str(error))}.", code="listen", hint="Try authwright run --listen 127.0.0.1:0"
+        f"The proxy cannot listen: {visible(str(error))}.", code="listen", hint="Try authwright run --listen 127.0.0.1:0"
     )

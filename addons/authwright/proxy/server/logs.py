@@ -8,7 +8,7 @@ import logging
 import os
 from typing import Any, Final
 
-from .. import refuse
+from ...terminal import visible
 
 log = logging.getLogger("authwright")
 
@@ -48,4 +48,4 @@ class TaskErrors:
 
 class _OneLine(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        log.error("mitmproxy: %s", refuse.printable(record.getMessage().partition("\n")[0]))
+        log.error("mitmproxy: %s", visible(record.getMessage().partition("\n")[0]))

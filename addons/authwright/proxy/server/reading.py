@@ -9,7 +9,7 @@ from typing import Any
 from mitmproxy import ctx
 from mitmproxy.connection import Client, Connection
 
-from ..backpressure import Reading
+from ..backpressure import ReadingEnd
 from .eager_reader import EagerReader
 
 
@@ -44,7 +44,7 @@ class _Connected:
         return transport if isinstance(transport, asyncio.ReadTransport) else None
 
 
-def find(client: Client, upstream: Connection | None) -> Reading | None:
+def find(client: Client, upstream: Connection | None) -> ReadingEnd | None:
     """The reading end of *client*, or of its connection *upstream*; ``None`` when it has ended."""
     server: Any = ctx.master.addons.get("proxyserver")
     handler = server.connections.get(client.id) if server else None

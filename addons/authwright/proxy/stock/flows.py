@@ -22,6 +22,7 @@ from ...errors import AuthwrightError, RequestError, kept
 from ...message import Request, is_probe
 from ...record.events import Event
 from ...record.recorder import Level
+from ...terminal import visible
 from .. import backpressure, intake, refuse
 from ..intake import REPLAY_LIMIT, Intake
 from . import convert, request_state, stream
@@ -186,7 +187,7 @@ class Flows:
             elif self.conduct.recorder.everything and state.cleared == "bare":
                 state.response, state.answered_at = convert.response_of(response), self.house.engine.ambient.now()
             if self.conduct.annotate and state.rule_name:
-                response.headers["Authwright-Rule"] = refuse.printable(state.rule_name)
+                response.headers["Authwright-Rule"] = visible(state.rule_name)
             if (state.close or self.conduct.closing) and not (response.is_http2 or response.status_code == 101):
                 response.headers["Connection"] = "close"
 
