@@ -82,7 +82,7 @@ def proxy(engine: str, folder: Path) -> Iterator[tuple[int, int]]:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(_ADDONS), "AUTHWRIGHT_HOME": str(folder / "home")}
     running = subprocess.Popen(argv, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
-        while True:
+        while running.poll() is None:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 break
             time.sleep(0.05)

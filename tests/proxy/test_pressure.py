@@ -18,7 +18,6 @@ from tests.proxy.running import Running, Tokens, proxy, rule, status, until
 from authwright.schemes.oauth2 import OAuth2
 
 on_each_engine = pytest.mark.usefixtures("engine")
-"""But for requests sent ahead: mitmproxy's layer takes in all of them (docs/engines.md)."""
 
 SIZE = 64 << 20
 BLOCK = b"x" * (1 << 20)
@@ -130,6 +129,7 @@ async def test_a_client_is_held_back_while_its_request_waits_for_a_token(tmp_pat
         assert status(await reader.readuntil(b"\r\n\r\n")) == 200
 
 
+@on_each_engine
 async def test_a_client_is_held_back_that_sends_requests_ahead_of_their_answers(tmp_path: Path) -> None:
     answers, count = asyncio.Event(), SIZE >> 15
 
