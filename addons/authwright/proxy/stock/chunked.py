@@ -27,6 +27,7 @@ LONGEST_TRAILERS: Final = 16 << 10
 """Bytes of all trailers, at most."""
 
 _SIZE_LINE: Final = re.compile(rb"([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r\n")
+_SIZE: Final = re.compile(rb"(0{0,8}[1-9a-fA-F][0-9a-fA-F]{0,7})\r\n")
 _FIELD: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*((?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)[ \t]*")
 _LAST: Final = b"0\r\n\r\n"
 
@@ -46,7 +47,11 @@ class BoundedChunks:
     def __call__(self, buffer: Any) -> Any:
         """Take what *buffer* holds of the body, as h11's readers do."""
         data, at, pieces = bytes(buffer), 0, list[bytes]()
-        while self._left != -2 and (then := self._chunk(data, at, pieces)) > at:
+        while self._left != -2:
+            if self._left == -1:
+                at = _whole_chunks(data, at, pieces)
+            if (then := self._chunk(data, at, pieces)) == at:
+                break
             at = then
         if at:
             buffer.maybe_extract_at_most(at)
@@ -98,6 +103,19 @@ class BoundedChunks:
             raise h11.RemoteProtocolError("illegal trailer")
         self.trailers = tuple((field[1], field[2]) for field in fields if field)
         return h11.EndOfMessage()
+
+
+def _whole_chunks(data: bytes, at: int, pieces: list[bytes]) -> int:
+    """Take the whole chunks without extensions at *at*, and return the place after them: tiny ones must cost little."""
+    match, keep = _SIZE.match, pieces.append
+    while (size := match(data, at)) is not None:
+        begin = size.end()
+        end = begin + int(size[1], 16)
+        if data[end : end + 2] != b"\r\n":
+            break
+        keep(data[begin:end])
+        at = end + 2
+    return at
 
 
 class _Trailing(_http1.Http1Connection):
