@@ -31,9 +31,12 @@ STOCK = [
     "proxy.stock.convert:apply",
     "proxy.stock.convert:content_length",
     "proxy.stock.request_state:RequestState.objection",
-    "proxy.server.hooks:AuthInjector._guarded",
-    "proxy.server.hooks:AuthInjector._go",
-    "proxy.server.hooks:AuthInjector._arrive",
+    "proxy.stock.flows:Flows._script",
+    "proxy.stock.flows:Flows._resume",
+    "proxy.stock.flows:Flows._admit",
+    "proxy.stock.flows:Flows._plan",
+    "proxy.stock.flows:Flows._begin",
+    "proxy.stock.flows:Flows._clear",
 ]
 """What a request meets in mitmproxy's layer alone, as ``module:name``."""
 OWN = [
@@ -90,11 +93,10 @@ STOCK_AFTERWARDS = [
     "proxy.stock.convert:response_of",
     "proxy.stock.convert:apply",
     "proxy.stock.request_state:RequestState.objection",
-    "proxy.server.hooks:AuthInjector._guarded",
-    "proxy.server.hooks:AuthInjector._go",
-    "proxy.server.hooks:AuthInjector._keep_for_later",
-    "proxy.server.hooks:AuthInjector.authwright_answer",
-    "proxy.server.hooks:AuthInjector.authwright_resend",
+    "proxy.stock.flows:Flows._resume",
+    "proxy.stock.flows:Flows._clear",
+    "proxy.stock.flows:Flows.authwright_answer",
+    "proxy.stock.flows:Flows.authwright_resend",
     "proxy.stock.stream:AuthStream.send_again",
 ]
 OWN_AFTERWARDS = [

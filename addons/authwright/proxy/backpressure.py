@@ -1,46 +1,60 @@
-"""Reading from a peer no faster than the proxy uses what it sends; mitmproxy itself knows no back-pressure."""
+"""Reading from a peer no faster than the proxy can use what it sends.
+
+mitmproxy reads whatever arrives. Both carriers ask here for a pause; the server, which owns the sockets, says with
+:func:`use` how a connection is found.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final, Protocol
 
-from mitmproxy import ctx
 from mitmproxy.connection import Client
 
 
+class ReadingEnd(Protocol):
+    """The reading end of one connection."""
+
+    def hold(self) -> None:
+        """Read nothing more until :meth:`release`; the kernel then holds the peer back."""
+
+    def release(self) -> None:
+        """Read on."""
+
+    def hang_up(self, why: str) -> None:
+        """Read nothing more ever, and close the connection."""
+
+
+type Find = Callable[[Client, Any], ReadingEnd | None]
+"""Finds the reading end of a client's connection (``None``) or of one of its connections to origins; ``None`` once it ended."""
+
+_FOUND_BY: Final[list[Find]] = []
+
+
+def use(find: Find) -> None:
+    """Find connections with *find* from now on; the server calls this before it accepts any."""
+    _FOUND_BY[:] = [find]
+
+
 def pause(client: Client, upstream: Any = None) -> None:
-    """Read nothing more from *client* for now, or from its connection *upstream*; the kernel then holds the peer back."""
-    io = _io(client, upstream)
-    if hold := getattr(io and io.reader, "hold", None):
-        hold()
-    elif (transport := _transport(io)) is not None:
-        transport.pause_reading()
+    """Read nothing more from *client* for now, or from its connection *upstream*."""
+    if reading := _found(client, upstream):
+        reading.hold()
 
 
 def resume(client: Client, upstream: Any = None) -> None:
     """Read on from *client*, or from its connection *upstream*."""
-    io = _io(client, upstream)
-    if release := getattr(io and io.reader, "release", None):
-        release()
-    elif (transport := _transport(io)) is not None and not transport.is_closing():
-        transport.resume_reading()
+    if reading := _found(client, upstream):
+        reading.release()
 
 
 def hang_up(client: Client, why: str) -> None:
-    """Read nothing more ever: the connection ends."""
-    if (io := _io(client, None)) is not None and io.handler is not None:
-        io.handler.cancel(why)
+    """Close the connection of *client*; *why* is for mitmproxy's log."""
+    if reading := _found(client, None):
+        reading.hang_up(why)
 
 
-def _transport(io: Any) -> asyncio.ReadTransport | None:
-    transport = getattr(io.writer, "transport", None) if io is not None else None
-    return transport if isinstance(transport, asyncio.ReadTransport) else None
-
-
-def _io(client: Client, upstream: Any) -> Any:
-    """Reader, writer and task of a connection; ``None`` when it has ended."""
-    master = getattr(ctx, "master", None)
-    server: Any = master.addons.get("proxyserver") if master else None
-    handler = server.connections.get(client.id) if server else None
-    return None if handler is None else handler.transports.get(upstream or client)
+def _found(client: Client, upstream: Any) -> ReadingEnd | None:
+    for find in _FOUND_BY:
+        return find(client, upstream)
+    return None

@@ -1,6 +1,6 @@
 """The proxy's own certificate authority, under its home and never under ``~/.mitmproxy``.
 
-Whoever has its key can read all that the clients trust it for, so the folder and its files are the owner's alone. The
+Its key opens all TLS of the clients that trust it, so the folder and its files are the owner's alone. The
 certificate says ``keyUsage: keyCertSign`` (RFC 5280 section 4.2.1.3), which Python since 3.13 insists on.
 """
 
