@@ -12,9 +12,10 @@ from tests.proxy.running import CANARY, Names, origin, proxy, read_response, rul
 
 from authwright.errors import AuthwrightError
 from authwright.flow.bases import SchemeBase
-from authwright.proxy.server import hooks as addon_module
-from authwright.proxy.server.master import check_listen
+from authwright.proxy.server.hooks import AuthInjector
+from authwright.proxy.server.listening import check_listen
 from authwright.proxy.stock import stream
+from authwright.proxy.stock.flows import Flows
 from authwright.rules.settings import Settings
 from authwright.secret import Secret
 
@@ -66,7 +67,7 @@ async def test_a_hook_that_fails_outright_sends_nothing_bare(hook: str, tmp_path
     def fail(_self: Any, _data: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(addon_module.AuthInjector, hook, fail)
+    monkeypatch.setattr(AuthInjector if hasattr(AuthInjector, hook) else Flows, hook, fail)
     async with origin() as there, proxy([rule("good.test")], tmp_path, extra=[Names({"good.test": there.port})]) as running:
         for raw in (
             b"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n\r\n",

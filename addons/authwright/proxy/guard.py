@@ -1,12 +1,14 @@
-"""Where a request really goes, and whether everything it says about that agrees (RFC 9110 section 7.1, RFC 9112 section 3).
+"""The guard: it computes a request's target and refuses requests that disagree with it (RFC 9110 section 7.1, RFC 9112 section 3).
 
-A credential goes to the connection's target alone. So that is computed here from where the bytes go, never from what a
-``Host`` header says, and a request whose parts disagree is refused: one of them is read by somebody else. Pure: plain
+A credential goes to the connection's target alone. The guard computes that target from the way of the bytes, never from a
+``Host`` header. It refuses a request whose parts disagree, since another server may read the other part. It is pure: plain
 values in, an origin out.
 
-Refused whatever the target is: a head or target that could be read in two ways (400), origin-form sent to a forward
-proxy and requests to the proxy's own ports (403). A disagreement (421) matters only where one of the names has a rule;
-:func:`names` lists them, so that the caller can let a request pass that concerns no rule at all.
+The guard refuses, whatever the target is, a head or target that could be read in two ways (400), and origin-form sent to a
+forward proxy or requests to the proxy's own ports (403). A disagreement (421) matters only when one of the names has a
+rule. :func:`names` lists them, so that the caller can let a request pass that concerns no rule at all.
+
+The constants ``…_READS`` declare what each check reads. Caches of its verdict take their keys from there.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from ..errors import RequestError
 from ..message import Headers, Request
 from ..octets import text_of
 from ..origin import DEFAULT_PORTS, Origin, canonical_host, parse_authority, without_userinfo
+from ..rules.reads import Reads
 from ..wire.grammar import NOT_IN_TARGET_BYTES, NOT_IN_VALUE_BYTES, TOKEN_BYTES
 
 _ONCE: Final = (b"host", b"content-length", b"transfer-encoding")
@@ -28,7 +31,7 @@ _VERSIONS: Final = ("HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "HTTP/3")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """What the connection is, and what the client says about where it wants to go.
+    """The facts of the connection, and the client's claims about its target.
 
     Args:
         method: the request method, as sent.
@@ -61,6 +64,16 @@ class Claims:
     port: int = 0
     tls: bool = False
     sni: str | None = None
+
+
+CONNECTION: Final = frozenset(("multiplexed", "forward", "reverse", "any_host", "host", "port", "tls", "sni"))
+"""The claims that are the same for every request of a client's connection."""
+TARGET_READS: Final = Reads.of("forward", "scheme", "host", "port", "authority")
+"""What :func:`target` reads, apart from :func:`check_bytes`, which looks at every request anew."""
+AGREE_READS: Final = Reads.of(
+    "http_version", "multiplexed", "authority", "reverse", "any_host", "tls", "forward", "sni", headers=("Host",)
+)
+"""What :func:`agree` and :func:`names` read, apart from the origin."""
 
 
 def target(claims: Claims) -> Origin:
@@ -132,7 +145,7 @@ def names(claims: Claims, origin: Origin) -> Iterator[tuple[str, int]]:
 
 
 def is_own(host: str, port: int, listening: Iterable[tuple[str, int]]) -> bool:
-    """Whether *host* and *port* are one of the addresses the proxy itself listens on."""
+    """Return true if *host* and *port* are one of the addresses the proxy itself listens on."""
     return any(port == own_port and (host == own_host or _is_here(host)) for own_host, own_port in listening)
 
 

@@ -12,7 +12,7 @@ from . import page, redirect
 from .http1 import LARGEST_HEAD, exchange
 from .loopback import Bound
 from .page import Page
-from .redirect import Accepted, Bare, Came, Expected, RedirectParameters, Refused, Relay
+from .redirect import Accepted, Came, Expected, RedirectParameters, Refused, Relay, ReturnedWithout
 
 _FOR_THE_OUTCOME: Final = 30.0
 """Seconds that the browser waits for the token request: twice that request's limit."""
@@ -119,7 +119,7 @@ class RedirectListener:
                 return page.refused(status, sentence)
             case Relay() if not self._answer.done():
                 return page.relay()
-            case Bare() if not self._answer.done():
+            case ReturnedWithout() if not self._answer.done():
                 return page.refused(404, "There is no answer of a sign-in in this address.")
             case _:
                 return await self._last_page()

@@ -1,8 +1,8 @@
 """The proxy's own certificate authority, under its home and never under ``~/.mitmproxy``.
 
-Whoever has its key can read all that the clients trust it for. So the folder and its files are the owner's alone, and what
-another user could have put there is refused. mitmproxy signs with it; nothing here imports mitmproxy, so that verbs can look
-at the certificate cheaply. How the certificate is made stands in ``ca_certificate``.
+Its key opens all TLS of the clients that trust it. So the folder and its files are the owner's alone, and the proxy refuses
+what another user could have put there. mitmproxy signs with it; nothing here imports mitmproxy, so that verbs can look at the
+certificate cheaply. ``ca_certificate`` makes the certificate.
 """
 
 from __future__ import annotations
