@@ -46,7 +46,7 @@ class Renewed(NamedTuple):
     before: Path | None
 
 
-class Ending(NamedTuple):
+class CaExpiry(NamedTuple):
     """What to tell a person of a CA that has ended, or ends soon.
 
     Args:
@@ -121,7 +121,7 @@ def renew(home: Path, now: datetime, only: Sequence[str] = ()) -> Renewed:
     return Renewed(certificate_file(folder), ends, before)
 
 
-def ending(home: Path, now: datetime) -> Ending | None:
+def ending(home: Path, now: datetime) -> CaExpiry | None:
     """What to tell a person when the CA has ended or ends soon; ``None`` else, and where there is none yet."""
     try:
         pem = private.read_private(certificate_file(home / _FOLDER), _LARGEST).decode("ascii", "replace")
@@ -131,10 +131,10 @@ def ending(home: Path, now: datetime) -> Ending | None:
     if ends is None or now < ends - AHEAD:
         return None
     if now >= ends:
-        return Ending(f"The proxy's CA ended on {ends:%Y-%m-%d}, and clients refuse it. Make a new one: {RENEW}", over=True)
+        return CaExpiry(f"The proxy's CA ended on {ends:%Y-%m-%d}, and clients refuse it. Make a new one: {RENEW}", over=True)
     days = (ends - now).days
     when = f"on {ends:%Y-%m-%d}, in {days} day{'s' * (days != 1)}"
-    return Ending(f"The proxy's CA ends {when}. Make a new one before: {RENEW}", over=False)
+    return CaExpiry(f"The proxy's CA ends {when}. Make a new one before: {RENEW}", over=False)
 
 
 def _end(pem: str) -> datetime | None:
