@@ -48,12 +48,19 @@ class Intake:
         """Whether no further request is served by these rules: connections are handed over, each at its next one."""
         self.known: weakref.WeakSet[Client] = weakref.WeakSet()
         """Clients whose whole connection gave the password: with CONNECT, or with SOCKS."""
+        self.in_flight = 0
+        """How many requests of our own layer have come whose response is not delivered; that layer counts them itself."""
         self.active: weakref.WeakSet[Any] = weakref.WeakSet()
-        """Requests that have come and whose response is not delivered."""
+        """The same requests of mitmproxy's layer. They are held weakly, since mitmproxy may drop one without a word."""
         self.listening: Callable[[], Iterable[tuple[str, int]]] = tuple
         """The addresses that the server listens on; the server sets it."""
         self.exposed: Callable[[], bool] = lambda: False
         """Whether other machines reach the port and clients give no password; the server sets it where it did not choose the port."""
+
+    @property
+    def busy(self) -> bool:
+        """True while a request is in flight."""
+        return self.in_flight > 0 or bool(self.active)
 
     def recognise(self, before: Intake) -> None:
         """Know the clients that gave the password *before*, if that is still the one."""

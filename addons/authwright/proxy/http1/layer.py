@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Final
 
 from mitmproxy.net.server_spec import ServerSpec
@@ -55,6 +54,8 @@ class Http1(layer.Layer):
     def __init__(self, context: Context, intake: Intake, ready: ReadyCache, scheme: str = "") -> None:
         super().__init__(context)
         self.intake = intake
+        self.moment = intake.house.engine.ambient.now if intake.recorder.level > Level.NOTHING else _unasked
+        """Gives the time; ``None`` where no listener wants to know when a request that goes well came and was answered."""
         self.ready = ready
         self.scheme = scheme
         mode = context.client.proxy_mode
@@ -211,10 +212,6 @@ class Http1(layer.Layer):
 
     # -- what a request asks for
 
-    def moment(self) -> datetime | None:
-        """The time now; ``None`` where no listener wants to know when a request that goes well came and was answered."""
-        return self.intake.house.engine.ambient.now() if self.intake.recorder.level > Level.NOTHING else None
-
     def wait_for(self, authorised: Authorised) -> Script[Move]:
         """Wait until *authorised* goes on; meanwhile nothing is read from the client, nor from the origin that answered.
 
@@ -243,3 +240,7 @@ def _reverse_host(context: Context, scheme: str) -> bytes:
     if address is None or context.options.keep_host_header:
         return b""
     return Origin(scheme, address[0], address[1]).authority.encode()
+
+
+def _unasked() -> None:
+    return None

@@ -66,7 +66,7 @@ def serve(layer: Http1, head: RequestHead) -> Script[bool]:
     upload = Upload(head, layer.client, layer.context.client)
     rules, origin, plan, authorised, refusal = layer.ready.rules(), None, None, None, None
     came, answered = layer.moment(), False
-    layer.intake.active.add(upload)
+    layer.intake.in_flight += 1
     try:
         # Admit: where do the bytes go, and does everything that the request says agree with that?
         origin = layer.admission.admit(head, rules)
@@ -118,7 +118,7 @@ def serve(layer: Http1, head: RequestHead) -> Script[bool]:
         refusal = refusal_of(error)
         return (yield from refuse_request(layer, head, upload, refusal, plan, answered=answered))
     finally:
-        layer.intake.active.discard(upload)
+        layer.intake.in_flight -= 1
         finish(layer, head, rules, origin, plan, authorised, refusal, came)
 
 

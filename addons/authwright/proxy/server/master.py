@@ -79,7 +79,7 @@ class LeanMaster(Master):
                 each.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace):
-                while self.injector.conduct.active:  # noqa: ASYNC110 - mitmproxy tells of no end
+                while self.injector.conduct.busy:  # noqa: ASYNC110 - mitmproxy tells of no end
                     await asyncio.sleep(0.02)
         await asyncio.sleep(0)
         handlers = list(self.proxyserver.connections.values())
