@@ -244,6 +244,7 @@ def _scalar(reading: Reading, kind: Kind, node: Scalar, key: str) -> Draft | Non
         )
     if isinstance(kind, Text) and kind.file and value and "\n" not in value:
         value = str(reading.folder(node) / Path(value).expanduser())
+        reading.is_own_file(node, Path(value))
     elif secret and value:
         hint = f"put it elsewhere: {key}: ${{env:NAME}}, or ${{keyring:service/user}}"
         reading.warn(node, "secret_in_file", f"{key} is a secret, and stands here in the clear", hint, hidden=value == node.text)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import Problem
+from ..ownership import NotOwn, check_own
 from ..rules.hosts import MatchSyntaxError
 from ..rules.rule import Credential
 from .nodes import Mapping, Node, Scalar, Sequence
@@ -182,10 +183,21 @@ class Reading:
         self._look_at_sources(node, value)
         return value
 
+    def is_own_file(self, node: Scalar, path: Path) -> bool:
+        """Whether the file at *path* is the user's; one that others can write to is noted at *node*, a missing one is not."""
+        try:
+            check_own(path)
+        except NotOwn as error:
+            self.report(node, "file_ownership", error.message.rstrip("."), error.hint)
+            return False
+        except OSError:
+            return False
+        return True
+
     def _look_at_sources(self, node: Scalar, value: Deferred) -> None:
         for path in self.sources.files(value):
             self.files.add(path)
-            if lax_mode(path):
+            if self.is_own_file(node, path) and lax_mode(path):
                 self.warn(node, "file_mode", f"other users of this machine can read {path}", f"chmod 600 {path}")
         for part in references(value):
             if part.kind == "file" and not part.argument:

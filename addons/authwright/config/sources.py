@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import stat
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from ..errors import SecretError
+from ..ownership import NotOwn, read_own
 from .variables import Deferred, SourceReference, Value
 
 MAX_BYTES: Final = 1024 * 1024
@@ -191,7 +191,11 @@ def lax_mode(path: Path) -> bool:
 def _contents(path: Path) -> str:
     """The text of a file; a named pipe is not waited for."""
     try:
-        data = _bytes_of(path)
+        data = read_own(path, MAX_BYTES)
+    except NotOwn as error:
+        raise SecretError(error.message.rstrip("."), hint=error.hint) from None
+    except IsADirectoryError:
+        raise SecretError(f"{path} is not a file", hint="name a file that holds the secret and nothing else") from None
     except FileNotFoundError:
         raise SecretError(f"there is no file {path}", hint="a path is relative to the file that says it") from None
     except (OSError, ValueError) as error:
@@ -202,17 +206,6 @@ def _contents(path: Path) -> str:
     if len(data) > MAX_BYTES:
         raise SecretError(f"the file {path} is larger than 1 MiB", hint="name a file that holds the secret and nothing else")
     return _trimmed(_text(data, f"the file {path}"))
-
-
-def _bytes_of(path: Path) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise SecretError(f"{path} is not a file", hint="name a file that holds the secret and nothing else")
-        with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            return stream.read(MAX_BYTES + 1)
-    finally:
-        os.close(descriptor)
 
 
 def _argv(part: SourceReference) -> tuple[str, ...]:

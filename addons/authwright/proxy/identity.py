@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from mitmproxy import ctx
 from mitmproxy.tls import TlsData
 
 from ..errors import AuthwrightError
+from ..ownership import NotOwn, read_own
+
+_MOST: Final = 1024 * 1024
+"""Bytes of a certificate's file at most."""
 
 
 class Identity(NamedTuple):
@@ -97,6 +101,8 @@ def loaded(identity: Identity) -> tuple[Any, Any]:
         certificate = _pem(identity.certificate)
         key = _pem(identity.key) if identity.key else certificate
         return x509.load_pem_x509_certificate(certificate), load_pem_private_key(key, None)
+    except NotOwn as error:
+        raise AuthwrightError(error.message, code="client_certificate", hint=error.hint) from None
     except (ValueError, TypeError, OSError) as error:
         raise AuthwrightError(
             f"The rule's client certificate or its key cannot be read ({type(error).__name__}).",
@@ -106,4 +112,4 @@ def loaded(identity: Identity) -> tuple[Any, Any]:
 
 
 def _pem(text: str) -> bytes:
-    return text.encode() if "-----BEGIN" in text else Path(text).expanduser().read_bytes()
+    return text.encode() if "-----BEGIN" in text else read_own(Path(text).expanduser(), _MOST)

@@ -13,7 +13,8 @@ from ..errors import AuthwrightError
 UNUSABLE: Final = "store_unusable"
 
 _OTHERS: Final = 0o077
-_FLAGS: Final = os.O_NOFOLLOW | os.O_CLOEXEC
+_FLAGS: Final = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+"""A named pipe is refused for what it is, and never waited for."""
 
 
 def unusable(sentence: str, hint: str) -> AuthwrightError:
