@@ -1,0 +1,155 @@
+"""The values of a document as one environment sees them: texts and the names of sources, never what a source yields."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingType
+from pathlib import Path
+from typing import Final
+
+from ..errors import AuthwrightError
+from .nodes import Mapping, Node, Scalar, Sequence
+from .reach_lines import Fact
+from .sources import references
+from .variables import SourceReference, Value, Variable, VariableError, Variables, expand, parse
+
+_MARK: Final = "authwright-source-{}"
+
+
+def views(document: Mapping, folders: MappingType[str, Path]) -> Iterator[View]:
+    """The document as each of its environments sees it; as none does, when it names no environment to use."""
+    environments = document.get("environments")
+    sections = [node for _, node in environments.entries] if isinstance(environments, Mapping) else []
+    general = _variables(document.get("variables"), folders)
+    if not sections or document.get("environment") is None:
+        yield View(Variables(general), folders)
+    for section in sections:
+        yield View(Variables({**general, **_variables(section, folders)}), folders)
+
+
+def _variables(section: Node | None, folders: MappingType[str, Path]) -> dict[str, Variable]:
+    entries = section.entries if isinstance(section, Mapping) else ()
+    scalars = ((key.text, node) for key, node in entries if isinstance(node, Scalar))
+    return {name: Variable(node.text, folders.get(node.mark.file, Path())) for name, node in scalars}
+
+
+class View:
+    """The values of one environment.
+
+    Args:
+        variables: what its variables stand for.
+        folders: each file's folder, by the name that marks give the file.
+    """
+
+    def __init__(self, variables: Variables, folders: MappingType[str, Path]) -> None:
+        self._variables = variables
+        self._folders = folders
+        self._values: dict[int, Value] = {}
+
+    def text(self, node: Node | None) -> str:
+        """The text of a scalar, each source as its own text, defaults included; empty for anything else."""
+        return _text(self._value(node)) if isinstance(node, Scalar) else ""
+
+    def texts(self, node: Node | None) -> tuple[str, ...]:
+        """The texts of a list, or of one scalar."""
+        items = node.items if isinstance(node, Sequence) else (node,)
+        return tuple(text for item in items if (text := self.text(item)))
+
+    def marked(self, node: Scalar) -> tuple[str, dict[str, str]]:
+        """The text of a scalar with a word in place of each source; and the sources' texts by these words."""
+        value = self._value(node)
+        parts = (value,) if isinstance(value, str) else value.parts
+        sources: dict[str, str] = {}
+        words = []
+        for part in parts:
+            if isinstance(part, str):
+                words.append(part)
+            else:
+                words.append(_MARK.format(len(sources)))
+                sources[words[-1]] = _whole(part)
+        return "".join(words), sources
+
+    def labels(self, node: Node | None, *, files: bool = False) -> list[str]:
+        """The sources in *node*, without their defaults; with *files* a text that names a file is one, too."""
+        return list(dict.fromkeys(_label(part) for part in self._references(node, files=files)))
+
+    def reading(self, node: Node | None, *, files: bool = False) -> Iterator[Fact]:
+        """The commands in *node*, and the files that lie outside the configuration's folder."""
+        for part in self._references(node, files=files):
+            if part.kind == "command":
+                yield Fact("runs", part.argument)
+            elif part.kind == "file":
+                path = _resolved(part)
+                if not Path(path).is_relative_to(os.path.realpath(part.base_dir)):
+                    yield Fact("reads", path)
+
+    def path(self, node: Node | None) -> str:
+        """The file that a scalar names, resolved; empty when that cannot be told."""
+        value = self._value(node) if isinstance(node, Scalar) else None
+        if isinstance(node, Scalar) and isinstance(value, str) and _names_file(value):
+            return _resolved(SourceReference("file", value, None, self._folder(node)))
+        return self.text(node)
+
+    def _references(self, node: Node | None, *, files: bool) -> Iterator[SourceReference]:
+        match node:
+            case Mapping(entries=entries):
+                for _, value in entries:
+                    yield from self._references(value, files=files)
+            case Sequence(items=items):
+                for item in items:
+                    yield from self._references(item, files=files)
+            case Scalar():
+                value = self._value(node)
+                yield from references(value)
+                if files and isinstance(value, str) and _names_file(value):
+                    yield SourceReference("file", value, None, self._folder(node))
+
+    def _folder(self, node: Scalar) -> Path:
+        return self._folders.get(node.mark.file, Path())
+
+    def _value(self, node: Node | None) -> Value:
+        """What a scalar stands for. One that cannot be expanded is an error of the file, which is then not used."""
+        if not isinstance(node, Scalar):
+            return ""
+        if "$" not in node.text:
+            return node.text
+        if id(node) not in self._values:
+            self._values[id(node)] = self._expanded(node)
+        return self._values[id(node)]
+
+    def _expanded(self, node: Scalar) -> Value:
+        try:
+            return expand(parse(node.text), self._variables, self._folder(node))
+        except VariableError as error:
+            if error.code != "variable_too_long":
+                return ""
+            raise AuthwrightError(
+                f"{node.mark.file}:{node.mark.line}: the values grow so long that nobody can say what they reach.",
+                code="config_reach",
+                hint="look for variables that name one another many times",
+            ) from None
+
+
+def _names_file(text: str) -> bool:
+    """Whether *text* can be the path of a file, where PEM or JSON may stand, too."""
+    return bool(text) and "\n" not in text and not text.lstrip().startswith(("-----BEGIN", "{"))
+
+
+def _resolved(part: SourceReference) -> str:
+    return os.path.realpath(part.base_dir / os.path.expanduser(part.argument))  # noqa: PTH111 - pathlib's raises where there is no home
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, str):
+        return value
+    return "".join(part if isinstance(part, str) else _whole(part) for part in value.parts)
+
+
+def _whole(part: SourceReference) -> str:
+    default = "" if part.default is None else f":-{_text(part.default)}"
+    return f"${{{part.kind}:{part.argument}{default}}}"
+
+
+def _label(part: SourceReference) -> str:
+    return f"${{{part.kind}:{part.argument}}}"
