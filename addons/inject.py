@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from authwright.errors import AuthwrightError
-from authwright.proxy.script import Asked, Script
+from authwright.proxy.server.script import ScriptAddon, ScriptOptions
 
 if TYPE_CHECKING:
-    from authwright.assembly import House
+    from authwright.assembly import Assembly
 
 
-def build(asked: Asked) -> House:
+def build(asked: ScriptOptions) -> Assembly:
     """The same house as ``authwright run`` has, with what mitmproxy's options say on top."""
     from authwright.assembly import build as assemble
     from authwright.assembly import home_dir
@@ -36,4 +36,4 @@ def build(asked: Asked) -> House:
     return assemble(watch, settings, home=home, warn=logging.getLogger("authwright").warning)
 
 
-addons = [Script(build)]
+addons = [ScriptAddon(build)]

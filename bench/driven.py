@@ -20,16 +20,16 @@ sys.path.insert(0, str(place.ADDONS))
 
 import authwright
 from authwright.ambient import SystemAmbient
-from authwright.engine import Engine
-from authwright.proxy.conduct import Conduct
+from authwright.engine.engine import Engine
+from authwright.outbound.transport import HttpTransport
 from authwright.proxy.http1 import client
-from authwright.proxy.http1.known import Known
 from authwright.proxy.http1.layer import Http1
-from authwright.proxy.transport import HttpTransport
+from authwright.proxy.http1.ready_cache import ReadyCache
+from authwright.proxy.intake import Intake
+from authwright.record.trace import Trace
 from authwright.rules.settings import Settings
 from authwright.tokens.broker import Broker
 from authwright.tokens.memory import MemoryStore
-from authwright.trace import Trace
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -46,7 +46,7 @@ class Connection:
         self.rules = authwright.load(document)
         self.engine = Engine(HttpTransport(), Broker(MemoryStore(), SystemAmbient()), SystemAmbient())
         house = SimpleNamespace(rules=SimpleNamespace(current=self.rules), settings=Settings(), engine=self.engine, home=Path())
-        conduct = Conduct(house, report)
+        conduct = Intake(house, report)
         conduct.listening = tuple
         whose = Client(
             peername=("127.0.0.1", 1),
@@ -55,8 +55,8 @@ class Connection:
             proxy_mode=mode_specs.ProxyMode.parse("regular"),
         )
         self._client = whose
-        self._layer = Http1(context.Context(whose, options.Options()), conduct, Known(conduct))
-        self._layer.client = client.Client(lambda: None, lambda: None)
+        self._layer = Http1(context.Context(whose, options.Options()), conduct, ReadyCache(conduct))
+        self._layer.client = client.ClientBuffer(lambda: None, lambda: None)
         self.answered = b""
         self.sent = b""
         """What the origin was sent last."""

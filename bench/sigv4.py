@@ -21,9 +21,9 @@ sys.path.insert(0, str(place.ADDONS))
 
 import authwright
 from authwright.ambient import SystemAmbient
-from authwright.engine import Engine
+from authwright.engine.engine import Engine
 from authwright.message import Request
-from authwright.proxy.transport import HttpTransport
+from authwright.outbound.transport import HttpTransport
 from authwright.tokens.broker import Broker
 from authwright.tokens.memory import MemoryStore
 

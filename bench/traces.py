@@ -28,12 +28,12 @@ from typing import ClassVar
 from unittest import mock
 
 import driven  # first: it puts authwright on the path
-from authwright import engine
 from authwright.ambient import SystemAmbient
 from authwright.cli.log import lines
 from authwright.cli.terminal import painter
-from authwright.proxy.conduct import Report
+from authwright.engine import engine
 from authwright.proxy.http1.turn import Turn
+from authwright.proxy.intake import Report
 from authwright.schemes import aws_sigv4, oauth1
 
 CALLS = 300

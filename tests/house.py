@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from authwright.flow import Token, fetch
+from authwright.flow.commands import fetch
+from authwright.flow.token import Token
 from authwright.message import Request, Response
 from authwright.rules.match import Match
 from authwright.rules.rule import Credential, Options, Prepared, Rule

@@ -5,7 +5,7 @@ Notes are heard only when the screenplay names them: a signer may explain itself
 
 from dataclasses import fields, is_dataclass
 
-from authwright.flow import Note
+from authwright.flow.commands import Note
 
 NOTHING = object()
 

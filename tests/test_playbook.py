@@ -3,7 +3,7 @@
 import pytest
 from tests.playbook import Playbook
 
-from authwright.flow import Fetch, Note
+from authwright.flow.commands import Fetch, Note
 from authwright.message import Request, Response
 
 

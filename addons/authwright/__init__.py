@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .config import load
-    from .dryrun import Explanation, explain
+    from .engine.dryrun import Explanation, explain
 
 __version__ = "0.1.0"
 __all__ = ["Explanation", "__version__", "explain", "load"]
@@ -19,7 +19,7 @@ __all__ = ["Explanation", "__version__", "explain", "load"]
 def __getattr__(name: str) -> Any:
     """Import the two calls when they are first used: ``--help`` must not wait for them."""
     if name in ("Explanation", "explain"):
-        from . import dryrun
+        from .engine import dryrun
 
         return getattr(dryrun, name)
     if name == "load":

@@ -10,15 +10,15 @@ from typing import Final
 
 from .ambient import SystemAmbient
 from .config.reload import Watch
-from .engine import Engine
-from .proxy.transport import HttpTransport
+from .engine.engine import Engine
+from .engine.signin import OpenAgent
+from .outbound.transport import HttpTransport
 from .rules.settings import Settings
 from .secret import Secret
-from .signin import OpenAgent
 from .tokens.broker import Broker
-from .tokens.child import Ground
+from .tokens.child import RefresherSetup
 from .tokens.detached import Detached
-from .tokens.key import Key, key_of, system_keyring
+from .tokens.key import StoreKey, key_of, system_keyring
 from .tokens.sqlite import SqliteStore
 from .tokens.store import Store
 
@@ -26,7 +26,7 @@ STORE: Final = "tokens.db"
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Assembly:
     """Everything a running proxy is made of.
 
     Args:
@@ -79,7 +79,7 @@ def open_store(home: Path) -> SqliteStore:
     return SqliteStore(home / STORE, _key(home))
 
 
-def _key(home: Path) -> Key:
+def _key(home: Path) -> StoreKey:
     passphrase = os.environ.get("AUTHWRIGHT_PASSPHRASE")
     return key_of(home, Secret(passphrase) if passphrase else None, system_keyring)
 
@@ -92,7 +92,7 @@ def build(
     store: Store | None = None,
     warn: Callable[[str], None] = lambda _: None,
     open_agent: OpenAgent | None = None,
-) -> House:
+) -> Assembly:
     """Put the house together.
 
     Args:
@@ -108,7 +108,7 @@ def build(
     if store is None:
         key = _key(home)
         store = SqliteStore(home / STORE, key)
-        elsewhere = Detached(Ground(store.path, key, settings.upstream_ca))
+        elsewhere = Detached(RefresherSetup(store.path, key, settings.upstream_ca))
     broker = Broker(store, ambient, warn, elsewhere)
     transport = HttpTransport(upstream_ca=settings.upstream_ca)
-    return House(rules, settings, Engine(transport, broker, ambient, open_agent), broker, store, home)
+    return Assembly(rules, settings, Engine(transport, broker, ambient, open_agent), broker, store, home)

@@ -18,13 +18,13 @@ from dataclasses import replace
 from typing import Final
 
 from .ambient import SystemAmbient
-from .effects import NOT_HERE, run_grant
-from .errands import Errands
+from .engine.driver import NOT_HERE, run_grant
 from .errors import AuthwrightError
-from .proxy.transport import HttpTransport
-from .tokens.attempt import Attempt, Landed, Outcome
+from .outbound.fetching import Fetcher
+from .outbound.transport import HttpTransport
+from .tokens.attempt import Attempt, Obtained, Outcome
 from .tokens.backoff import Failure
-from .tokens.child import Ground, Report
+from .tokens.child import AttemptReport, RefresherSetup
 from .tokens.flight import Flight, Means, Run
 from .tokens.portable import dump, load
 from .tokens.sqlite import SqliteStore
@@ -39,14 +39,14 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     ground = _read()
-    if not isinstance(ground, Ground):
+    if not isinstance(ground, RefresherSetup):
         return 1
     transport = HttpTransport(upstream_ca=ground.upstream_ca)
-    errands = Errands(transport, SystemAmbient())
+    fetcher = Fetcher(transport, SystemAmbient())
     with asyncio.Runner() as runner:
         while isinstance(attempt := _read(), Attempt):
-            report = runner.run(_report(attempt, ground, errands))
-            if not _told(report) and isinstance(report.outcome, Landed) and report.outcome.unsaved is not None:
+            report = runner.run(_report(attempt, ground, fetcher))
+            if not _told(report) and isinstance(report.outcome, Obtained) and report.outcome.unsaved is not None:
                 _save_late(ground, report.outcome.unsaved)
         runner.run(transport.close())
     return 0
@@ -57,7 +57,7 @@ def _read() -> object:
     return load(line) if line.endswith(b"\n") else None
 
 
-def _told(report: Report) -> bool:
+def _told(report: AttemptReport) -> bool:
     line = memoryview(dump(report))
     try:
         while line:
@@ -67,29 +67,29 @@ def _told(report: Report) -> bool:
     return True
 
 
-async def _report(attempt: Attempt, ground: Ground, errands: Errands) -> Report:
+async def _report(attempt: Attempt, ground: RefresherSetup, fetcher: Fetcher) -> AttemptReport:
     requests: list[str] = []
     warnings: list[str] = []
-    outcome = await _outcome(attempt, ground, lambda flow: run_grant(errands, flow, requests.append), warnings.append)
+    outcome = await _outcome(attempt, ground, lambda flow: run_grant(fetcher, flow, requests.append), warnings.append)
     if isinstance(outcome, Failure) and outcome.error.code == NOT_HERE:
-        return Report(replace(attempt, spent=outcome.presented), tuple(requests), tuple(warnings))
-    return Report(outcome, tuple(requests), tuple(warnings))
+        return AttemptReport(replace(attempt, spent=outcome.presented), tuple(requests), tuple(warnings))
+    return AttemptReport(outcome, tuple(requests), tuple(warnings))
 
 
-async def _outcome(attempt: Attempt, ground: Ground, run: Run, warn: Callable[[str], None]) -> Outcome:
+async def _outcome(attempt: Attempt, ground: RefresherSetup, run: Run, warn: Callable[[str], None]) -> Outcome:
     ambient = SystemAmbient()
     try:
         with ThreadPoolExecutor(1) as threads, closing(_store(ground)) as store:
-            return await Flight(Means(store, ambient, threads, warn), attempt, run).fly()
+            return await Flight(Means(store, ambient, threads, warn), attempt, run).run()
     except AuthwrightError as error:
         return attempt.failed(error, ambient.now())
 
 
-def _store(ground: Ground) -> SqliteStore:
+def _store(ground: RefresherSetup) -> SqliteStore:
     return SqliteStore(ground.store, ground.key)
 
 
-def _save_late(ground: Ground, record: Record) -> None:
+def _save_late(ground: RefresherSetup, record: Record) -> None:
     for _ in range(_KEPT):
         with suppress(AuthwrightError), closing(_store(ground)) as store:
             store.save(record)

@@ -1,18 +1,18 @@
 """A scheme's question for access keys: answered at once where they are held, waited for where not, and dry from what is at hand."""
 
 import pytest
+from tests.engine.test_engine import Origin, begin
 from tests.house import Clock, credential, ruleset
-from tests.test_engine import Origin, begin
 
 import authwright
-from authwright.engine import Engine
+from authwright.engine.engine import Engine
+from authwright.engine.exchange import WAITING
 from authwright.errors import SecretError
-from authwright.exchange import WAITING
-from authwright.flow import AccessKeys
 from authwright.schemes.aws_sigv4 import AwsSigV4
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
 from authwright.tokens.memory import MemoryStore
+from authwright.wire.aws.access_keys import AccessKeys
 
 CONFIG = """\
 version: 1

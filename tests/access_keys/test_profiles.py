@@ -6,8 +6,8 @@ import pytest
 
 from authwright.access_keys.profiles import Profiles
 from authwright.errors import SecretError
-from authwright.flow import AccessKeys
 from authwright.secret import Secret
+from authwright.wire.aws.access_keys import AccessKeys
 
 KEYS = "aws_access_key_id = AKID{0}\naws_secret_access_key = secret/{0}+=%x\n"
 CREDENTIALS = f"[default]\n{KEYS.format('D')}\n[dev]\n{KEYS.format('V')}aws_session_token = token==\n[role]\n{KEYS.format('R')}"

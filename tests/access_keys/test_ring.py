@@ -10,8 +10,8 @@ from tests.house import NOON, Clock
 from authwright.access_keys.profiles import Profiles
 from authwright.access_keys.ring import KeyRing, in_thread
 from authwright.errors import SecretError, TransportError
-from authwright.flow import AccessKeys
 from authwright.secret import Secret
+from authwright.wire.aws.access_keys import AccessKeys
 
 
 class Service:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from authwright.cli.child import environment_of_child, own_bundles
-from authwright.proxy import trust
+from authwright.outbound import ca_bundle
 
-BUNDLE = trust.system_pem()
+BUNDLE = ca_bundle.system_pem()
 
 
 @pytest.fixture

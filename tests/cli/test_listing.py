@@ -12,7 +12,7 @@ from tests.live.process import until
 from authwright.assembly import open_store
 from authwright.cli.listing import as_object, claims, row, state, table, when
 from authwright.errors import TokenEndpointError
-from authwright.flow import Token
+from authwright.flow.token import Token
 from authwright.secret import Secret
 from authwright.tokens.backoff import Failure
 from authwright.tokens.store import Label, Record

@@ -9,8 +9,8 @@ from authwright.cli.log import lines, place, to_object
 from authwright.cli.terminal import painter
 from authwright.errors import RequestError, TransportError
 from authwright.message import Request
+from authwright.record.trace import Trace
 from authwright.secret import Redactor
-from authwright.trace import Trace
 
 AT = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, unquote_plus
 
-from authwright.flow import Fetch
+from authwright.flow.commands import Fetch
 from authwright.message import Headers, Response
 
 JSON = Headers.of([("Content-Type", "application/json;charset=UTF-8")])

@@ -7,9 +7,11 @@ from tests.grants.server import Clock, answer
 from tests.playbook import Playbook
 
 from authwright.errors import AuthwrightError, InteractionRequired, RemoteError, TokenEndpointError
-from authwright.flow import Authorize, InteractiveGrant, Listen, Token
+from authwright.flow.commands import Authorize, Listen
+from authwright.flow.protocols import InteractiveGrant
+from authwright.flow.token import Token
 from authwright.grants.authorization_code import AuthorizationCode
-from authwright.grants.extra import Extra, Step
+from authwright.grants.extra import Extra, TokenStep
 from authwright.grants.pkce import code_challenge
 from authwright.message import Response
 from authwright.parameters import ParameterError
@@ -83,7 +85,7 @@ def test_pkce_is_as_the_configuration_says(more, challenge, verifier):
 
 
 def test_what_the_user_gives_is_never_replaced():
-    extra = Extra(authorization=Step(query={"prompt": "consent", "tenant": "2", "response_type": "code id_token"}))
+    extra = Extra(authorization=TokenStep(query={"prompt": "consent", "tenant": "2", "response_type": "code id_token"}))
     _, asked = at_the_door(grant(state="own", extra=extra))
     assert asked.state == "own"
     given = dict(query(asked.url))
@@ -92,7 +94,7 @@ def test_what_the_user_gives_is_never_replaced():
 
 
 def test_a_pushed_request_leaves_the_client_and_a_reference_in_the_url():
-    extra = Extra(authorization=Step(query={"prompt": "login"}, header={"X-One": "1"}))
+    extra = Extra(authorization=TokenStep(query={"prompt": "login"}, header={"X-One": "1"}))
     pushing = grant(pushed_authorization_request_endpoint="https://as.example/par", extra=extra)
     play, asked = at_the_door(pushing)
     request = asked.request
@@ -209,7 +211,7 @@ def test_another_device_needs_an_endpoint_for_it():
         ({"redirect_uri": "http://127.0.0.1/callback?x=1"}, "redirect_uri"),
         ({"redirect_uri": "https://as.example/callback#x"}, "redirect_uri"),
         ({"code_verifier": Secret("short")}, "code_verifier"),
-        ({"extra": Extra(authorization=Step(header={"X-One": "1"}))}, "extra"),
+        ({"extra": Extra(authorization=TokenStep(header={"X-One": "1"}))}, "extra"),
         ({"device_authorization_endpoint": "http://as.example/device"}, "device_authorization_endpoint"),
     ],
 )

@@ -12,7 +12,7 @@ from tests.house import Clock
 from tests.playbook import Playbook
 
 from authwright.errors import TokenEndpointError
-from authwright.flow import Token
+from authwright.flow.token import Token
 from authwright.grants.client_credentials import ClientCredentials
 from authwright.grants.password import Password
 from authwright.message import Response

@@ -16,8 +16,8 @@ from tests.grants.server import answer
 from tests.house import Clock
 
 from authwright.errors import TokenEndpointError
-from authwright.flow import ClientCertificate, Fetch
-from authwright.grants.client_auth import Identity, client_auth
+from authwright.flow.commands import ClientCertificate, Fetch
+from authwright.grants.client_auth import ClientIdentity, client_auth
 from authwright.grants.client_credentials import ClientCredentials
 from authwright.parameters import ParameterError
 from authwright.secret import Secret
@@ -30,7 +30,7 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 def proof(method, *who):
-    return client_auth(method, Identity(*who), ENDPOINT, Clock())
+    return client_auth(method, ClientIdentity(*who), ENDPOINT, Clock())
 
 
 @pytest.mark.parametrize("case", [case for case in VECTORS if case.get("form_encode_first")], ids=lambda case: case["name"])

@@ -12,10 +12,11 @@ from tests.grants.server import AuthorizationServer, Clock, answer
 from tests.playbook import Playbook
 
 from authwright.errors import TokenEndpointError
-from authwright.flow import Fetch, Note, Token
+from authwright.flow.commands import Fetch, Note
+from authwright.flow.token import Token
 from authwright.grants import GRANTS
 from authwright.grants.client_credentials import ClientCredentials
-from authwright.grants.extra import Extra, Step
+from authwright.grants.extra import Extra, TokenStep
 from authwright.grants.github_app import GitHubApp
 from authwright.message import Request
 from authwright.parameters import ParameterError
@@ -63,7 +64,7 @@ def test_scope_audience_and_each_resource_are_sent():
 
 
 def test_the_users_own_parameters_stand_in_place_of_generated_ones():
-    step = Step(query={"v": "2", "t": "a b"}, body={"scope": "mine", "x": "1"}, header={"accept": "*/*", "X-Tenant": "t"})
+    step = TokenStep(query={"v": "2", "t": "a b"}, body={"scope": "mine", "x": "1"}, header={"accept": "*/*", "X-Tenant": "t"})
     grant = ClientCredentials(
         **{**PLAIN, "token_endpoint": "https://as.example/token?v=1&k=%2f"}, scope=("s",), extra=Extra(token=step)
     )
@@ -119,7 +120,7 @@ CHANGES = {
     "issuer": "https://other.example",
     "key_id": "other",
     "dpop": True,
-    "extra": Extra(token=Step(body={"other": "1"})),
+    "extra": Extra(token=TokenStep(body={"other": "1"})),
 }
 
 
@@ -130,7 +131,8 @@ def test_every_parameter_makes_another_key(name, value):
 
 def test_equal_parameters_make_the_same_key():
     one, two = (
-        ClientCredentials(**PLAIN, extra=Extra(token=Step(body=body))) for body in ({"a": "1", "b": "2"}, {"b": "2", "a": "1"})
+        ClientCredentials(**PLAIN, extra=Extra(token=TokenStep(body=body)))
+        for body in ({"a": "1", "b": "2"}, {"b": "2", "a": "1"})
     )
     assert one.key == two.key
 
@@ -172,7 +174,7 @@ def test_neither_key_nor_repr_shows_a_secret():
 
 
 def test_a_secret_among_the_users_own_parameters_is_not_shown_either():
-    grant = ClientCredentials(**PLAIN, extra=Extra(token=Step(body={"otp": "my-own-secret"})))
+    grant = ClientCredentials(**PLAIN, extra=Extra(token=TokenStep(body={"otp": "my-own-secret"})))
     play = Playbook(grant.obtain(None, CLOCK))
     play.asks()
     with pytest.raises(TokenEndpointError, match="“<hidden> is wrong”"):
@@ -230,5 +232,5 @@ def test_an_empty_secret_is_a_secret():
 )
 def test_a_header_that_would_break_the_message_is_refused(header):
     with pytest.raises(ParameterError) as caught:
-        Step(header=header)
+        TokenStep(header=header)
     assert caught.value.name == "header"

@@ -7,7 +7,7 @@ from tests.grants.server import Clock, answer
 from tests.playbook import Playbook
 
 from authwright.errors import InteractionRequired, RemoteError, TokenEndpointError, TransportError
-from authwright.flow import Verify
+from authwright.flow.commands import Verify
 from authwright.grants.device_code import DeviceCode
 from authwright.message import Response
 from authwright.secret import Secret

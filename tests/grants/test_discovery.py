@@ -9,7 +9,7 @@ from tests.grants.server import Clock, answer
 from tests.playbook import Playbook
 
 from authwright.errors import AuthwrightError, TokenEndpointError
-from authwright.flow import Fetch
+from authwright.flow.commands import Fetch
 from authwright.grants.client_credentials import ClientCredentials
 from authwright.grants.discovery import metadata, well_known
 from authwright.message import Request, Response

@@ -10,7 +10,8 @@ from tests.grants.server import Clock
 from tests.playbook import Playbook
 
 from authwright.errors import AuthwrightError, InteractionRequired, RemoteError, TokenEndpointError
-from authwright.flow import Authorize, Listen, Token
+from authwright.flow.commands import Authorize, Listen
+from authwright.flow.token import Token
 from authwright.grants.implicit import Implicit
 from authwright.parameters import ParameterError
 from authwright.secret import Secret

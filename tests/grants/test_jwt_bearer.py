@@ -13,7 +13,7 @@ from tests.house import Clock
 from tests.playbook import Playbook
 
 from authwright.errors import TokenEndpointError
-from authwright.flow import Token
+from authwright.flow.token import Token
 from authwright.grants.jwt_bearer import GRANT_TYPE, JwtBearer
 from authwright.parameters import ParameterError
 from authwright.secret import Secret

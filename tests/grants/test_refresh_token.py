@@ -4,7 +4,7 @@ import pytest
 from tests.grants.server import AuthorizationServer, Clock
 
 from authwright.errors import TokenEndpointError
-from authwright.flow import Token
+from authwright.flow.token import Token
 from authwright.grants.refresh_token import RefreshToken
 from authwright.parameters import ParameterError
 from authwright.secret import Secret

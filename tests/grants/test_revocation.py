@@ -8,7 +8,7 @@ from tests.house import Clock
 from tests.playbook import Playbook
 
 from authwright.errors import AuthwrightError, TokenEndpointError
-from authwright.flow import Token
+from authwright.flow.token import Token
 from authwright.grants.client_credentials import ClientCredentials
 from authwright.grants.introspection import introspect
 from authwright.grants.revocation import revoke

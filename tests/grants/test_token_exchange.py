@@ -8,13 +8,15 @@ from tests.house import Clock, Vending
 from tests.playbook import Playbook
 
 from authwright.errors import TokenEndpointError
-from authwright.flow import GetToken, Source, Token
+from authwright.flow.commands import GetToken
+from authwright.flow.protocols import SourceCredential
+from authwright.flow.token import Token
 from authwright.grants.token_exchange import ACCESS_TOKEN, GRANT_TYPE, TOKEN_TYPE, TokenExchange
 from authwright.parameters import ParameterError
 from authwright.secret import Secret
 
 PLAIN = {"token_endpoint": "https://as.example/token", "client_id": "id", "client_auth": "none"}
-LOGIN = Source("login", Vending())
+LOGIN = SourceCredential("login", Vending())
 CHAINED = TokenExchange(**PLAIN, source_credential=LOGIN)
 OLD, NEW = Token(Secret("old"), id_token=Secret("id-of-old")), Token(Secret("new"))
 ISSUED = {"access_token": "issued", "issued_token_type": ACCESS_TOKEN}
@@ -104,9 +106,9 @@ def test_a_client_is_not_always_wanted():
 
 
 def test_a_token_is_kept_apart_by_whose_it_was():
-    other = Source("login", Vending(key="another user"))
+    other = SourceCredential("login", Vending(key="another user"))
     assert TokenExchange(**PLAIN, source_credential=other).key != CHAINED.key
-    assert TokenExchange(**PLAIN, source_credential=Source("renamed", Vending())).key == CHAINED.key
+    assert TokenExchange(**PLAIN, source_credential=SourceCredential("renamed", Vending())).key == CHAINED.key
 
 
 @pytest.mark.parametrize("given", [{}, {"subject_token": Secret("s"), "source_credential": LOGIN}])

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.grants.server import JSON, Clock
 
 from authwright.errors import TokenEndpointError
-from authwright.flow import Token
-from authwright.grants.answer import Answer
+from authwright.flow.token import Token
+from authwright.grants.answer import EndpointAnswer
 from authwright.grants.token_response import token_of
 from authwright.message import Headers, Response
 from authwright.secret import Redactor, Secret
@@ -25,7 +25,7 @@ def read(status=200, body=b"", headers=JSON, secrets=("s3cret value",)):
         body = json.dumps(body).encode()
     response = Response(status, headers, body)
     return token_of(
-        Answer(response, "https://as.example/token", "client_credentials", "client_secret_basic", Redactor(secrets)), NOW
+        EndpointAnswer(response, "https://as.example/token", "client_credentials", "client_secret_basic", Redactor(secrets)), NOW
     )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from authwright.assembly import open_store
 from authwright.config import load
-from authwright.flow import Token
+from authwright.flow.token import Token
 from authwright.secret import Secret
 from authwright.tokens.store import Label, Record
 

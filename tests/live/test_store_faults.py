@@ -14,7 +14,7 @@ from tests.live import crowd
 from tests.live.nursery import Nursery
 from tests.live.process import authwright, kill, of_authwright, refreshers, until
 
-from authwright.flow import Token
+from authwright.flow.token import Token
 from authwright.secret import Secret
 from authwright.tokens.store import Label, Record
 

@@ -5,7 +5,7 @@ from urllib.parse import quote, quote_plus
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from authwright.flow import Forward
+from authwright.flow.commands import Forward
 from authwright.message import Request
 
 THOUSAND = settings(max_examples=1000)

@@ -17,10 +17,12 @@ from tests.certificates import Pki, make_pki  # noqa: F401 - for those who stand
 
 from authwright import assembly
 from authwright.config.reload import Watch
-from authwright.engine import Engine
-from authwright.flow import Ambient, Flow, Token
+from authwright.engine.engine import Engine
+from authwright.flow.language import Flow
+from authwright.flow.protocols import Ambient
+from authwright.flow.token import Token
 from authwright.message import Place, Request
-from authwright.proxy import master
+from authwright.proxy.server import master
 from authwright.rules.match import Match
 from authwright.rules.rule import Credential, Options, Prepared, Rule
 from authwright.rules.ruleset import RuleSet

@@ -12,11 +12,13 @@ from mitmproxy import options
 from mitmproxy.tools.dump import DumpMaster
 from tests.proxy.ground import until
 
-from authwright.proxy.script import Script
+from authwright.proxy.server.script import ScriptAddon
 
 
 @contextlib.asynccontextmanager
-async def mitmproxy(folder: Path, script: Script, *addons: object, **chosen: Any) -> AsyncIterator[tuple[int, options.Options]]:
+async def mitmproxy(
+    folder: Path, script: ScriptAddon, *addons: object, **chosen: Any
+) -> AsyncIterator[tuple[int, options.Options]]:
     """The port it listens on, and its options, which may change while it runs."""
     opts = options.Options(listen_host="127.0.0.1", listen_port=0, confdir=str(folder / "conf"))
     master = DumpMaster(opts, with_termlog=False, with_dumper=False)

@@ -9,7 +9,7 @@ import pytest
 from tests.proxy.ground import Names, Pki, origin, proxy, read_response, rule, status, tls_tunnel
 from tests.proxy.multiplexed import h2_origin
 
-from authwright.flow import forward
+from authwright.flow.commands import forward
 from authwright.message import Place
 from authwright.rules.match import Match
 from authwright.rules.rule import Rule

@@ -15,7 +15,7 @@ from tests.proxy.somebody import mitmproxy
 
 from authwright import assembly
 from authwright.config.reload import Watch
-from authwright.proxy.script import Asked, Script
+from authwright.proxy.server.script import ScriptAddon, ScriptOptions
 
 DOCUMENT = """
 version: 1
@@ -93,20 +93,20 @@ async def talking_inside(port: int, there: Origin, ca: Path):
 
 
 @pytest.fixture
-def script(tmp_path: Path) -> Script:
+def script(tmp_path: Path) -> ScriptAddon:
     (tmp_path / "authwright.yaml").write_text(DOCUMENT)
 
-    def build(asked: Asked) -> Any:
+    def build(asked: ScriptOptions) -> Any:
         watch = Watch(tmp_path / "authwright.yaml", asked.environment or None)
         return assembly.build(watch, watch.current.settings, home=tmp_path / "home")
 
-    return Script(build)
+    return ScriptAddon(build)
 
 
 CHOSEN = {"authwright_engine": "auto", "authwright_env": "dev"}
 
 
-async def test_the_next_request_of_a_kept_connection_gets_what_the_new_choice_says(script: Script, tmp_path: Path) -> None:
+async def test_the_next_request_of_a_kept_connection_gets_what_the_new_choice_says(script: ScriptAddon, tmp_path: Path) -> None:
     shown = Shown()
     async with origin() as there, mitmproxy(tmp_path, script, shown) as (port, opts):
         opts.update(**CHOSEN)
@@ -121,7 +121,7 @@ async def test_the_next_request_of_a_kept_connection_gets_what_the_new_choice_sa
             await until(lambda: shown.paths == ["/3", "/4"])
 
 
-async def test_inside_a_tunnels_tls_the_client_stays_known(script: Script, tmp_path: Path, pki: Pki) -> None:
+async def test_inside_a_tunnels_tls_the_client_stays_known(script: ScriptAddon, tmp_path: Path, pki: Pki) -> None:
     shown = Shown()
     trusted = {"ssl_verify_upstream_trusted_ca": str(pki.ca)}
     async with origin(context=pki.server_context()) as there, mitmproxy(tmp_path, script, shown, **trusted) as (port, opts):
@@ -137,7 +137,9 @@ async def test_inside_a_tunnels_tls_the_client_stays_known(script: Script, tmp_p
 
 
 @pytest.mark.parametrize("engine", ["auto", "stock"])
-async def test_a_request_of_which_a_part_has_come_is_read_from_its_beginning(engine: str, script: Script, tmp_path: Path) -> None:
+async def test_a_request_of_which_a_part_has_come_is_read_from_its_beginning(
+    engine: str, script: ScriptAddon, tmp_path: Path
+) -> None:
     async with origin() as there, mitmproxy(tmp_path, script) as (port, opts):
         opts.update(**CHOSEN)
         async with talking(port, there) as client:
@@ -150,7 +152,7 @@ async def test_a_request_of_which_a_part_has_come_is_read_from_its_beginning(eng
             assert client.tokens() == ["/1 dev-canary", "/2 prod-canary", "/3 prod-canary"]
 
 
-async def test_when_there_are_no_rules_any_more_the_next_request_is_refused(script: Script, tmp_path: Path) -> None:
+async def test_when_there_are_no_rules_any_more_the_next_request_is_refused(script: ScriptAddon, tmp_path: Path) -> None:
     async with origin() as there, mitmproxy(tmp_path, script) as (port, opts):
         opts.update(**CHOSEN)
         async with talking(port, there) as client:
@@ -163,7 +165,7 @@ async def test_when_there_are_no_rules_any_more_the_next_request_is_refused(scri
 
 
 async def test_what_our_layer_had_open_ends_without_disturbing_who_serves_now(
-    script: Script, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    script: ScriptAddon, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A deadline and connections to origins end afterwards, as events that mitmproxy's layer knows nothing of."""
     monkeypatch.setattr("authwright.proxy.http1.layer.HEAD_DEADLINE", 0.2)

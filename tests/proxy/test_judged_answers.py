@@ -7,7 +7,9 @@ import pytest
 from tests.proxy.ground import origin, proxy, rule, status
 
 from authwright.errors import RemoteError
-from authwright.flow import Ambient, Flow, Forward
+from authwright.flow.commands import Forward
+from authwright.flow.language import Flow
+from authwright.flow.protocols import Ambient
 from authwright.message import Place, Request
 
 

@@ -11,9 +11,9 @@ import pytest
 from tests.proxy.ground import CANARY, Names, origin, proxy, read_response, rule, status, tunnel
 
 from authwright.errors import AuthwrightError
-from authwright.proxy import addon as addon_module
-from authwright.proxy import stream
-from authwright.proxy.master import check_listen
+from authwright.proxy.server import hooks as addon_module
+from authwright.proxy.server.master import check_listen
+from authwright.proxy.stock import stream
 from authwright.rules.settings import Settings
 from authwright.secret import Secret
 

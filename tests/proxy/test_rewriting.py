@@ -8,7 +8,9 @@ import pytest
 from tests.proxy.ground import origin, proxy, rule, status
 
 from authwright.errors import RequestError
-from authwright.flow import Ambient, Flow, forward
+from authwright.flow.commands import forward
+from authwright.flow.language import Flow
+from authwright.flow.protocols import Ambient
 from authwright.message import Place, Request
 
 pytestmark = pytest.mark.usefixtures("engine")

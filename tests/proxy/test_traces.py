@@ -11,7 +11,7 @@ from tests.proxy.test_refusing import Failing, basic
 
 from authwright.cli.log import lines, to_object
 from authwright.cli.terminal import painter
-from authwright.proxy.connecting import Connecting
+from authwright.proxy.server.connecting import DeadlineHandler
 from authwright.secret import Secret
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -87,7 +87,7 @@ async def test_a_request_that_no_rule_concerns_leaves_no_trace(tmp_path: Path) -
 async def test_an_origin_that_does_not_take_the_connection_is_given_up_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Connecting, "deadline", 0.5)  # ten seconds are too long for a test
+    monkeypatch.setattr(DeadlineHandler, "deadline", 0.5)  # ten seconds are too long for a test
     with socket.socket() as full, socket.socket() as first, socket.socket() as second:
         full.bind(("127.0.0.1", 0))
         full.listen(0)  # Linux queues one connection more, and drops what comes then

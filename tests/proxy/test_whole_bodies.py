@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from tests.proxy.ground import Whole, origin, proxy, rule, status
 
-from authwright.flow import Ambient, Flow, forward
+from authwright.flow.commands import forward
+from authwright.flow.language import Flow
+from authwright.flow.protocols import Ambient
 from authwright.message import Place, Request
 from authwright.rules.match import Match
 from authwright.rules.rule import Credential, Options, Prepared, Rule

@@ -11,11 +11,12 @@ from tests.house import Clock
 from tests.playbook import Playbook
 
 from authwright.errors import RequestError
-from authwright.flow import AccessKeys, GetAccessKeys
+from authwright.flow.commands import GetAccessKeys
 from authwright.message import Headers, Request, Response
 from authwright.parameters import ParameterError
 from authwright.schemes.aws_sigv4 import AwsSigV4
 from authwright.secret import Secret
+from authwright.wire.aws.access_keys import AccessKeys
 from authwright.wire.aws.chunks import ChunkSigner
 
 GIVEN = {"access_key_id": "AKID", "secret_access_key": Secret("very secret")}

@@ -7,7 +7,8 @@ from tests.house import NOON, Clock
 from tests.playbook import Playbook
 
 from authwright.errors import InteractionRequired
-from authwright.flow import Amend, Forward, GetToken, Token
+from authwright.flow.commands import Amend, Forward, GetToken
+from authwright.flow.token import Token
 from authwright.message import Request, Response
 from authwright.parameters import ParameterError
 from authwright.schemes.cookie import Cookie, RenewOn

@@ -5,7 +5,7 @@ from tests.house import NOON, Clock
 from tests.playbook import Playbook
 
 from authwright.errors import TokenEndpointError
-from authwright.flow import Fetch
+from authwright.flow.commands import Fetch
 from authwright.message import Headers, Request, Response
 from authwright.parameters import ParameterError
 from authwright.schemes.cookie_login import Csrf, Login
@@ -76,7 +76,7 @@ def test_a_csrf_token_is_read_first_and_sent_with_the_pages_cookie(csrf, sent):
 def test_other_cookies_of_the_jar_stay():
     source = FromLogin(scope="s", jar=Secret(""), login=Login(url=URL, form=FORM), names=("sid",))
     before = Jar().after(["theme=dark; Path=/", "sid=0; Path=/"], Request.of("GET", URL), NOON)
-    from authwright.flow import Token
+    from authwright.flow.token import Token
 
     previous = Token(Secret("first"), cookies=Secret(before.to_json()))
     playing = Playbook(source.obtain(previous, Clock()))

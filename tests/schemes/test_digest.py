@@ -5,7 +5,7 @@ from tests.house import Clock
 from tests.playbook import Playbook
 
 from authwright.errors import ChallengeError
-from authwright.flow import Await, Forward, Note
+from authwright.flow.commands import Await, Forward, Note
 from authwright.message import Headers, Request, Response
 from authwright.parameters import ParameterError
 from authwright.schemes.digest import Digest
@@ -142,10 +142,10 @@ def test_who_needs_the_challenge_that_another_asks_for_waits_for_it():
     first, second = Playbook(mufasa().authorize(GET, room)), Playbook(mufasa().authorize(GET, room))
     first << Forward(GET)
     waiting = second.asks()
-    assert (type(waiting), waiting.turn.over) == (Await, False)
+    assert (type(waiting), waiting.latch.over) == (Await, False)
     first >> challenged(digest())
     assert used(first) == ("n1", "00000001")
-    assert waiting.turn.over
+    assert waiting.latch.over
     assert used(second) == ("n1", "00000002")
 
 
@@ -155,7 +155,7 @@ def test_who_waited_for_a_request_that_went_away_asks_for_itself():
     next(flow)
     waiting = second.asks()
     flow.close()
-    assert waiting.turn.over
+    assert waiting.latch.over
     second << Forward(GET)
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from authwright.flow import Forward, Note
+from authwright.flow.commands import Forward, Note
 from authwright.message import Request
 from authwright.parameters import ParameterError
 from authwright.schemes.jwt import Jwt

@@ -9,7 +9,7 @@ from tests.playbook import Playbook
 from tests.wire.test_ntlm import asked
 
 from authwright.errors import ChallengeError
-from authwright.flow import Compute, Forward
+from authwright.flow.commands import Compute, Forward
 from authwright.message import Headers, Request, Response
 from authwright.parameters import ParameterError
 from authwright.schemes.ntlm import Ntlm

@@ -13,7 +13,8 @@ from tests.house import Clock
 from tests.playbook import Playbook
 
 from authwright.errors import TokenEndpointError
-from authwright.flow import Forward, GetToken, Token
+from authwright.flow.commands import Forward, GetToken
+from authwright.flow.token import Token
 from authwright.grants.client_credentials import ClientCredentials
 from authwright.message import Headers, Request, Response
 from authwright.parameters import ParameterError

@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from authwright.flow import Fetch
+from authwright.flow.commands import Fetch
 from authwright.grants.refresh_token import RefreshToken
 from authwright.message import Headers, Response
 from authwright.secret import Secret

@@ -6,7 +6,7 @@ from dataclasses import replace
 from tests.house import Clock, Vending
 
 from authwright.errors import AuthwrightError
-from authwright.flow import Token
+from authwright.flow.token import Token
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
 from authwright.tokens.memory import MemoryStore

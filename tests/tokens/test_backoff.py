@@ -6,7 +6,7 @@ import pytest
 from tests.tokens.ground import FIRST, GRANT, LABEL, PLAIN, outcome
 
 from authwright.errors import TokenEndpointError, TransportError
-from authwright.flow import Token
+from authwright.flow.token import Token
 from authwright.grants.password import Password
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker

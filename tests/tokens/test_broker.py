@@ -8,7 +8,7 @@ from tests.grants.server import AuthorizationServer, answer
 from tests.tokens.ground import GRANT, LABEL, PLAIN
 
 from authwright.errors import TokenEndpointError
-from authwright.flow import Token
+from authwright.flow.token import Token
 from authwright.grants.client_credentials import ClientCredentials
 from authwright.secret import Secret
 from authwright.tokens.memory import MemoryStore

@@ -17,15 +17,16 @@ from tests.tokens.ground import LABEL
 from authwright import refresher
 from authwright.ambient import SystemAmbient
 from authwright.errors import AuthwrightError
-from authwright.flow import Source, Token
+from authwright.flow.protocols import SourceCredential
+from authwright.flow.token import Token
 from authwright.grants.refresh_token import RefreshToken
 from authwright.grants.token_exchange import TokenExchange
 from authwright.secret import Secret
 from authwright.tokens import child as module
-from authwright.tokens.attempt import Attempt, Landed
+from authwright.tokens.attempt import Attempt, Obtained
 from authwright.tokens.backoff import Failure
 from authwright.tokens.broker import Broker
-from authwright.tokens.child import Ground, Refresher
+from authwright.tokens.child import Refresher, RefresherSetup
 from authwright.tokens.detached import Detached
 from authwright.tokens.flight import Flight, Means
 from authwright.tokens.key import key_of
@@ -48,7 +49,7 @@ def server(rotation):
 
 @pytest.fixture
 def ground(tmp_path):
-    return Ground(tmp_path / "home" / "tokens.db", key_of(tmp_path / "home"))
+    return RefresherSetup(tmp_path / "home" / "tokens.db", key_of(tmp_path / "home"))
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ async def run(detached, attempt):
 async def test_the_token_is_saved_before_it_comes_back_and_its_request_is_told(ground, store, attempt, server):
     async with running(ground) as detached:
         outcome, heard, warnings = await run(detached, attempt)
-    assert isinstance(outcome, Landed)
+    assert isinstance(outcome, Obtained)
     assert store.load(attempt.grant.key).token == outcome.token
     assert [line.partition(": 200 in ")[0] for line in heard] == [f"POST http://{server.address}/token"]
     assert warnings == []
@@ -104,7 +105,7 @@ async def test_what_another_process_obtained_meanwhile_is_used(ground, store, at
     store.save(Record(attempt.grant.key, LABEL, Token(Secret("theirs"), refresh_token=Secret("x"))))
     async with running(ground) as detached:
         outcome, *_ = await run(detached, attempt)
-    assert (outcome, rotation.requests) == (Landed(Token(Secret("theirs"), refresh_token=Secret("x"))), 0)
+    assert (outcome, rotation.requests) == (Obtained(Token(Secret("theirs"), refresh_token=Secret("x"))), 0)
 
 
 async def test_a_refusal_comes_back_as_it_was_said(ground, attempt, rotation):
@@ -215,7 +216,7 @@ async def test_what_needs_another_credentials_token_comes_back_with_the_refused_
         token_endpoint=attempt.grant.token_endpoint,
         client_id="id",
         client_secret=Secret(PASSWORD),
-        source_credential=Source("login", attempt.grant),
+        source_credential=SourceCredential("login", attempt.grant),
     )
     now = datetime.now(UTC)  # noqa: TID251 - a moment to be over
     store.save(Record(grant.key, LABEL, Token(Secret("old"), now, now, Secret("spent"))))
@@ -241,8 +242,8 @@ async def test_what_came_back_is_run_here_without_the_refused_refresh_token(grou
     store.save(Record(grant.key, LABEL, Token(Secret("old"), now, now, Secret("spent"))))
     with ThreadPoolExecutor(1) as threads:
         means = Means(store, SystemAmbient(), threads, print)
-        outcome = await Flight(means, Attempt(grant, LABEL, spent=Secret("spent")), here).fly()
-    assert (outcome, seen) == (Landed(Token(Secret("exchanged"))), [None])
+        outcome = await Flight(means, Attempt(grant, LABEL, spent=Secret("spent")), here).run()
+    assert (outcome, seen) == (Obtained(Token(Secret("exchanged"))), [None])
 
 
 async def test_a_token_that_nobody_waits_for_any_more_is_saved_once_there_is_room(ground, store, attempt, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from tests.tokens.ground import FIRST, GRANT, LABEL, House, outcome
 
 from authwright.errors import AuthwrightError, TokenEndpointError, TransportError
-from authwright.flow import Token
+from authwright.flow.token import Token
 from authwright.secret import Secret
 from authwright.tokens.memory import MemoryStore
 from authwright.tokens.store import Record

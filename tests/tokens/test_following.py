@@ -6,7 +6,7 @@ import pytest
 from tests.tokens.ground import GRANT, LABEL, House, outcome
 
 from authwright.errors import AuthwrightError, InteractionRequired
-from authwright.flow import Token
+from authwright.flow.token import Token
 from authwright.secret import Secret
 from authwright.tokens.key import key_of
 from authwright.tokens.sqlite import SqliteStore

@@ -15,31 +15,32 @@ from tests.grants.keys import CERTIFICATE, PEMS
 from tests.tokens.ground import FIRST, GRANT, LABEL, PLAIN
 
 from authwright.errors import AuthwrightError, InteractionRequired, TokenEndpointError, TransportError
-from authwright.flow import Source, Token
+from authwright.flow.protocols import SourceCredential
+from authwright.flow.token import Token
 from authwright.grants import GRANTS
 from authwright.grants.client_credentials import ClientCredentials
-from authwright.grants.extra import Extra, Step
+from authwright.grants.extra import Extra, TokenStep
 from authwright.grants.github_app import GitHubApp
 from authwright.grants.jwt_bearer import JwtBearer
 from authwright.grants.password import Password
 from authwright.grants.token_exchange import TokenExchange
 from authwright.secret import Secret
-from authwright.tokens.attempt import Attempt, Landed
+from authwright.tokens.attempt import Attempt, Obtained
 from authwright.tokens.backoff import Failure
-from authwright.tokens.child import Ground, Report
-from authwright.tokens.key import Key
+from authwright.tokens.child import AttemptReport, RefresherSetup
+from authwright.tokens.key import StoreKey
 from authwright.tokens.portable import dump, load
 from authwright.tokens.store import Record
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 TOKEN = Token(Secret("access"), NOW, NOW, Secret("refresh"), id_token=Secret("a.b.c"))
 RECORD = Record("k", LABEL, TOKEN, NOW, NOW)
-STEP = Step(query=MappingProxyType({"a": "ü"}), header={"X-A": "1"})
+STEP = TokenStep(query=MappingProxyType({"a": "ü"}), header={"X-A": "1"})
 VALUES = {
-    "a ground": Ground(Path("/home/x/tokens.db"), Key(bytes(range(32)), "file"), Secret("PEM")),
+    "a ground": RefresherSetup(Path("/home/x/tokens.db"), StoreKey(bytes(range(32)), "file"), Secret("PEM")),
     "an attempt": Attempt(FIRST, LABEL, Secret("old"), ahead=True, unsaved=RECORD, spent=Secret("s")),
     "a password": Attempt(Password(**PLAIN, username="ann", password=Secret("p"), extra=Extra(token=STEP)), LABEL),
-    "a good end": Report(Landed(TOKEN, RECORD), ("POST x: 200",), ("warning",)),
+    "a good end": AttemptReport(Obtained(TOKEN, RECORD), ("POST x: 200",), ("warning",)),
 }
 
 
@@ -62,7 +63,7 @@ SAMPLES = [
     FIRST,
     ClientCredentials(**BARE, **SIGNED, dpop=True),
     JwtBearer(service_account=Secret(json.dumps(ACCOUNT)), claims={"a": [1, {"b": "c"}]}),
-    TokenExchange(**PLAIN, source_credential=Source("first", FIRST)),
+    TokenExchange(**PLAIN, source_credential=SourceCredential("first", FIRST)),
     GitHubApp(client_id="id", installation_id="1", private_key=Secret(PEMS["rsa"])),
 ]
 

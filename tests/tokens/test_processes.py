@@ -10,7 +10,7 @@ import pytest
 from tests.grants.server import AuthorizationServer
 from tests.tokens.process import grant
 
-from authwright.flow import Token
+from authwright.flow.token import Token
 from authwright.message import Request
 from authwright.secret import Secret
 from authwright.tokens.key import key_of

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from authwright.errors import AuthwrightError, TokenEndpointError
-from authwright.flow import Token
+from authwright.flow.token import Token
 from authwright.secret import Secret
 from authwright.tokens.backoff import Failure
 from authwright.tokens.cipher import Cipher, WrongKey

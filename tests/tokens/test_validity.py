@@ -7,7 +7,7 @@ import pytest
 from tests.tokens.ground import GRANT, PLAIN, House
 
 from authwright.errors import TransportError
-from authwright.flow import Token
+from authwright.flow.token import Token
 from authwright.grants.client_credentials import ClientCredentials
 from authwright.secret import Secret
 from authwright.tokens.validity import ahead_of, validity

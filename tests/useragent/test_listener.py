@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from authwright.flow import Authorize
+from authwright.flow.commands import Authorize
 from authwright.useragent import page
 from authwright.useragent.listener import RedirectListener
 from authwright.useragent.loopback import bind

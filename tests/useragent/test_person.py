@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from authwright.errors import InteractionRequired
-from authwright.flow import Authorize, Verify
+from authwright.flow.commands import Authorize, Verify
 from authwright.useragent import browser, person
 from authwright.useragent.code import instructions
 from authwright.useragent.paste import lines

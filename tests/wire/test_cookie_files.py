@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from authwright.wire.cookie_files import JarError, read_jar
-from authwright.wire.set_cookie import Cookie
+from authwright.wire.set_cookie import StoredCookie
 
 END = datetime(2030, 1, 1, tzinfo=UTC)
-SID = Cookie("sid", "abc", "app.example.com", path="/", secure=True, http_only=True, expires=END)
-ALL = Cookie("all", "1", "example.com", host_only=False)
+SID = StoredCookie("sid", "abc", "app.example.com", path="/", secure=True, http_only=True, expires=END)
+ALL = StoredCookie("all", "1", "example.com", host_only=False)
 
 NETSCAPE = """\
 # Netscape HTTP Cookie File

@@ -6,7 +6,7 @@ import pytest
 from tests.house import NOON
 
 from authwright.message import Request
-from authwright.wire.set_cookie import Cookie, cookie_date, default_path, is_public_suffix, parse_set_cookie
+from authwright.wire.set_cookie import StoredCookie, cookie_date, default_path, is_public_suffix, parse_set_cookie
 
 URL = "https://app.example.co.uk/account/login"
 
@@ -18,28 +18,28 @@ def parsed(text, url=URL):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a=1", Cookie("a", "1", "app.example.co.uk", path="/account")),
-        (" a = 1 ; Secure", Cookie("a", "1", "app.example.co.uk", path="/account", secure=True)),
-        ("a", Cookie("", "a", "app.example.co.uk", path="/account")),
-        ('a="1; Path=/', Cookie("a", '"1', "app.example.co.uk")),
-        ("a=1; Domain=.example.co.uk; Path=/x", Cookie("a", "1", "example.co.uk", host_only=False, path="/x")),
-        ("a=1; Domain=EXAMPLE.co.uk; path=x", Cookie("a", "1", "example.co.uk", host_only=False, path="/account")),
-        ("a=1; path=/; path=/last", Cookie("a", "1", "app.example.co.uk", path="/last")),
-        ("a=1;HttpOnly;SameSite=LAX;path=/", Cookie("a", "1", "app.example.co.uk", http_only=True, same_site="lax")),
-        ("a=1;SameSite=odd;path=/", Cookie("a", "1", "app.example.co.uk")),
-        ("a=1;path=/;Max-Age=60", Cookie("a", "1", "app.example.co.uk", expires=NOON + timedelta(seconds=60))),
+        ("a=1", StoredCookie("a", "1", "app.example.co.uk", path="/account")),
+        (" a = 1 ; Secure", StoredCookie("a", "1", "app.example.co.uk", path="/account", secure=True)),
+        ("a", StoredCookie("", "a", "app.example.co.uk", path="/account")),
+        ('a="1; Path=/', StoredCookie("a", '"1', "app.example.co.uk")),
+        ("a=1; Domain=.example.co.uk; Path=/x", StoredCookie("a", "1", "example.co.uk", host_only=False, path="/x")),
+        ("a=1; Domain=EXAMPLE.co.uk; path=x", StoredCookie("a", "1", "example.co.uk", host_only=False, path="/account")),
+        ("a=1; path=/; path=/last", StoredCookie("a", "1", "app.example.co.uk", path="/last")),
+        ("a=1;HttpOnly;SameSite=LAX;path=/", StoredCookie("a", "1", "app.example.co.uk", http_only=True, same_site="lax")),
+        ("a=1;SameSite=odd;path=/", StoredCookie("a", "1", "app.example.co.uk")),
+        ("a=1;path=/;Max-Age=60", StoredCookie("a", "1", "app.example.co.uk", expires=NOON + timedelta(seconds=60))),
         (
             "a=1;path=/;Max-Age=60;Expires=Thu, 01 Jan 1970 00:00:00 GMT",
-            Cookie("a", "1", "app.example.co.uk", expires=NOON + timedelta(seconds=60)),
+            StoredCookie("a", "1", "app.example.co.uk", expires=NOON + timedelta(seconds=60)),
         ),
-        ("a=1;path=/;Max-Age=99999999999999", Cookie("a", "1", "app.example.co.uk", expires=NOON + timedelta(days=400))),
-        ("a=1;path=/;Max-Age=0", Cookie("a", "1", "app.example.co.uk", expires=datetime.min.replace(tzinfo=UTC))),
-        ("a=1;path=/;Max-Age=soon", Cookie("a", "1", "app.example.co.uk")),
+        ("a=1;path=/;Max-Age=99999999999999", StoredCookie("a", "1", "app.example.co.uk", expires=NOON + timedelta(days=400))),
+        ("a=1;path=/;Max-Age=0", StoredCookie("a", "1", "app.example.co.uk", expires=datetime.min.replace(tzinfo=UTC))),
+        ("a=1;path=/;Max-Age=soon", StoredCookie("a", "1", "app.example.co.uk")),
         (
             "a=1;path=/;Max-Age=60;Max-Age=soon;Expires=never",
-            Cookie("a", "1", "app.example.co.uk", expires=NOON + timedelta(seconds=60)),
+            StoredCookie("a", "1", "app.example.co.uk", expires=NOON + timedelta(seconds=60)),
         ),
-        ("__Host-a=1;Secure;path=/", Cookie("__Host-a", "1", "app.example.co.uk", secure=True)),
+        ("__Host-a=1;Secure;path=/", StoredCookie("__Host-a", "1", "app.example.co.uk", secure=True)),
     ],
 )
 def test_a_cookie_is_read_as_a_browser_reads_it(text, expected):

@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from ..errors import AuthwrightError, InteractionRequired, SecretError, TransportError
-from ..flow import AccessKeys
 from ..secret import Secret
+from ..wire.aws.access_keys import AccessKeys
 
 _SIGN_IN: Final = {"SSOError", "SSOTokenLoadError", "UnauthorizedSSOTokenError", "TokenRetrievalError"} | {
     "LoginError",

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import SecretError
-from ..flow import AccessKeys
 from ..secret import Secret
+from ..wire.aws.access_keys import AccessKeys
 
 _ELSEWHERE: Final = ("role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "login_session")
 """What sends for keys before any that stand in the profile are looked at."""

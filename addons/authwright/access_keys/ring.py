@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..errors import AuthwrightError, TransportError
-from ..flow import AccessKeys, Ambient
+from ..flow.protocols import Ambient
+from ..wire.aws.access_keys import AccessKeys
 from .chain import Chain
 from .profiles import Fingerprint, Profiles
 

@@ -11,16 +11,17 @@ from pathlib import Path
 
 from .. import __version__
 from ..config.reload import Watch
-from ..proxy import ca, trust
+from ..outbound import ca_bundle
+from ..proxy.server import ca
 from ..rules.settings import Settings
 from .proxying import notice
 from .verb import Everywhere
 
-type Addresses = Sequence[tuple[str, int]]
+type ListenAddresses = Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True)
-class Place:
+class Serving:
     """What is served: the watched configuration of *file*, under *settings*, with all state in *home*.
 
     Where it is *interactive*, requests that need a person wait while one signs in.
@@ -33,12 +34,12 @@ class Place:
     interactive: bool = False
 
 
-def announcing(common: Everywhere, place: Place) -> Callable[[Addresses], None]:
+def announcing(common: Everywhere, place: Serving) -> Callable[[ListenAddresses], None]:
     """What says where the proxy listens."""
     announce = _announce_object if common.json else _announce
     bundle = _client_bundle(place.home)
 
-    def on_ready(addresses: Addresses) -> None:
+    def on_ready(addresses: ListenAddresses) -> None:
         if common.json or not common.quiet:
             announce(place, addresses, bundle)
 
@@ -49,10 +50,10 @@ def _client_bundle(home: Path) -> Path:
     """A file of CAs for clients: the system's, those their ``SSL_CERT_FILE`` names, and ours."""
     path = home / "client-ca.pem"
     theirs = os.environ.get("SSL_CERT_FILE", "")
-    return trust.write(path, trust.client_pem(ca.certificate(home), "" if theirs == str(path) else theirs))
+    return ca_bundle.write(path, ca_bundle.client_pem(ca.certificate(home), "" if theirs == str(path) else theirs))
 
 
-def _announce(place: Place, addresses: Addresses, bundle: Path) -> None:
+def _announce(place: Serving, addresses: ListenAddresses, bundle: Path) -> None:
     rules = place.watch.current
     environment = f", environment {rules.environment}" if rules.environment else ""
     places = ", ".join(map(_shown, addresses))
@@ -65,7 +66,7 @@ def _announce(place: Place, addresses: Addresses, bundle: Path) -> None:
         print(f"  the CA alone: {place.home / 'ca' / 'mitmproxy-ca-cert.pem'}", file=sys.stderr, flush=True)
 
 
-def _announce_object(place: Place, addresses: Addresses, bundle: Path) -> None:
+def _announce_object(place: Serving, addresses: ListenAddresses, bundle: Path) -> None:
     rules = place.watch.current
     about = {
         "file": str(place.file),

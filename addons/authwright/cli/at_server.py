@@ -10,7 +10,9 @@ from ..ambient import SystemAmbient
 from ..assembly import build, home_dir
 from ..config.reload import Watch
 from ..errors import AuthwrightError
-from ..flow import Ambient, Flow, Token
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
+from ..flow.token import Token
 from ..grants.client import TokenEndpointClient
 from .configuration import credential, find_file
 from .failure import NotFound

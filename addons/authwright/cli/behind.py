@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..assembly import home_dir
+from ..engine.signin import OpenAgent
 from ..errors import AuthwrightError
-from ..proxy import ca, trust
-from ..proxy.conduct import Report
+from ..outbound import ca_bundle
+from ..proxy.intake import Report
+from ..proxy.server import ca
 from ..secret import Secret
-from ..signin import OpenAgent
 from .child import environment_of_child, own_bundles
 from .configuration import find_file
 from .failure import PROXY_NOT_STARTED
@@ -83,7 +84,7 @@ async def _child(argv: Sequence[str], environment: dict[str, str]) -> int:
 def _bundle(home: Path, folder: Path) -> Path:
     """The CAs the child trusts: the system's, what its own variables name, and ours."""
     own = "\n".join(path.read_text("ascii", "ignore") for path in own_bundles(os.environ))
-    return trust.write(folder / "ca.pem", trust.client_pem("\n".join(filter(None, (own, ca.certificate(home))))))
+    return ca_bundle.write(folder / "ca.pem", ca_bundle.client_pem("\n".join(filter(None, (own, ca.certificate(home))))))
 
 
 def _only_errors(common: Everywhere) -> Report:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ..trace import Trace
-from .demo_servers import Addresses, World, running
+from ..record.trace import Trace
+from .demo_servers import DemoAddresses, World, running
 from .proxying import proxy
 
 _CROWD: Final = 20
@@ -66,7 +66,7 @@ class Stage:
         traces: what the proxy reports.
     """
 
-    def __init__(self, world: World, addresses: Addresses, proxy: tuple[str, int], traces: asyncio.Queue[Trace]) -> None:
+    def __init__(self, world: World, addresses: DemoAddresses, proxy: tuple[str, int], traces: asyncio.Queue[Trace]) -> None:
         self.world = world
         self.proxy = proxy
         self.traces = traces

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 
-class Asked(NamedTuple):
+class DemoRequest(NamedTuple):
     """A request as a server sees it."""
 
     method: str
@@ -26,7 +26,7 @@ class Asked(NamedTuple):
     authorization: str
 
 
-type Answer = tuple[int, dict[str, object]]
+type DemoAnswer = tuple[int, dict[str, object]]
 
 
 def _secret() -> str:
@@ -46,7 +46,7 @@ class World:
     strangers_saw: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def token_endpoint(self, asked: Asked) -> Answer:
+    def token_endpoint(self, asked: DemoRequest) -> DemoAnswer:
         """RFC 6749 section 4.4, the client by HTTP Basic."""
         if asked.path != "/token" or asked.authorization != _basic("demo", self.client_secret):
             return 401, {"error": "invalid_client"}
@@ -61,7 +61,7 @@ class World:
         with self.lock:
             self.tokens.clear()
 
-    def api(self, asked: Asked) -> Answer:
+    def api(self, asked: DemoRequest) -> DemoAnswer:
         """Each path wants another kind of credential."""
         match asked.path:
             case "/orders":
@@ -74,13 +74,13 @@ class World:
                 good = self._signed(asked)
         return (200, {"hello": "demo"}) if good else (401, {"error": "unauthorized"})
 
-    def stranger(self, asked: Asked) -> Answer:
+    def stranger(self, asked: DemoRequest) -> DemoAnswer:
         """Takes whatever it is given."""
         if asked.authorization or "key" in asked.query:
             self.strangers_saw.append(asked.path)
         return 200, {}
 
-    def _signed(self, asked: Asked) -> bool:
+    def _signed(self, asked: DemoRequest) -> bool:
         from joserfc import jwt
         from joserfc.errors import JoseError
         from joserfc.jwk import OctKey
@@ -93,7 +93,7 @@ class World:
         return True
 
 
-class Addresses(NamedTuple):
+class DemoAddresses(NamedTuple):
     """The ports of the three servers."""
 
     idp: int
@@ -102,15 +102,15 @@ class Addresses(NamedTuple):
 
 
 @contextmanager
-def running(world: World) -> Iterator[Addresses]:
+def running(world: World) -> Iterator[DemoAddresses]:
     """The three servers, for as long as this lasts."""
     with ExitStack() as stack:
         answers = (world.token_endpoint, world.api, world.stranger)
-        yield Addresses(*(stack.enter_context(_serving(answer)) for answer in answers))
+        yield DemoAddresses(*(stack.enter_context(_serving(answer)) for answer in answers))
 
 
 @contextmanager
-def _serving(answer: Callable[[Asked], Answer]) -> Iterator[int]:
+def _serving(answer: Callable[[DemoRequest], DemoAnswer]) -> Iterator[int]:
     class Handler(_Handler):
         decide = staticmethod(answer)
 
@@ -127,12 +127,12 @@ def _serving(answer: Callable[[Asked], Answer]) -> Iterator[int]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    decide: Callable[[Asked], Answer]
+    decide: Callable[[DemoRequest], DemoAnswer]
 
     def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         url = urlsplit(self.path)
-        asked = Asked(self.command, url.path, parse_qs(url.query), self.headers.get("Authorization") or "")
+        asked = DemoRequest(self.command, url.path, parse_qs(url.query), self.headers.get("Authorization") or "")
         status, content = self.decide(asked)
         body = json.dumps(content).encode()
         self.send_response(status)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ..config.problems import visible
-from ..trace import Trace
+from ..record.trace import Trace
 from .terminal import Paint
 
 type HowSoon = Literal["cached", "fetched", "signed", "static", ""]

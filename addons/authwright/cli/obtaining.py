@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import NamedTuple
 
-from ..assembly import House, build, home_dir
+from ..assembly import Assembly, build, home_dir
 from ..config.reload import Watch
-from ..flow import Token
+from ..flow.token import Token
 from ..rules.rule import Credential
 from .configuration import credential, find_file
 from .verb import Everywhere
@@ -36,14 +36,14 @@ def obtain(common: Everywhere, name: str, *, replace: bool) -> Obtained:
     return Obtained(rules.environment, getattr(chosen.scheme(), "use", "access_token"), token)
 
 
-async def _token(house: House, name: str, chosen: Credential, environment: str, *, replace: bool) -> Token:
+async def _token(house: Assembly, name: str, chosen: Credential, environment: str, *, replace: bool) -> Token:
     try:
         return await house.engine.token(chosen, environment, await _stored(house, chosen) if replace else None, name=name)
     finally:
         await house.close()
 
 
-async def _stored(house: House, chosen: Credential) -> Token | None:
+async def _stored(house: Assembly, chosen: Credential) -> Token | None:
     """The token to replace: what the store holds, whether it is still good or not."""
     grant = getattr(await asyncio.to_thread(chosen.scheme), "grant", None)
     record = house.store.load(grant.key) if grant is not None else None

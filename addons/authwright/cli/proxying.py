@@ -15,11 +15,11 @@ from ..ambient import SystemAmbient
 from ..assembly import build
 from ..config.problems import visible
 from ..config.reload import Watch
-from ..proxy.conduct import Report
-from ..proxy.master import serve
+from ..engine.signin import OpenAgent
+from ..proxy.intake import Report
+from ..proxy.server.master import serve
+from ..record.trace import Trace
 from ..secret import Secret
-from ..signin import OpenAgent
-from ..trace import Trace
 from .log import lines
 from .terminal import coloured, painter
 from .verb import Everywhere

@@ -14,12 +14,12 @@ from typing import Any
 from ..ambient import SystemAmbient
 from ..assembly import build, home_dir
 from ..config.reload import Watch
-from ..proxy.conduct import Report
-from ..proxy.master import serve
-from ..proxy.shared_port import accept_on, shared_port
+from ..proxy.intake import Report
+from ..proxy.server.master import serve
+from ..proxy.server.shared_port import accept_on, shared_port
+from ..record.trace import Trace
 from ..secret import Secret
-from ..trace import Trace
-from .announcing import Addresses, Place, announcing
+from .announcing import ListenAddresses, Serving, announcing
 from .configuration import find_file
 from .failure import CTRL_C
 from .failure import report as report_failure
@@ -45,19 +45,19 @@ def run(common: Everywhere, given: dict[str, Any], workers: int = 1, *, interact
     if password := os.environ.get("AUTHWRIGHT_PASSWORD"):
         given = {**given, "password": Secret(password)}
     settings = replace(watch.current.settings, **given)
-    place = Place(watch, settings, home_dir(), file, interactive and not common.no_input)
+    place = Serving(watch, settings, home_dir(), file, interactive and not common.no_input)
     if workers > 1:
         return _shared(common, place, workers)
     return asyncio.run(_serve(common, place))
 
 
-async def _serve(common: Everywhere, place: Place) -> int:
+async def _serve(common: Everywhere, place: Serving) -> int:
     stop, code = _ended_by_signals()
     await _work(common, place, stop, announcing(common, place))
     return code()
 
 
-def _shared(common: Everywhere, place: Place, count: int) -> int:
+def _shared(common: Everywhere, place: Serving, count: int) -> int:
     """Serve with several processes."""
     port = shared_port(place.settings)
     addresses = [address[:2] for _, address in port.places]
@@ -72,7 +72,7 @@ def _shared(common: Everywhere, place: Place, count: int) -> int:
     return Workers(port, count, work, lambda: announce(addresses), notice).run()
 
 
-async def _serve_on(common: Everywhere, place: Place, sockets: Sequence[socket.socket], joined: socket.socket) -> int:
+async def _serve_on(common: Everywhere, place: Serving, sockets: Sequence[socket.socket], joined: socket.socket) -> int:
     """Serve as one of several processes, until SIGTERM comes or the process that started us is gone."""
     stop, _ = _ended_by_signals(signal.SIGTERM)
     loop = asyncio.get_running_loop()
@@ -89,7 +89,7 @@ async def _serve_on(common: Everywhere, place: Place, sockets: Sequence[socket.s
     return 0
 
 
-async def _work(common: Everywhere, place: Place, stop: asyncio.Event, on_ready: Callable[[Addresses], None]) -> None:
+async def _work(common: Everywhere, place: Serving, stop: asyncio.Event, on_ready: Callable[[ListenAddresses], None]) -> None:
     report = _objects(common) if common.json else reporter(common)
     open_agent = agent_of if place.interactive else None
     house = build(place.watch, place.settings, home=place.home, warn=notice, open_agent=open_agent)

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..ambient import SystemAmbient
-from ..assembly import House, build, home_dir
+from ..assembly import Assembly, build, home_dir
 from ..config.problems import visible
 from ..config.reload import Watch
-from ..engine import grant_of
+from ..engine.engine import grant_of
 from ..errors import AuthwrightError, InteractionRequired
-from ..flow import InteractiveGrant, Token
+from ..flow.protocols import InteractiveGrant
+from ..flow.token import Token
 from ..rules.rule import Credential
 from ..tokens.store import Label
 from ..useragent.person import Person
@@ -74,7 +75,7 @@ def sign_in(common: Everywhere, name: str, *, device: bool, browser: bool, patie
 
 
 async def _signed_in(
-    house: House, asked: Label, chosen: Credential, agent: Person, common: Everywhere, *, device: bool
+    house: Assembly, asked: Label, chosen: Credential, agent: Person, common: Everywhere, *, device: bool
 ) -> SignedIn:
     try:
         grant = await asyncio.to_thread(_interactive, asked, chosen)
@@ -102,7 +103,7 @@ def _interactive(asked: Label, chosen: Credential) -> InteractiveGrant:
     return grant
 
 
-def _check_kept(house: House, grant: InteractiveGrant, token: Token) -> None:
+def _check_kept(house: Assembly, grant: InteractiveGrant, token: Token) -> None:
     record = house.store.load(grant.key)
     if record is None or record.token.access_token != token.access_token:
         raise AuthwrightError(

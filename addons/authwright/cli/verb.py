@@ -121,7 +121,7 @@ class Authwright(click.Group):
         """The verb of that name, imported now."""
         if cmd_name not in VERBS:
             return None
-        return cast("click.Command", importlib.import_module(f".{cmd_name}", __package__).command)
+        return cast("click.Command", importlib.import_module(f".verbs.{cmd_name}", __package__).command)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """The verb that *args* names.

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..proxy.shared_port import SharedPort
+from ..proxy.server.shared_port import SharedPort
 from .failure import CTRL_C, FAILED
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)

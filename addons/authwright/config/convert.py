@@ -13,11 +13,26 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from ..flow import Source
+from ..flow.protocols import SourceCredential
 from ..parameters import ParameterError
 from ..rules.rule import Credential
 from ..secret import Secret
-from .fields import Choice, Duration, Field, Flag, Free, Kind, Nested, Reference, Several, Spec, Text, Variants, Whole, spec_of
+from .fields import (
+    Choice,
+    CredentialField,
+    Duration,
+    Field,
+    FieldKind,
+    Flag,
+    Free,
+    Nested,
+    Several,
+    Spec,
+    Text,
+    Variants,
+    Whole,
+    spec_of,
+)
 from .nodes import Mapping, Node, Scalar, Sequence
 from .problems import suggest
 from .reading import Reading
@@ -196,9 +211,9 @@ def _built(cls: type, mapping: Mapping, values: dict[str, Any]) -> Any:
         raise Misfit(mapping, str(error)) from None
 
 
-def _draft(reading: Reading, kind: Kind, node: Node, key: str) -> Draft | None:
+def _draft(reading: Reading, kind: FieldKind, node: Node, key: str) -> Draft | None:
     match kind, node:
-        case Reference(), Scalar():
+        case CredentialField(), Scalar():
             return _reference(reading, node, key)
         case ((Text() | Flag() | Whole() | Duration() | Choice()), Scalar()):
             return _scalar(reading, kind, node, key)
@@ -220,17 +235,17 @@ def _reference(reading: Reading, node: Scalar, key: str) -> Draft | None:
     if source is None:
         return None
 
-    def make(_: Resolver) -> Source:
+    def make(_: Resolver) -> SourceCredential:
         grant = getattr(source.scheme(), "grant", None)
         if grant is None:
             message = f"the credential {source.name} is of type {source.type}, and has no token to exchange"
             raise Misfit(node, message, f"{key} names a credential of type oauth2")
-        return Source(source.name, grant)
+        return SourceCredential(source.name, grant)
 
     return Draft(make, (), (source,))
 
 
-def _scalar(reading: Reading, kind: Kind, node: Scalar, key: str) -> Draft | None:
+def _scalar(reading: Reading, kind: FieldKind, node: Scalar, key: str) -> Draft | None:
     value = reading.expand(node)
     if value is None:
         return None
@@ -297,7 +312,7 @@ _SIZE: Final = re.compile(r"([0-9]+)\s*([KMG]i?)?B?\Z")
 _FACTORS: Final = {None: 1, "K": 1000, "M": 1000**2, "G": 1000**3, "Ki": 1024, "Mi": 1024**2, "Gi": 1024**3}
 
 
-def _fitting(kind: Kind, node: Node, key: str, text: str) -> Any:
+def _fitting(kind: FieldKind, node: Node, key: str, text: str) -> Any:
     """The value that *text* stands for as a *kind*.
 
     Raises:
@@ -329,7 +344,7 @@ def _fitting(kind: Kind, node: Node, key: str, text: str) -> Any:
 _EXAMPLES: Final[dict[type, str]] = {Duration: "write 30s, 5m or 1h", Flag: "write true or false, without quotes"}
 
 
-def _named(kind: Kind) -> str:
+def _named(kind: FieldKind) -> str:
     match kind:
         case Text():
             return "a text"
@@ -347,7 +362,7 @@ def _named(kind: Kind) -> str:
             return f"one of: {', '.join(words)}"
         case Several():
             return "a text, or a list of texts"
-        case Reference():
+        case CredentialField():
             return "a credential's name"
         case _:
             return "a mapping"

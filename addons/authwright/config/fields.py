@@ -29,7 +29,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class CredentialField:
     """The name of another credential that has a token."""
 
 
@@ -87,7 +87,7 @@ class Variants:
     specs: Mapping[str, Spec]
 
 
-type Kind = Text | Reference | Flag | Whole | Duration | Choice | Several | Free | Nested | Variants
+type FieldKind = Text | CredentialField | Flag | Whole | Duration | Choice | Several | Free | Nested | Variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Field:
 
     name: str
     key: str
-    kind: Kind
+    kind: FieldKind
     doc: str
     default: Any
     example: Any = None
@@ -145,7 +145,7 @@ def spec_of(cls: type) -> Spec:
 
 def _field(cls: type, field: Any, hint: Any) -> Field:
     meta = field.metadata
-    kind = _variants() if meta["variants"] else Reference() if meta["credential"] else _kind(hint, size=meta["size"])
+    kind = _variants() if meta["variants"] else CredentialField() if meta["credential"] else _kind(hint, size=meta["size"])
     if isinstance(kind, Text):
         kind = Text(kind.secret, file=meta["file"], contents=meta["contents"])
     if kind is None:
@@ -157,10 +157,10 @@ def _variants() -> Variants:
     return Variants({word: spec_of(grant) for word, grant in GRANTS.items()})
 
 
-_PLAIN: Mapping[Any, Kind] = {str: Text(), Secret: Text(secret=True), bool: Flag(), timedelta: Duration()}
+_PLAIN: Mapping[Any, FieldKind] = {str: Text(), Secret: Text(secret=True), bool: Flag(), timedelta: Duration()}
 
 
-def _kind(hint: Any, *, size: bool) -> Kind | None:
+def _kind(hint: Any, *, size: bool) -> FieldKind | None:
     if isinstance(hint, TypeAliasType):
         hint = hint.__value__
     origin, args = typing.get_origin(hint), typing.get_args(hint)

@@ -9,7 +9,7 @@ from typing import Any
 from ..rules.rule import Options
 from ..rules.settings import Settings
 from ..schemes import SCHEMES
-from .fields import Choice, Duration, Field, Flag, Free, Kind, Nested, Several, Spec, Text, Variants, Whole, spec_of
+from .fields import Choice, Duration, Field, FieldKind, Flag, Free, Nested, Several, Spec, Text, Variants, Whole, spec_of
 
 type Schema = dict[str, Any]
 
@@ -141,7 +141,7 @@ def _property(field: Field) -> Schema:
     return found
 
 
-def _of_kind(kind: Kind) -> Schema:
+def _of_kind(kind: FieldKind) -> Schema:
     match kind:
         case Flag():
             return {"anyOf": [{"type": "boolean"}, _VARIABLE]}

@@ -59,7 +59,7 @@ class VariableError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class VariableReference:
     """One ``${…}``.
 
     Args:
@@ -81,7 +81,7 @@ class Reference:
 class Template:
     """A text taken apart into literal pieces and references."""
 
-    parts: tuple[str | Reference, ...]
+    parts: tuple[str | VariableReference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,9 @@ class Variables(Mapping[str, Variable]):
                 parts.append(SourceReference(part.kind, part.name, default, base_dir))
         return self._bounded(_joined(parts))
 
-    def _variable(self, reference: Reference, base_dir: Path, chain: tuple[str, ...]) -> tuple[str | SourceReference, ...]:
+    def _variable(
+        self, reference: VariableReference, base_dir: Path, chain: tuple[str, ...]
+    ) -> tuple[str | SourceReference, ...]:
         name = reference.name
         if name in self._expanded:
             return self._expanded[name]
@@ -236,9 +238,9 @@ def _value(parts: tuple[str | SourceReference, ...]) -> Value:
     return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else Deferred(parts)
 
 
-def _pieces(text: str, start: int, depth: int) -> tuple[tuple[str | Reference, ...], int]:
+def _pieces(text: str, start: int, depth: int) -> tuple[tuple[str | VariableReference, ...], int]:
     """The pieces of *text* from *start*, to its end or, inside a default, to the ``}`` that closes it; and where that is."""
-    parts: list[str | Reference] = []
+    parts: list[str | VariableReference] = []
     literal: list[str] = []
     position = start
     while position < len(text):
@@ -273,7 +275,7 @@ def _next(text: str, position: int, depth: int) -> int:
 _BODY = re.compile(r"(?:(?!:-)[^}])*")
 
 
-def _reference(text: str, start: int, depth: int) -> Reference:
+def _reference(text: str, start: int, depth: int) -> VariableReference:
     """The ``${…}`` that begins at *start*."""
     if depth >= MAX_DEPTH:
         raise VariableError("defaults are nested too deep", start, 2, hint="use a variable")
@@ -288,7 +290,7 @@ def _reference(text: str, start: int, depth: int) -> Reference:
         raise VariableError("this ${ is not closed", start, len(text) - start, hint=hint)
     length = end + 1 - start
     kind, name = _kind(name, text[start : end + 1], start)
-    return Reference(kind, name, default, start, length)
+    return VariableReference(kind, name, default, start, length)
 
 
 def _kind(name: str, whole: str, offset: int) -> tuple[str, str]:
@@ -330,7 +332,7 @@ def _argument(kind: str, argument: str, whole: str, offset: int) -> str:
     return argument
 
 
-def _unknown(reference: Reference, variables: Mapping[str, Variable]) -> VariableError:
+def _unknown(reference: VariableReference, variables: Mapping[str, Variable]) -> VariableError:
     name = reference.name
     hint = suggest(name, variables)
     if not hint and name.isupper():
@@ -341,7 +343,7 @@ def _unknown(reference: Reference, variables: Mapping[str, Variable]) -> Variabl
     )
 
 
-def _cycle(reference: Reference, chain: tuple[str, ...]) -> VariableError:
+def _cycle(reference: VariableReference, chain: tuple[str, ...]) -> VariableError:
     loop = chain[chain.index(reference.name) :] if reference.name in chain else chain
     message = f"the variables lead back to themselves: {' → '.join([*loop, reference.name])}"
     return VariableError(
@@ -349,7 +351,7 @@ def _cycle(reference: Reference, chain: tuple[str, ...]) -> VariableError:
     )
 
 
-def _from_here(error: VariableError, reference: Reference, name: str) -> VariableError:
+def _from_here(error: VariableError, reference: VariableReference, name: str) -> VariableError:
     """*error*, found in the value of variable *name*, as seen from the text that uses it."""
     message = error.message if error.within else f"in variable `{name}`: {error.message}"
     return VariableError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ..flow import Grant
+from ..flow.protocols import Grant
 from .authorization_code import AuthorizationCode
 from .client_credentials import ClientCredentials
 from .device_code import DeviceCode

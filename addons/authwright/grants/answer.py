@@ -8,7 +8,7 @@ from ..message import Response
 from ..secret import Redactor
 
 
-class Answer(NamedTuple):
+class EndpointAnswer(NamedTuple):
     """A response and what is needed to speak of it.
 
     Args:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from ..flow import Ambient
+from ..flow.protocols import Ambient
 from ..secret import Secret
 from ..wire.jose import signed
 from ..wire.pem import algorithms_of, signing_key

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from ..errors import AuthwrightError
-from ..flow import Ambient, Flow, Token, authorize, listen
+from ..flow.commands import authorize, listen
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
+from ..flow.token import Token
 from ..parameters import param
 from ..secret import Secret
 from .authorization_request import authorization_url, check_step, pushed, server_of
@@ -15,7 +18,7 @@ from .authorization_response import check_response, code_of
 from .client import TokenEndpointClient
 from .device_authorization import sign_in_with_device
 from .discovery import metadata
-from .form_request import Pairs
+from .form_request import FormPairs
 from .interaction import without_anybody
 from .pkce import Pkce, check_verifier, proof_of
 from .redirect_uri import FREE_PORT, check_redirect_uri
@@ -84,11 +87,11 @@ class AuthorizationCode(TokenEndpointClient):
         """What the server says of itself, where that is how its page is found."""
         return {} if self.authorization_endpoint else (yield from metadata(self.issuer))
 
-    def _request(self, redirect_uri: str, state: str) -> Pairs:
+    def _request(self, redirect_uri: str, state: str) -> FormPairs:
         own = (("response_type", "code"), ("client_id", self.client_id), ("redirect_uri", redirect_uri), ("state", state))
         return (*own, *self.targets)
 
-    def _url(self, pairs: Pairs, server: Mapping[str, Any], ambient: Ambient) -> Flow[str]:
+    def _url(self, pairs: FormPairs, server: Mapping[str, Any], ambient: Ambient) -> Flow[str]:
         page = yield from self.endpoint("authorization_endpoint")
         step = self.extra.authorization
         if not self.pushed_authorization_request_endpoint and server.get(_MUST_PUSH) is not True:

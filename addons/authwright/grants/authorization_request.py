@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from ..flow import Ambient, Flow
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
 from ..message import Request
 from ..parameters import ParameterError
 from ..wire.query import append, without
 from .client import TokenEndpointClient
-from .extra import Step
-from .form_request import Pairs
+from .extra import TokenStep
+from .form_request import FormPairs
 from .members import members_of, not_that
 
 _PARAMETER: Final = "pushed_authorization_request_endpoint"
 
 
-def authorization_url(endpoint: str, pairs: Iterable[tuple[str, str]], step: Step = Step()) -> str:  # noqa: B008 - it is frozen
+def authorization_url(endpoint: str, pairs: Iterable[tuple[str, str]], step: TokenStep = TokenStep()) -> str:  # noqa: B008 - it is frozen
     """The URL to open: *endpoint* with *pairs*, and with the user's own parameters in place of those of the same name."""
     url = endpoint
     for name, value in (*(pair for pair in pairs if pair[0] not in step.query), *step.query.items()):
@@ -30,21 +31,23 @@ def server_of(url: str) -> str:
     return str(Request.of("GET", url).origin)
 
 
-def pushed(client: TokenEndpointClient, endpoint: str, pairs: Pairs, step: Step, ambient: Ambient) -> Flow[Pairs]:
+def pushed(client: TokenEndpointClient, endpoint: str, pairs: FormPairs, step: TokenStep, ambient: Ambient) -> Flow[FormPairs]:
     """Push the authorization request to *endpoint*; the parameters that are left for the URL (RFC 9126 sections 2 and 4).
 
     Raises:
         TokenEndpointError: the server refused it, or answered something else than a request URI.
     """
     own = (*(pair for pair in pairs if pair[0] not in step.query), *step.query.items())
-    answer = yield from client.post(endpoint, "authorization request", own, Step(body=step.body, header=step.header), ambient)
+    answer = yield from client.post(
+        endpoint, "authorization request", own, TokenStep(body=step.body, header=step.header), ambient
+    )
     uri = members_of(answer, _PARAMETER).get("request_uri")
     if not isinstance(uri, str) or not uri:
         raise not_that(answer, "there is no request_uri in it", _PARAMETER)
     return (("client_id", client.client_id), ("request_uri", uri))
 
 
-def check_step(step: Step, *, pushes: bool) -> None:
+def check_step(step: TokenStep, *, pushes: bool) -> None:
     """Refuse what cannot be put into a URL that a browser opens.
 
     Raises:

@@ -13,7 +13,7 @@ from ..secret import Redactor
 from .answer import shown
 from .interaction import refused_by_person
 
-type Parameters = Mapping[str, str]
+type ResponseParameters = Mapping[str, str]
 
 _NOBODY: Final = Redactor()
 _HINTS: Final[Mapping[str, str]] = {
@@ -27,7 +27,7 @@ _HINTS: Final[Mapping[str, str]] = {
 }
 
 
-def check_response(came: Parameters, server: str, issuer: str, *, issuer_required: bool = False) -> None:
+def check_response(came: ResponseParameters, server: str, issuer: str, *, issuer_required: bool = False) -> None:
     """Refuse an authorization response that is another server's, or says that it came to nothing.
 
     Args:
@@ -55,7 +55,7 @@ def check_response(came: Parameters, server: str, issuer: str, *, issuer_require
     raise RemoteError(sentence, code="authorization_refused", hint=_HINTS.get(error, "Sign in again"))
 
 
-def code_of(came: Parameters, server: str) -> str:
+def code_of(came: ResponseParameters, server: str) -> str:
     """The authorization code in a response that was checked.
 
     Raises:
@@ -68,7 +68,7 @@ def code_of(came: Parameters, server: str) -> str:
     )
 
 
-def _described(came: Parameters) -> str:
+def _described(came: ResponseParameters) -> str:
     description = came.get("error_description", "")
     return f", “{_said(description, 200)}”" if description else ""
 

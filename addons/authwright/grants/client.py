@@ -8,7 +8,10 @@ from datetime import timedelta
 from typing import ClassVar, Literal
 
 from ..errors import AuthwrightError
-from ..flow import Ambient, ClientCertificate, Flow, Token, fetch, note
+from ..flow.commands import ClientCertificate, fetch, note
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
+from ..flow.token import Token
 from ..message import Request, Response
 from ..parameters import ParameterError, param
 from ..secret import Secret
@@ -16,11 +19,19 @@ from ..wire.dpop import HEADER as DPOP_HEADER
 from ..wire.dpop import new_key, proof, wanted_nonce
 from ..wire.endpoint import check_endpoint
 from ..wire.identity import key_of
-from .answer import Answer, shown_url
-from .client_auth import Algorithm, Identity, Method, check_certificate, check_client_auth, client_auth, presented
+from .answer import EndpointAnswer, shown_url
+from .client_auth import (
+    AssertionAlgorithm,
+    ClientAuthMethod,
+    ClientIdentity,
+    check_certificate,
+    check_client_auth,
+    client_auth,
+    presented,
+)
 from .discovery import discovered
-from .extra import Extra, Step
-from .form_request import Pairs, form_request, redactor_of
+from .extra import Extra, TokenStep
+from .form_request import FormPairs, form_request, redactor_of
 from .token_response import BEARER, DPOP, token_of
 
 
@@ -46,7 +57,7 @@ class TokenEndpointClient:
     token_endpoint: str = param("The URL of the token endpoint.", default="", example="https://idp.example.com/connect/token")
     client_id: str = param("The client's identifier at the authorization server.", example="orders-cli")
     client_secret: Secret | None = param("The client's secret.", default=None, example="${env:IDP_SECRET}")
-    client_auth: Method = param(
+    client_auth: ClientAuthMethod = param(
         "How the client proves who it is: by its secret in HTTP Basic, in the form or as the key of a JWT, by a JWT signed with "
         "its private key, by a certificate in TLS, or not at all.",
         default="client_secret_basic",
@@ -55,7 +66,7 @@ class TokenEndpointClient:
         "The private key of private_key_jwt: PEM, or its file.", default=None, example="client-key.pem", contents=True
     )
     key_id: str = param("The key's identifier, in the header kid.", default="", advanced=True)
-    token_endpoint_auth_signing_alg: Algorithm | None = param(
+    token_endpoint_auth_signing_alg: AssertionAlgorithm | None = param(
         "The algorithm of client_secret_jwt (HS256) and private_key_jwt (what fits the key; RS256 for RSA).",
         default=None,
         advanced=True,
@@ -106,9 +117,9 @@ class TokenEndpointClient:
         return self.token_endpoint or self.issuer
 
     @property
-    def identity(self) -> Identity:
+    def identity(self) -> ClientIdentity:
         """What the client has to prove itself with."""
-        return Identity(
+        return ClientIdentity(
             self.client_id,
             self.client_secret,
             self.private_key,
@@ -123,7 +134,7 @@ class TokenEndpointClient:
         return presented(self.client_auth, self.client_certificate, self.client_key)
 
     @property
-    def targets(self) -> Pairs:
+    def targets(self) -> FormPairs:
         """The form parameters that say what the token is for; parts of ``scope`` that are empty are left out."""
         return targets_of(self.scope, self.audience, self.resource)
 
@@ -154,7 +165,7 @@ class TokenEndpointClient:
         ambient: Ambient,
         grant_type: str,
         pairs: Iterable[tuple[str, str]],
-        step: Step,
+        step: TokenStep,
         dpop_key: Secret | None = None,
     ) -> Flow[Token]:
         """Make one token request.
@@ -178,8 +189,8 @@ class TokenEndpointClient:
         return replace(token, dpop_key=bound_to)
 
     def post(
-        self, endpoint: str, purpose: str, pairs: Pairs, step: Step, ambient: Ambient, dpop_key: Secret | None = None
-    ) -> Flow[Answer]:
+        self, endpoint: str, purpose: str, pairs: FormPairs, step: TokenStep, ambient: Ambient, dpop_key: Secret | None = None
+    ) -> Flow[EndpointAnswer]:
         """Post a form to one of the server's endpoints, authenticated as at the token endpoint (RFC 9126, RFC 8628, RFC 7009).
 
         Args:
@@ -198,7 +209,7 @@ class TokenEndpointClient:
             wanted = wanted_nonce(response) if dpop_key is not None and not nonce else ""
             if not wanted:
                 hidden = redactor_of(self, (*pairs, *own.body), step)
-                return Answer(response, shown_url(endpoint), purpose, self.client_auth, hidden)
+                return EndpointAnswer(response, shown_url(endpoint), purpose, self.client_auth, hidden)
             nonce = wanted
 
     def _sent(self, request: Request, ambient: Ambient, dpop_key: Secret | None, nonce: str = "") -> Flow[Response]:
@@ -223,7 +234,7 @@ class TokenEndpointClient:
             raise ParameterError("client_secret", "There is a client_secret, and no client_id.", "Add client_id")
 
 
-def targets_of(scope: Iterable[str], audience: str, resource: Iterable[str]) -> Pairs:
+def targets_of(scope: Iterable[str], audience: str, resource: Iterable[str]) -> FormPairs:
     """The form parameters that say what a token is for."""
     words = " ".join(part for part in scope if part)
     pairs = [("scope", words)] if words else []

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final, Literal, NamedTuple
 
-from ..flow import Ambient, ClientCertificate
+from ..flow.commands import ClientCertificate
+from ..flow.protocols import Ambient
 from ..parameters import ParameterError
 from ..secret import Secret
 from ..wire.form import form_encode
 from ..wire.jose import shared_key, signed
 from ..wire.pem import algorithms_of, signing_key
 
-type Method = Literal[
+type ClientAuthMethod = Literal[
     "client_secret_basic",
     "client_secret_post",
     "client_secret_jwt",
@@ -24,7 +25,7 @@ type Method = Literal[
     "self_signed_tls_client_auth",
     "none",
 ]
-type Algorithm = Literal[
+type AssertionAlgorithm = Literal[
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
 ]
 
@@ -41,14 +42,14 @@ _LIFETIME: Final = timedelta(minutes=5)
 _SHARED: Final = ("HS256", "HS384", "HS512")
 
 
-class Identity(NamedTuple):
+class ClientIdentity(NamedTuple):
     """What a client has to prove itself with; what is empty it does not have."""
 
     client_id: str
     client_secret: Secret | None = None
     private_key: Secret | None = None
     key_id: str = ""
-    algorithm: Algorithm | None = None
+    algorithm: AssertionAlgorithm | None = None
     client_certificate: str = ""
 
 
@@ -59,7 +60,7 @@ class ClientAuth(NamedTuple):
     body: tuple[tuple[str, str], ...] = ()
 
 
-def client_auth(method: Method, who: Identity, audience: str, ambient: Ambient) -> ClientAuth:
+def client_auth(method: ClientAuthMethod, who: ClientIdentity, audience: str, ambient: Ambient) -> ClientAuth:
     """The proof for one request; *audience* is the token endpoint, which is whom an assertion is for."""
     secret = who.client_secret.reveal() if who.client_secret is not None else ""
     client_id = (("client_id", who.client_id),)
@@ -83,7 +84,7 @@ def basic(client_id: str, client_secret: str) -> str:
     return "Basic " + base64.b64encode(pair.encode("ascii")).decode("ascii")
 
 
-def client_assertion(method: Method, who: Identity, audience: str, ambient: Ambient) -> Secret:
+def client_assertion(method: ClientAuthMethod, who: ClientIdentity, audience: str, ambient: Ambient) -> Secret:
     """A token in which the client says who it is, for *audience* and the next minutes (RFC 7523 section 3)."""
     now = int(ambient.now().timestamp())
     claims = {
@@ -103,14 +104,14 @@ def client_assertion(method: Method, who: Identity, audience: str, ambient: Ambi
     return signed(_key_named(who) | {"alg": who.algorithm or algorithms_of(key)[0]}, claims, key)
 
 
-def presented(method: Method, certificate: str, key: Secret | None) -> ClientCertificate | None:
+def presented(method: ClientAuthMethod, certificate: str, key: Secret | None) -> ClientCertificate | None:
     """The certificate of the connection. With private_key_jwt a certificate only names the key."""
     if not certificate or method == "private_key_jwt":
         return None
     return ClientCertificate(certificate, key or Secret(""))
 
 
-def check_client_auth(method: Method, who: Identity, *, signs: bool = False) -> None:
+def check_client_auth(method: ClientAuthMethod, who: ClientIdentity, *, signs: bool = False) -> None:
     """Refuse a method without what it needs, or with what it would not use. An empty secret is one: some servers give it.
 
     Args:
@@ -131,7 +132,7 @@ def check_client_auth(method: Method, who: Identity, *, signs: bool = False) -> 
     _check_algorithm(method, who)
 
 
-def _check_algorithm(method: Method, who: Identity) -> None:
+def _check_algorithm(method: ClientAuthMethod, who: ClientIdentity) -> None:
     fitting: tuple[str, ...] = ()
     if method == "private_key_jwt":
         assert who.private_key is not None
@@ -160,7 +161,7 @@ def check_certificate(pem: str) -> None:
         ) from None
 
 
-def _key_named(who: Identity) -> dict[str, Any]:
+def _key_named(who: ClientIdentity) -> dict[str, Any]:
     """The header of an assertion: which key signed it, by its id and by its certificate (RFC 7515 section 4.1)."""
     header = {"typ": "JWT"}
     if who.key_id:

@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from ..errors import InteractionRequired, TokenEndpointError, TransportError
-from ..flow import Ambient, Flow, Token, Verify
-from .answer import Answer
+from ..flow.commands import Verify
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
+from ..flow.token import Token
+from .answer import EndpointAnswer
 from .client import TokenEndpointClient
 from .interaction import refused_by_person
 from .members import members_of, not_that
@@ -75,7 +78,7 @@ def _next(interval: float, error: TokenEndpointError | TransportError) -> float:
     raise error
 
 
-def _authorization(answer: Answer, now: datetime) -> DeviceAuthorization:
+def _authorization(answer: EndpointAnswer, now: datetime) -> DeviceAuthorization:
     members = members_of(answer, "device_authorization_endpoint")
     code, device_code = members.get("user_code"), members.get("device_code")
     if not isinstance(device_code, str) or not device_code or not isinstance(code, str) or not _VISIBLE.match(code):
@@ -88,7 +91,7 @@ def _authorization(answer: Answer, now: datetime) -> DeviceAuthorization:
     return DeviceAuthorization(device_code, verify, now + timedelta(seconds=lifetime))
 
 
-def _page(answer: Answer, url: Any) -> str:
+def _page(answer: EndpointAnswer, url: Any) -> str:
     """A URL that a person is sent to, and that a terminal can show."""
     if isinstance(url, str) and _URL.match(url):
         return url

@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from ..errors import TokenEndpointError
-from ..flow import Flow, fetch
+from ..flow.commands import fetch
+from ..flow.language import Flow
 from ..message import Request
 from ..parameters import ParameterError
 from ..secret import Redactor

@@ -26,7 +26,7 @@ _OURS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Step:
+class TokenStep:
     """Further parameters for one kind of request. Any of the values may be a secret."""
 
     query: Mapping[str, str] = param("Parameters for the URL's query.", default=_NOTHING, advanced=True)
@@ -58,16 +58,16 @@ class Step:
         return Request(request.method, request.origin, target, headers, body, request.authority)
 
 
-NOTHING_MORE: Final = Step()
+NOTHING_MORE: Final = TokenStep()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extra:
     """Further parameters, by the step whose request they join."""
 
-    authorization: Step = param("For the authorization request.", default=NOTHING_MORE, advanced=True)
-    token: Step = param("For the token request.", default=NOTHING_MORE, advanced=True)
-    refresh: Step = param("For the refresh request.", default=NOTHING_MORE, advanced=True)
+    authorization: TokenStep = param("For the authorization request.", default=NOTHING_MORE, advanced=True)
+    token: TokenStep = param("For the token request.", default=NOTHING_MORE, advanced=True)
+    refresh: TokenStep = param("For the refresh request.", default=NOTHING_MORE, advanced=True)
 
 
 def _check_field(name: str, value: str) -> None:

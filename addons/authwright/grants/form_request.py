@@ -10,9 +10,9 @@ from ..message import Request
 from ..secret import Redactor, Secret
 from ..wire.form import MEDIA_TYPE
 from .client_auth import ClientAuth, basic
-from .extra import Step
+from .extra import TokenStep
 
-type Pairs = tuple[tuple[str, str], ...]
+type FormPairs = tuple[tuple[str, str], ...]
 
 _SHORTEST_GIVEN: Final = 8
 """What the user adds to a request may be a secret; a shorter value is a word like ``true``, and hiding it would hide others."""
@@ -32,13 +32,13 @@ _SECRET: Final = frozenset(
 )
 
 
-def form_request(endpoint: str, pairs: Pairs, proof: ClientAuth, step: Step) -> Request:
+def form_request(endpoint: str, pairs: FormPairs, proof: ClientAuth, step: TokenStep) -> Request:
     """The request: *pairs*, what authenticates the client, and the user's own parameters."""
     head = (("Content-Type", MEDIA_TYPE), ("Accept", "application/json"), *proof.headers)
     return step.apply(Request.of("POST", endpoint, head), (*pairs, *proof.body))
 
 
-def redactor_of(client: Any, pairs: Iterable[tuple[str, str]], step: Step) -> Redactor:
+def redactor_of(client: Any, pairs: Iterable[tuple[str, str]], step: TokenStep) -> Redactor:
     """Knows every secret that such a request of *client*, a dataclass of parameters, sends: servers echo them."""
     own = list(_secrets(client))
     proof = [basic(client.client_id, secret)[6:] for secret in own]

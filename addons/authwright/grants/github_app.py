@@ -14,7 +14,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from ..errors import TokenEndpointError
-from ..flow import Ambient, Flow, Token, fetch
+from ..flow.commands import fetch
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
+from ..flow.token import Token
 from ..message import Request
 from ..parameters import ParameterError, param
 from ..secret import Redactor, Secret
@@ -22,7 +25,7 @@ from ..wire.endpoint import check_endpoint
 from ..wire.identity import key_of
 from ..wire.jose import signed
 from ..wire.pem import algorithms_of, signing_key
-from .answer import Answer, shown
+from .answer import EndpointAnswer, shown
 from .json_object import object_or_nothing
 from .refusal import MALFORMED, REFUSED, UNAVAILABLE
 
@@ -79,7 +82,7 @@ class GitHubApp:
         head = (*_HEAD, ("Authorization", f"Bearer {proof.reveal()}"))
         response = yield from fetch(Request.of("POST", self.authorization_server, head, json.dumps(wanted).encode()))
         redactor = Redactor((proof.reveal(), self.private_key.reveal()))
-        return _token_of(Answer(response, self.authorization_server, self.grant, "JWT", redactor), ambient.now())
+        return _token_of(EndpointAnswer(response, self.authorization_server, self.grant, "JWT", redactor), ambient.now())
 
     def _proof(self, ambient: Ambient) -> Secret:
         now = ambient.now()
@@ -92,7 +95,7 @@ class GitHubApp:
         return signed({"typ": "JWT", "alg": algorithms_of(key)[0]}, claims, key)
 
 
-def _token_of(answer: Answer, now: datetime) -> Token:
+def _token_of(answer: EndpointAnswer, now: datetime) -> Token:
     """The token that GitHub answered.
 
     Raises:
@@ -110,7 +113,7 @@ def _token_of(answer: Answer, now: datetime) -> Token:
         raise TokenEndpointError(f"{answer.said}, and its expires_at is no time.", status=201, code=MALFORMED) from None
 
 
-def _refused(answer: Answer, message: Any) -> TokenEndpointError:
+def _refused(answer: EndpointAnswer, message: Any) -> TokenEndpointError:
     status = answer.response.status
     text = f": “{shown(message, answer.redactor, 200)}”" if isinstance(message, str) and message else ""
     hints = {

@@ -12,19 +12,22 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..errors import AuthwrightError, InteractionRequired, RemoteError
-from ..flow import Ambient, Flow, Token, authorize, listen, note
+from ..flow.commands import authorize, listen, note
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
+from ..flow.token import Token
 from ..message import Response
 from ..parameters import ParameterError, param
 from ..secret import Redactor, Secret
 from ..wire.endpoint import check_endpoint
 from ..wire.identity import key_of
-from .answer import Answer, shown_url
+from .answer import EndpointAnswer, shown_url
 from .authorization_request import authorization_url, check_step, server_of
 from .authorization_response import check_response
 from .client import targets_of
 from .discovery import discovered
 from .extra import Extra
-from .form_request import Pairs
+from .form_request import FormPairs
 from .json_object import NotAnObject, parse_object
 from .redirect_uri import FREE_PORT, check_redirect_uri
 from .token_response import token_from
@@ -92,7 +95,7 @@ class Implicit:
             _check_nonce(token.id_token, nonce, server_of(url))
         return token
 
-    def _request(self, redirect_uri: str, state: str, nonce: str) -> Pairs:
+    def _request(self, redirect_uri: str, state: str, nonce: str) -> FormPairs:
         kind = (("response_type", "id_token token"), ("nonce", nonce)) if nonce else (("response_type", "token"),)
         own = (("client_id", self.client_id), ("redirect_uri", redirect_uri), ("state", state))
         return (*kind, *own, *targets_of(self.scope, self.audience, self.resource))
@@ -105,9 +108,9 @@ class Implicit:
             if url := getattr(self, name):
                 check_endpoint(name, url)
 
-    def _answer(self) -> Answer:
+    def _answer(self) -> EndpointAnswer:
         """The redirect, as an answer to be spoken of."""
-        return Answer(Response(302), shown_url(self.authorization_server), self.grant, "none", Redactor())
+        return EndpointAnswer(Response(302), shown_url(self.authorization_server), self.grant, "none", Redactor())
 
 
 def _check_nonce(id_token: Secret | None, nonce: str, server: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ..errors import InteractionRequired, RemoteError, TokenEndpointError
-from ..flow import Ambient, Flow, Token
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
+from ..flow.token import Token
 from .client import TokenEndpointClient
 from .refresh import refreshed
 from .refusal import GRANT_INVALID

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
-from ..flow import Ambient, Flow, Token
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
+from ..flow.token import Token
 from ..parameters import ParameterError, param
 from ..secret import Secret
 from ..wire.endpoint import check_endpoint

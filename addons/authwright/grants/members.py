@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import TokenEndpointError
-from .answer import Answer
+from .answer import EndpointAnswer
 from .json_object import NotAnObject, parse_object
 from .refusal import MALFORMED, refusal
 
 
-def members_of(answer: Answer, parameter: str = "token_endpoint") -> dict[str, Any]:
+def members_of(answer: EndpointAnswer, parameter: str = "token_endpoint") -> dict[str, Any]:
     """The members of a 2xx answer.
 
     Args:
@@ -31,7 +31,7 @@ def members_of(answer: Answer, parameter: str = "token_endpoint") -> dict[str, A
     return members
 
 
-def not_that(answer: Answer, what: str, parameter: str) -> TokenEndpointError:
+def not_that(answer: EndpointAnswer, what: str, parameter: str) -> TokenEndpointError:
     """The error for an answer that is not what its endpoint must answer."""
     return TokenEndpointError(
         f"{answer.said}, and that is not what it must answer: {what}.",

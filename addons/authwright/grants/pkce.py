@@ -7,7 +7,7 @@ import hashlib
 import re
 from typing import Final, Literal, NamedTuple
 
-from ..flow import Ambient
+from ..flow.protocols import Ambient
 from ..parameters import ParameterError
 from ..secret import Secret
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..errors import TokenEndpointError
-from ..flow import Ambient, Flow, Token
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
+from ..flow.token import Token
 from ..secret import Secret
 from .client import TokenEndpointClient
-from .form_request import Pairs
+from .form_request import FormPairs
 from .refusal import GRANT_INVALID
 
 
@@ -16,7 +18,7 @@ def refreshed(
     client: TokenEndpointClient,
     refresh_token: Secret,
     ambient: Ambient,
-    scope: Pairs = (),
+    scope: FormPairs = (),
     dpop_key: Secret | None = None,
 ) -> Flow[Token]:
     """A token for a refresh token, bound to the same key. An answer without a new refresh token keeps the old one.

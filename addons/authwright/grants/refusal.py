@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..errors import TokenEndpointError
 from ..wire.retry_after import retry_after
-from .answer import Answer, shown
+from .answer import EndpointAnswer, shown
 
 REFUSED: Final = "token_endpoint_refused"
 """The configuration must change, or the client's registration."""
@@ -40,7 +40,7 @@ _GRANT_HINTS: Final[Mapping[str, str]] = {
 }
 
 
-def refusal(answer: Answer, fields: Mapping[str, Any]) -> TokenEndpointError:
+def refusal(answer: EndpointAnswer, fields: Mapping[str, Any]) -> TokenEndpointError:
     """What an answer without a token says, as an error.
 
     Args:
@@ -65,7 +65,7 @@ def _code(status: int, error: str) -> str:
     return REFUSED if error or status >= 400 else MALFORMED
 
 
-def _sentence(answer: Answer, error: str, fields: Mapping[str, Any]) -> str:
+def _sentence(answer: EndpointAnswer, error: str, fields: Mapping[str, Any]) -> str:
     response, redactor, said = answer.response, answer.redactor, answer.said
     if 300 <= response.status < 400:
         location = re.split("[?#]", response.headers.get("Location") or "nowhere")[0]
@@ -76,7 +76,7 @@ def _sentence(answer: Answer, error: str, fields: Mapping[str, Any]) -> str:
     return f"{said}: {error}, “{description}”." if description else f"{said}: {error}."
 
 
-def _hint(answer: Answer, code: str, error: str) -> str:
+def _hint(answer: EndpointAnswer, code: str, error: str) -> str:
     if code == UNAVAILABLE:
         return "Try again later"
     if code == GRANT_INVALID:

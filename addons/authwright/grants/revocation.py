@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..flow import Ambient, Flow, Token
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
+from ..flow.token import Token
 from .client import TokenEndpointClient
 from .extra import NOTHING_MORE
 from .json_object import object_or_nothing

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from ..errors import TokenEndpointError
-from ..flow import Ambient, Flow, Source, Token, get_token
+from ..flow.commands import get_token
+from ..flow.language import Flow
+from ..flow.protocols import Ambient, SourceCredential
+from ..flow.token import Token
 from ..parameters import ParameterError, param
 from ..secret import Secret
 from .client import TokenEndpointClient
@@ -31,7 +34,7 @@ class TokenExchange(TokenEndpointClient):
     token_types: ClassVar[frozenset[str]] = BEARER | {"n_a"}
 
     client_id: str = param("The client's identifier, where the server wants one beside the tokens.", default="")
-    source_credential: Source | None = param(
+    source_credential: SourceCredential | None = param(
         "The credential whose token is exchanged: it is obtained and kept valid as ever.",
         default=None,
         example="login",

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ..errors import TokenEndpointError
-from ..flow import Token
+from ..flow.token import Token
 from ..secret import Secret
-from .answer import Answer, shown
+from .answer import EndpointAnswer, shown
 from .json_object import NotAnObject, object_or_nothing, parse_object
 from .refusal import MALFORMED, refusal
 
@@ -34,7 +34,7 @@ _KEPT: Final = re.compile(r"[\x20-\x7e]+\Z")
 """Appendix A.17: a refresh token only ever travels in a form."""
 
 
-def token_of(answer: Answer, now: datetime, types: frozenset[str] = BEARER) -> tuple[Token, tuple[str, ...]]:
+def token_of(answer: EndpointAnswer, now: datetime, types: frozenset[str] = BEARER) -> tuple[Token, tuple[str, ...]]:
     """The token in *answer*, and remarks on what was read generously; *types* are those it may have, in lower case.
 
     Raises:
@@ -54,7 +54,7 @@ def token_of(answer: Answer, now: datetime, types: frozenset[str] = BEARER) -> t
 
 
 def token_from(
-    answer: Answer, fields: Mapping[str, Any], now: datetime, types: frozenset[str] = BEARER
+    answer: EndpointAnswer, fields: Mapping[str, Any], now: datetime, types: frozenset[str] = BEARER
 ) -> tuple[Token, tuple[str, ...]]:
     """The token in the members of an answer, or in the parameters of a redirect (section 4.2.2).
 
@@ -82,7 +82,7 @@ def _principal(fields: Mapping[str, Any], remarks: list[str]) -> str:
     return "access_token"
 
 
-def _token_text(answer: Answer, fields: Mapping[str, Any], name: str, charset: re.Pattern[str]) -> str:
+def _token_text(answer: EndpointAnswer, fields: Mapping[str, Any], name: str, charset: re.Pattern[str]) -> str:
     value = fields.get(name)
     if value is None or value == "":
         raise _malformed(answer, f"there is no {name} in it")
@@ -93,11 +93,11 @@ def _token_text(answer: Answer, fields: Mapping[str, Any], name: str, charset: r
     return value
 
 
-def _further(answer: Answer, fields: Mapping[str, Any], name: str, charset: re.Pattern[str]) -> Secret | None:
+def _further(answer: EndpointAnswer, fields: Mapping[str, Any], name: str, charset: re.Pattern[str]) -> Secret | None:
     return Secret(_token_text(answer, fields, name, charset)) if fields.get(name) not in (None, "") else None
 
 
-def _type(answer: Answer, value: Any, types: frozenset[str], remarks: list[str]) -> str:
+def _type(answer: EndpointAnswer, value: Any, types: frozenset[str], remarks: list[str]) -> str:
     if value is None and "bearer" in types:
         remarks.append("token_type is missing: taken as Bearer")
         return "Bearer"
@@ -107,7 +107,7 @@ def _type(answer: Answer, value: Any, types: frozenset[str], remarks: list[str])
     return value
 
 
-def _scope(answer: Answer, value: Any) -> str:
+def _scope(answer: EndpointAnswer, value: Any) -> str:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         value = " ".join(value)  # as Twitch answers
     if value is None or value == "":
@@ -117,7 +117,7 @@ def _scope(answer: Answer, value: Any) -> str:
     return value
 
 
-def _end(answer: Answer, value: Any, now: datetime, remarks: list[str]) -> datetime | None:
+def _end(answer: EndpointAnswer, value: Any, now: datetime, remarks: list[str]) -> datetime | None:
     """When the token ends. *now* itself stands for: use it once."""
     if value is None:
         return None
@@ -131,7 +131,7 @@ def _end(answer: Answer, value: Any, now: datetime, remarks: list[str]) -> datet
     return now + timedelta(seconds=seconds)
 
 
-def _seconds(answer: Answer, value: Any) -> float:
+def _seconds(answer: EndpointAnswer, value: Any) -> float:
     if isinstance(value, str) and _NUMBER.match(value):
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
@@ -139,7 +139,7 @@ def _seconds(answer: Answer, value: Any) -> float:
     return min(value, LONGEST.total_seconds() + 1)
 
 
-def _malformed(answer: Answer, what: str) -> TokenEndpointError:
+def _malformed(answer: EndpointAnswer, what: str) -> TokenEndpointError:
     return TokenEndpointError(
         f"{answer.said}, and that is not a token: {what}.",
         status=answer.response.status,

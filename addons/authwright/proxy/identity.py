@@ -1,7 +1,7 @@
 """Client certificates per rule (RFC 8446 section 4.4.2), and connections that are not shared between identities.
 
 mitmproxy reuses a connection for every request to the same address. So a rule with a certificate, or one whose scheme
-authenticates the connection itself (RFC 4559), asks for another address: a :class:`Door`, which is the same host and port
+authenticates the connection itself (RFC 4559), asks for another address: a :class:`PinnedAddress`, which is the same host and port
 but equal only to a door of the same identity.
 """
 
@@ -38,13 +38,13 @@ class Identity(NamedTuple):
         return "Identity(…)"
 
 
-class Door(tuple[str, int]):  # noqa: SLOT001 - a tuple has no room for slots
+class PinnedAddress(tuple[str, int]):  # noqa: SLOT001 - a tuple has no room for slots
     """Host and port, as one identity sees them."""
 
     identity: Identity
 
     @classmethod
-    def of(cls, address: tuple[str, int], identity: Identity) -> Door:
+    def of(cls, address: tuple[str, int], identity: Identity) -> PinnedAddress:
         """*address* for *identity* alone."""
         door = cls(address)
         door.identity = identity
@@ -66,7 +66,7 @@ def present(data: TlsData) -> None:
         AuthwrightError: the certificate or its key cannot be read.
     """
     door = getattr(data.conn, "address", None)
-    if isinstance(door, Door):
+    if isinstance(door, PinnedAddress):
         if data.ssl_conn is None:  # a script's hooks run before mitmproxy's own, which leaves alone what it finds made
             ctx.master.addons.get("tlsconfig").tls_start_server(data)
         assert data.ssl_conn is not None

@@ -52,7 +52,7 @@ _AGAIN: Final = 5
 _UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-class Answer(NamedTuple):
+class ProblemResponse(NamedTuple):
     """A whole response, without framing."""
 
     status: int
@@ -77,7 +77,7 @@ def wrapped(error: BaseException) -> AuthwrightError:
     )
 
 
-def answer(error: AuthwrightError, rule: str = "") -> Answer:
+def answer(error: AuthwrightError, rule: str = "") -> ProblemResponse:
     """The problem document of *error*.
 
     Args:
@@ -104,7 +104,7 @@ def answer(error: AuthwrightError, rule: str = "") -> Answer:
         headers.append((b"Proxy-Authenticate", b'Basic realm="authwright", charset="UTF-8"'))
     if error.code in _TRANSIENT:
         headers.append((b"Retry-After", b"%d" % math.ceil(error.retry_after or _AGAIN)))
-    return Answer(status, tuple(headers), _safe_json(problem))
+    return ProblemResponse(status, tuple(headers), _safe_json(problem))
 
 
 def printable(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..errors import RequestError
-from ..flow import Scheme
+from ..flow.protocols import Scheme
 from ..message import Request
 from ..wire.placement import occupied
 from .rule import Rule

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from ..flow import Scheme
+from ..flow.protocols import Scheme
 from ..parameters import param
 from ..secret import Redactor, Secret
 from .match import HostPattern, Match

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ..flow import Scheme
+from ..flow.protocols import Scheme
 from .api_key import ApiKey
 from .asap import Asap
 from .aws_sigv4 import AwsSigV4

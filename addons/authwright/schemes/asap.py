@@ -11,14 +11,16 @@ from datetime import timedelta
 from typing import Any, ClassVar, Literal
 from urllib.parse import unquote
 
-from ..flow import Ambient, Flow, forward, note
+from ..flow.commands import forward, note
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
 from ..message import Place, Request
 from ..parameters import ParameterError, param
 from ..secret import Secret
 from ..wire import jose
 from ..wire.placement import in_header
 
-type Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
+type AsapAlgorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class Asap:
         "The private key in PEM, or as a data: URL of PKCS #8 that may say the kid.", example="${file:key.pem}"
     )
     subject: str = param("For whom (sub); the issuer when it is not given.", default="")
-    algorithm: Algorithm = param("The signature algorithm.", default="RS256")
+    algorithm: AsapAlgorithm = param("The signature algorithm.", default="RS256")
     expires_in: timedelta = param("How long a token is good for; an hour at most.", default=timedelta(hours=1))
     claims: Mapping[str, Any] | None = param("Further claims; they replace the ones made here.", default=None)
 

@@ -11,18 +11,21 @@ from datetime import datetime
 from typing import ClassVar, Final, Literal, NoReturn
 
 from ..errors import RequestError
-from ..flow import AccessKeys, Flow, Remembering, forward, get_access_keys, note
+from ..flow.commands import forward, get_access_keys, note
+from ..flow.language import Flow
+from ..flow.protocols import Remembering
 from ..message import Place, Request, Response
 from ..parameters import ParameterError, param
 from ..secret import Secret
+from ..wire.aws.access_keys import AccessKeys
 from ..wire.aws.canonical import S3
 from ..wire.aws.chunks import SIGNED, STREAMING, UNSIGNED_TRAILER, rechunked
-from ..wire.aws.claims import Claims, claims_of, without_claims
+from ..wire.aws.claims import ScopeClaims, claims_of, without_claims
 from ..wire.aws.clock import ServerClock
 from ..wire.aws.endpoint import endpoint
 from ..wire.aws.signature import Scope, amz_date_of, sha256
 from ..wire.aws.signer import CONTENT, Signed, Signer
-from ..wire.aws.stamp import Stamp
+from ..wire.aws.stamp import SigV4Stamp
 
 UNSIGNED: Final = "UNSIGNED-PAYLOAD"
 _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
@@ -101,14 +104,14 @@ class AwsSigV4:
             return signed._replace(request=rechunked(signed.request, signer, signed.signature))
         return signed
 
-    def _signer(self, request: Request, keys: AccessKeys, claims: Claims, amz_date: str) -> Signer:
+    def _signer(self, request: Request, keys: AccessKeys, claims: ScopeClaims, amz_date: str) -> Signer:
         service = self._service(request, claims)
         said = request.headers.get(CONTENT) or ""
         payload = self._payload(said, service, claims) or sha256(request.body)
         scope = Scope(amz_date[:8], self._region(request, claims, keys), service)
         return Signer(keys, scope, amz_date, payload, self._says(request, said, service, payload))
 
-    def stamp(self, request: Request, ambient: Remembering) -> Stamp | None:
+    def stamp(self, request: Request, ambient: Remembering) -> SigV4Stamp | None:
         """Where the body is signed, in a header and with keys that are given here; and the client has signed nothing in the query."""
         if self._given is None or self.placement == "query" or not self.reads_body(request):
             return None
@@ -117,9 +120,9 @@ class AwsSigV4:
         bare = without_claims(request)
         if signer.payload in STREAMING or bare.target != request.target:
             return None
-        return Stamp.of(bare, signer, lambda: ambient.recall(ServerClock))
+        return SigV4Stamp.of(bare, signer, lambda: ambient.recall(ServerClock))
 
-    def _payload(self, said: str, service: str, claims: Claims) -> str:
+    def _payload(self, said: str, service: str, claims: ScopeClaims) -> str:
         """What stands for the body in the signature, where that is known without the body; else nothing."""
         if said.startswith("STREAMING-"):
             if said in STREAMING:
@@ -143,11 +146,11 @@ class AwsSigV4:
             return bool(said) and not (service in S3 and payload == UNSIGNED)  # there it goes without saying
         return bool(said or request.body) or service in _HASHED or payload == UNSIGNED
 
-    def _service(self, request: Request, claims: Claims) -> str:
+    def _service(self, request: Request, claims: ScopeClaims) -> str:
         service = self.service or claims.service or endpoint(request.origin.host).service
         return service or _unknown("service", request)
 
-    def _region(self, request: Request, claims: Claims, keys: AccessKeys) -> str:
+    def _region(self, request: Request, claims: ScopeClaims, keys: AccessKeys) -> str:
         region = self.region or claims.region or endpoint(request.origin.host).region or keys.region
         return region or _unknown("region", request)
 

@@ -7,7 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..flow import Ambient, Flow, Standing, forward
+from ..flow.commands import forward
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
+from ..flow.token import Standing
 from ..message import Place, Request
 from ..parameters import ParameterError, param
 from ..secret import Secret

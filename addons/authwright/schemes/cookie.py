@@ -14,15 +14,18 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import urljoin, urlsplit
 
 from ..errors import InteractionRequired
-from ..flow import Flow, Remembering, Token, amend, forward, get_token, note
+from ..flow.commands import amend, forward, get_token, note
+from ..flow.language import Flow
+from ..flow.protocols import Remembering
+from ..flow.token import Token
 from ..message import Place, Request, Response
 from ..parameters import ParameterError, param
 from ..secret import Secret
 from ..wire.cookie_files import JarError, read_jar
 from ..wire.placement import in_cookie
-from ..wire.set_cookie import Cookie as Baked
+from ..wire.set_cookie import StoredCookie as Baked
 from .cookie_login import Login
-from .cookie_source import FromFile, FromLogin, Source, jar_of
+from .cookie_source import CookieSource, FromFile, FromLogin, jar_of
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
@@ -101,13 +104,13 @@ class Cookie:
             response = yield from self._sent(request, baked)
         yield from self._learnt(source, request, response, ambient.now())
 
-    def _source(self, scope: str) -> Source:
+    def _source(self, scope: str) -> CookieSource:
         if self.login is None:
             return FromFile(scope=scope, jar=self.jar)
         return FromLogin(scope=scope, jar=self.jar, login=self.login, names=self.names)
 
     def _fitting(
-        self, source: Source, request: Request, ambient: Remembering
+        self, source: CookieSource, request: Request, ambient: Remembering
     ) -> Generator[Any, Any, tuple[Token, tuple[Baked, ...]]]:
         """The cookies for *request*; where there are none the store is read again, or the login made."""
         token = yield from get_token(source)
@@ -136,7 +139,7 @@ class Cookie:
             request = in_cookie(request, one.name, one.value)
         return (yield from forward(request, *(Secret(one.value) for one in baked), judges=self.login is not None))
 
-    def _learnt(self, source: Source, request: Request, response: Response, now: datetime) -> Flow[None]:
+    def _learnt(self, source: CookieSource, request: Request, response: Response, now: datetime) -> Flow[None]:
         fields = response.headers.get_all("Set-Cookie")
         if not (self.learn and fields):
             return

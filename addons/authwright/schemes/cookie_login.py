@@ -12,7 +12,8 @@ from typing import Any, Final, Literal
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ..errors import TokenEndpointError
-from ..flow import Flow, fetch
+from ..flow.commands import fetch
+from ..flow.language import Flow
 from ..message import Request, Response
 from ..parameters import ParameterError, param
 from ..wire.cookie_jar import Jar

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ..flow import Ambient, Flow, Token
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
+from ..flow.token import Token
 from ..parameters import param
 from ..secret import Secret
 from ..wire.cookie_files import read_jar
@@ -13,7 +15,7 @@ from ..wire.cookie_jar import Jar
 from ..wire.identity import key_of
 from .cookie_login import Login
 
-type Source = FromFile | FromLogin
+type CookieSource = FromFile | FromLogin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,14 @@ from itertools import count
 from typing import ClassVar, NamedTuple
 
 from ..errors import ChallengeError
-from ..flow import Flow, Forward, Note, Remembering, forward, note
+from ..flow.commands import Forward, Note, forward, note
+from ..flow.language import Flow
+from ..flow.protocols import Remembering
 from ..message import Place, Request, Response
 from ..parameters import ParameterError, param
 from ..secret import Secret
 from ..wire.challenge import parameters
-from ..wire.digest import Algorithm, Count, Qop, Terms, answer, is_sess
+from ..wire.digest import Count, DigestAlgorithm, Qop, Terms, answer, is_sess
 from ..wire.digest_offer import Given, offer
 from ..wire.placement import in_header
 from ..wire.probe import probe_of
@@ -38,7 +40,7 @@ class Digest:
     password: Secret = param("The password.", example="${env:API_PASSWORD}")
     realm: str = param("The realm; where nonce is given too, no challenge is asked for.", default="", advanced=True)
     nonce: str = param("The server's nonce.", default="", advanced=True)
-    algorithm: Algorithm | None = param(
+    algorithm: DigestAlgorithm | None = param(
         "The algorithm to answer with, and no other; else the strongest that is offered.", default=None, advanced=True
     )
     qop: Qop | None = param(

@@ -11,7 +11,9 @@ from datetime import UTC
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
-from ..flow import Ambient, Flow, forward, note
+from ..flow.commands import forward, note
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
 from ..message import Place, Request
 from ..parameters import ParameterError, param
 from ..secret import Secret
@@ -23,7 +25,7 @@ _IN_VALUE: Final = re.compile(r"[!-:<-~]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class EdgeGridClient:
     """Who signs: the parameters, or the section of an ``.edgerc`` under them."""
 
     client_token: str
@@ -54,7 +56,7 @@ class EdgeGrid:
     nonce: str = param("A fresh one for each request when it is not given.", default="", advanced=True)
     timestamp: str = param("Such as 20260102T03:04:05+0000; now when it is not given.", default="", advanced=True)
 
-    _client: Client = field(init=False, repr=False, compare=False)
+    _client: EdgeGridClient = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.base_url and not urlsplit(self.base_url).netloc:
@@ -81,7 +83,7 @@ class EdgeGrid:
         authorized = request.with_header("Authorization", f"{unsigned}signature={signature.reveal()}")
         yield from forward(authorized, signature, client.client_secret)
 
-    def _read_client(self) -> Client:
+    def _read_client(self) -> EdgeGridClient:
         filed = read_section(self.edgerc.reveal(), self.section) if self.edgerc else {}
         found = {name: getattr(self, name) or filed.get(name, "") for name in ("client_token", "access_token")}
         secret = self.client_secret or Secret(filed.get("client_secret", ""))
@@ -93,7 +95,7 @@ class EdgeGrid:
         size = self.max_body if self.max_body is not None else _number(filed.get("max_body", ""))
         names = self.headers_to_sign or (filed.get("headers_to_sign", ""),)
         listed = tuple(part.strip().lower() for name in names for part in name.split(",") if part.strip())
-        return Client(**found, client_secret=secret, max_body=size, headers_to_sign=listed)
+        return EdgeGridClient(**found, client_secret=secret, max_body=size, headers_to_sign=listed)
 
     def _data_to_sign(self, request: Request, unsigned: str) -> str:
         host = urlsplit(self.base_url).netloc or request.authority or request.origin.authority

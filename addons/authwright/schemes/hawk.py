@@ -10,7 +10,9 @@ from datetime import timedelta
 from typing import Any, ClassVar, Final, Literal
 
 from ..errors import RemoteError
-from ..flow import Ambient, Flow, Forward, Note, Remembering, note
+from ..flow.commands import Forward, Note, note
+from ..flow.language import Flow
+from ..flow.protocols import Ambient, Remembering
 from ..message import Place, Request, Response
 from ..parameters import ParameterError, param
 from ..secret import Secret

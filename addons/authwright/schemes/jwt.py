@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from ..flow import Ambient, Flow, forward, note
+from ..flow.commands import forward, note
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
 from ..message import Place, Request
 from ..parameters import ParameterError, param
 from ..secret import Secret
@@ -20,7 +22,7 @@ from ..wire.placement import in_header, in_query
 if TYPE_CHECKING:
     from joserfc.jwk import Key
 
-type Algorithm = Literal[
+type JwtAlgorithm = Literal[
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
 ]
 
@@ -32,7 +34,7 @@ class Jwt:
     type: ClassVar[str] = "jwt"
     binds_connection: ClassVar[bool] = False
 
-    algorithm: Algorithm = param("The signature algorithm.", default="HS256")
+    algorithm: JwtAlgorithm = param("The signature algorithm.", default="HS256")
     secret: Secret | None = param("The shared secret of HS256, HS384 and HS512.", default=None, example="${env:JWT_SECRET}")
     secret_base64: bool = param("Whether the secret is written in base64.", default=False)
     private_key: Secret | None = param(

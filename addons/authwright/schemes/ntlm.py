@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from ..errors import ChallengeError
-from ..flow import Flow, Remembering, compute, forward, note
+from ..flow.commands import compute, forward, note
+from ..flow.language import Flow
+from ..flow.protocols import Remembering
 from ..message import Place, Request, Response
 from ..parameters import ParameterError, param
 from ..secret import Secret

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, Literal
 
-from ..flow import Ambient, Flow, forward, note
+from ..flow.commands import forward, note
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
 from ..message import Place, Request
 from ..parameters import ParameterError, param
 from ..secret import Secret
 from ..wire import oauth_signature, query
 from ..wire.challenge import quoted
 from ..wire.form import MEDIA_TYPE
-from ..wire.oauth_signature import Method, Pair
+from ..wire.oauth_signature import Pair, SignatureMethod
 from ..wire.percent import form_decode, percent_encode
 from ..wire.sent import media_type
 
@@ -31,7 +33,7 @@ class OAuth1:
     consumer_secret: Secret = param("The client's shared secret.", default=Secret(""), example="${env:CONSUMER_SECRET}")
     token: str = param("The token; leave it out for a request that needs none.", default="")
     token_secret: Secret = param("The token's shared secret.", default=Secret(""), example="${env:TOKEN_SECRET}")
-    signature_method: Method = param("How the request is signed.", default="HMAC-SHA1")
+    signature_method: SignatureMethod = param("How the request is signed.", default="HMAC-SHA1")
     private_key: Secret | None = param(
         "The RSA private key in PEM, for the RSA methods.", default=None, example="${file:key.pem}"
     )

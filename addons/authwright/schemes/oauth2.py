@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from ..errors import TokenEndpointError
-from ..flow import Flow, Grant, Remembering, Standing, Token, forward, get_token, note
+from ..flow.commands import forward, get_token, note
+from ..flow.language import Flow
+from ..flow.protocols import Grant, Remembering
+from ..flow.token import Standing, Token
 from ..message import Place, Request, Response
 from ..parameters import ParameterError, param
 from ..secret import Secret

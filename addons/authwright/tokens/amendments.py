@@ -11,10 +11,10 @@ from concurrent.futures import Executor
 from dataclasses import replace
 
 from ..errors import AuthwrightError
-from ..flow import Token
+from ..flow.token import Token
 from .store import Store
 
-type Change = Callable[[Token], Token]
+type TokenChange = Callable[[Token], Token]
 
 
 class Amendments:
@@ -32,10 +32,10 @@ class Amendments:
         self._key = key
         self._threads = threads
         self._warn = warn
-        self._waiting: list[Change] = []
+        self._waiting: list[TokenChange] = []
         self._saving: asyncio.Task[None] | None = None
 
-    def add(self, change: Change) -> None:
+    def add(self, change: TokenChange) -> None:
         """Save *change* too; what comes while another is saved is saved together."""
         self._waiting.append(change)
         if self._saving is None:
@@ -61,7 +61,7 @@ class Amendments:
         finally:
             self._saving = None
 
-    def _apply(self, changes: list[Change]) -> None:
+    def _apply(self, changes: list[TokenChange]) -> None:
         with self._store.lock(self._key):
             record = self._store.load(self._key)
             if record is None:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from ..errors import AuthwrightError
-from ..flow import Grant, Token
+from ..flow.protocols import Grant
+from ..flow.token import Token
 from ..secret import Secret
 from .backoff import Failure
 from .store import Label, Record
@@ -45,14 +46,14 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
+class Obtained:
     """How an attempt ended well. ``unsaved`` is the record that could not be saved, and lives in memory alone."""
 
     token: Token
     unsaved: Record | None = None
 
 
-type Outcome = Landed | Failure
+type Outcome = Obtained | Failure
 
 
 class Elsewhere(Protocol):

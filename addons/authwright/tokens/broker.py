@@ -15,9 +15,11 @@ from typing import Final
 from zlib import crc32
 
 from ..errors import AuthwrightError
-from ..flow import Ambient, Flow, Grant, Token
+from ..flow.language import Flow
+from ..flow.protocols import Ambient, Grant
+from ..flow.token import Token
 from ..secret import Secret
-from .amendments import Amendments, Change
+from .amendments import Amendments, TokenChange
 from .attempt import Attempt, Elsewhere, Outcome
 from .backoff import Failure
 from .flight import Flight, Means, Run
@@ -143,12 +145,12 @@ class Broker:
             if self._suffices(holding, refused, now):
                 assert holding.token is not None
                 if holding.due(now):
-                    self._take_off(holding, self._flight(Attempt(grant, label, ahead=True), run, record), now)
+                    self._begin(holding, self._flight(Attempt(grant, label, ahead=True), run, record), now)
                 return holding.token
             if holding.flight is None:
                 if holding.failure is not None and holding.failure.remaining(now):
                     raise holding.failure.raised_again(now)
-                self._take_off(holding, self._flight(Attempt(grant, label, rejected=refused), run, record), now)
+                self._begin(holding, self._flight(Attempt(grant, label, rejected=refused), run, record), now)
             decisive = refused is None or holding.rejected == refused
             token = await self._arrival(holding)
             if decisive or not same(token, refused):
@@ -163,10 +165,10 @@ class Broker:
         holding = self._holding(grant.key)
         while holding.flight is not None:
             await asyncio.wait((holding.flight,))
-        self._take_off(holding, self._flight(Attempt(grant, label, brought=token), _brought), self._ambient.now())
+        self._begin(holding, self._flight(Attempt(grant, label, brought=token), _brought), self._ambient.now())
         return await self._arrival(holding)
 
-    def amend(self, grant: Grant, change: Change) -> None:
+    def amend(self, grant: Grant, change: TokenChange) -> None:
         """Replace the token in memory by what *change* makes of it, now, and the one in the store a little later."""
         holding = self._holdings.get(grant.key)
         if holding is None or holding.token is None or self._closed or (changed := change(holding.token)) is holding.token:
@@ -247,15 +249,15 @@ class Broker:
             return True
         return holding.flight is None and holding.failure is None and holding.rejected == refused and holding.began_lately(now)
 
-    def _take_off(self, holding: _Holding, flight: Flight, now: datetime) -> None:
+    def _begin(self, holding: _Holding, flight: Flight, now: datetime) -> None:
         if self._closed:
             raise AuthwrightError("The proxy is shutting down and begins no token request.", code="shutting_down")
         attempt = replace(flight.attempt, unsaved=holding.unsaved, failure=holding.failure)
         holding.rejected, holding.began = attempt.rejected, now
-        holding.flight = asyncio.create_task(replace(flight, attempt=attempt).fly(), name=f"token {attempt.label.credential}")
-        holding.flight.add_done_callback(lambda task: self._landed(holding, attempt, task))
+        holding.flight = asyncio.create_task(replace(flight, attempt=attempt).run(), name=f"token {attempt.label.credential}")
+        holding.flight.add_done_callback(lambda task: self._finished(holding, attempt, task))
 
-    def _landed(self, holding: _Holding, attempt: Attempt, task: asyncio.Task[Outcome]) -> None:
+    def _finished(self, holding: _Holding, attempt: Attempt, task: asyncio.Task[Outcome]) -> None:
         holding.flight = None
         if task.cancelled():
             return

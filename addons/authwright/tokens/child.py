@@ -18,7 +18,7 @@ from typing import Final
 from ..errors import AuthwrightError, TransportError
 from ..secret import Secret
 from .attempt import Attempt, Outcome
-from .key import Key
+from .key import StoreKey
 from .portable import dump, load
 
 _PATIENCE: Final = 120.0
@@ -27,7 +27,7 @@ _PROGRAM: Final = "import sys; sys.path.append({path!r}); from authwright.refres
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class RefresherSetup:
     """What a process needs once.
 
     Args:
@@ -37,12 +37,12 @@ class Ground:
     """
 
     store: Path
-    key: Key
+    key: StoreKey
     upstream_ca: str | Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class AttemptReport:
     """How an attempt ended, the requests that were made for it, and what was not right."""
 
     outcome: Outcome | Attempt
@@ -66,7 +66,7 @@ class Refresher:
         OSError: no process can be started.
     """
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: RefresherSetup) -> None:
         if getattr(sys, "frozen", False):
             raise OSError("this program has no interpreter of its own to start")
         program = _PROGRAM.format(path=str(Path(__file__).parents[2]))
@@ -85,7 +85,7 @@ class Refresher:
         with suppress(OSError):  # an ended process is noticed when it is asked
             self._tell(dump(ground))
 
-    def run(self, attempt: Attempt) -> Report:
+    def run(self, attempt: Attempt) -> AttemptReport:
         """Have it run *attempt*.
 
         Raises:
@@ -99,7 +99,7 @@ class Refresher:
             raise CutOff(
                 "The process that was refreshing the token ended.", hint="Try again; AUTHWRIGHT_DEBUG=1 shows what it says"
             ) from None
-        assert isinstance(report, Report)
+        assert isinstance(report, AttemptReport)
         return report
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from ..flow import Token
+from ..flow.token import Token
 from ..secret import Secret
 
 

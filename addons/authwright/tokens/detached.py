@@ -17,7 +17,7 @@ from typing import Final
 
 from ..errors import AuthwrightError
 from .attempt import Attempt, Outcome
-from .child import CutOff, Ground, Refresher, Report
+from .child import AttemptReport, CutOff, Refresher, RefresherSetup
 
 _IDLE: Final = 60.0
 """Seconds after which a process that has nothing to do is let go."""
@@ -30,7 +30,7 @@ class Detached:
         ground: what each of them needs.
     """
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: RefresherSetup) -> None:
         self._ground = ground
         self._threads = ThreadPoolExecutor(thread_name_prefix="refresher")
         self._idle: list[Refresher] = []
@@ -62,7 +62,7 @@ class Detached:
         await asyncio.gather(*(self._in_thread(refresher.close) for refresher in idle))
         self._threads.shutdown(wait=False)
 
-    async def _ran(self, attempt: Attempt) -> Report:
+    async def _ran(self, attempt: Attempt) -> AttemptReport:
         refresher = self._idle.pop() if self._idle else await self._in_thread(lambda: Refresher(self._ground))
         try:
             report = await self._in_thread(lambda: refresher.run(attempt))

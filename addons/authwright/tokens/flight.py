@@ -13,9 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ..errors import AuthwrightError, InteractionRequired, RemoteError, TransportError
-from ..flow import Ambient, Flow, Token
+from ..flow.language import Flow
+from ..flow.protocols import Ambient
+from ..flow.token import Token
 from ..secret import Secret
-from .attempt import Attempt, Elsewhere, Landed, Outcome
+from .attempt import Attempt, Elsewhere, Obtained, Outcome
 from .backoff import Failure
 from .store import Record, Store
 from .validity import ahead_of, is_for_one_use, is_usable, same, validity
@@ -57,17 +59,17 @@ class Flight:
     Args:
         means: what every flight needs.
         attempt: what this one is about.
-        run: drives the grant's flow.
+        drive: drives the grant's flow.
         record: told of each request that was made elsewhere; *run* tells of its own.
     """
 
     means: Means
     attempt: Attempt
-    run: Run
+    drive: Run
     record: Callable[[str], None] = lambda _: None
     _seen: _Seen = field(default_factory=_Seen)
 
-    async def fly(self) -> Outcome:
+    async def run(self) -> Outcome:
         """Get the token; what goes wrong is returned, since it is for everyone who waits."""
         try:
             async with self._locked():
@@ -95,13 +97,13 @@ class Flight:
         outcome = await elsewhere.run(self.attempt, self.record, self.means.warn)
         if not isinstance(outcome, Attempt):
             return outcome
-        return await replace(self, means=replace(self.means, elsewhere=None), attempt=outcome).fly()
+        return await replace(self, means=replace(self.means, elsewhere=None), attempt=outcome).run()
 
     async def _settled(self) -> Outcome | None:
         """How it ended, as every process will know it; ``None`` as :meth:`_landed` says."""
         store, key = self.means.store, self.attempt.grant.key
         try:
-            return await self._landed()
+            return await self._finished()
         except (RemoteError, TransportError, InteractionRequired) as error:
             failure = self._failed(error)
             asked = self._seen.refresh_token is not None or not isinstance(error, InteractionRequired)
@@ -115,7 +117,7 @@ class Flight:
         theirs = await asyncio.to_thread(self.means.store.failure, self.attempt.grant.key)
         return theirs if theirs is not None and (ours is None or theirs.at > ours.at) else ours
 
-    async def _landed(self) -> Outcome | None:
+    async def _finished(self) -> Outcome | None:
         """How it ended; ``None`` when a refresh token must be spent and that is done elsewhere."""
         attempt, store, now = self.attempt, self.means.store, self.means.ambient.now()
         if attempt.brought is not None:
@@ -125,7 +127,7 @@ class Flight:
             if attempt.unsaved is not None:
                 return await self._saved(attempt.unsaved)
             await self._tidy(store.touch, attempt.grant.key, now)
-            return Landed(record.token)
+            return Obtained(record.token)
         spends = self._spends(record)
         self._seen.refresh_token = spends
         failure = self._seen.failure = await self._last_failure()
@@ -137,7 +139,7 @@ class Flight:
             return None
         token = await self._obtained(record, now)
         if is_for_one_use(token) and token.refresh_token is None:
-            return Landed(token)
+            return Obtained(token)
         return await self._saved(Record(attempt.grant.key, attempt.label, token, last_used=self.means.ambient.now()))
 
     def _will_do(self, token: Token, now: datetime) -> bool:
@@ -160,36 +162,36 @@ class Flight:
             previous = replace(previous, refresh_token=None)
         flow = attempt.grant.obtain(previous, self.means.ambient)
         if spends is None:
-            return await self.run(flow)
+            return await self.drive(flow)
         begun = record or Record(attempt.grant.key, attempt.label, Token(Secret(""), now, now, spends))
         await asyncio.to_thread(store.save, replace(begun, refreshing_since=now))
         try:
-            return await self.run(flow)
+            return await self.drive(flow)
         except AuthwrightError as error:
             if not is_unknown(error):
-                await self._struck_out(record)
+                await self._record_failure(record)
             if record is not None and record.refreshing_since is not None:
                 error.hint = f"An earlier refresh was cut off and may have spent the refresh token. {error.hint}".rstrip()
             raise
 
-    async def _struck_out(self, record: Record | None) -> None:
+    async def _record_failure(self, record: Record | None) -> None:
         """Write down that the refresh came to an end without a token; *record* is what there was before."""
         if record is None:
             await self._tidy(self.means.store.delete, self.attempt.grant.key)
         else:
             await self._tidy(self.means.store.save, replace(record, refreshing_since=None))
 
-    async def _saved(self, record: Record) -> Landed:
+    async def _saved(self, record: Record) -> Obtained:
         try:
             await asyncio.to_thread(self.means.store.save, record)
         except AuthwrightError as error:
             self.means.warn(
                 f"The token of {record.label.credential} could not be saved and is kept in memory only: {error.message}"
             )
-            return Landed(record.token, record)
+            return Obtained(record.token, record)
         if self._seen.failure is not None or self.attempt.brought is not None:
             await self._tidy(self.means.store.fail, record.key, None)
-        return Landed(record.token)
+        return Obtained(record.token)
 
     async def _tidy[**P](self, call: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
         """Write what no token depends on."""

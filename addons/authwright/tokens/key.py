@@ -30,7 +30,7 @@ _AGAIN: Final = "or move tokens.db and tokens.key away and sign in again"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Key:
+class StoreKey:
     """A key, and a word on where it comes from: ``file``, ``keyring`` or ``passphrase``."""
 
     value: bytes
@@ -40,7 +40,7 @@ class Key:
         return f"Key({self.source})"
 
 
-def key_of(home: Path, passphrase: Secret | None = None, keyring: Callable[[], Any] = lambda: None) -> Key:
+def key_of(home: Path, passphrase: Secret | None = None, keyring: Callable[[], Any] = lambda: None) -> StoreKey:
     """The key of the store in *home*; one is made when there is none yet.
 
     Args:
@@ -92,19 +92,19 @@ def _new(passphrase: Secret | None, keyring: Callable[[], Any]) -> bytes:
     return key
 
 
-def _key(path: Path, content: bytes, passphrase: Secret | None, keyring: Callable[[], Any]) -> Key:
+def _key(path: Path, content: bytes, passphrase: Secret | None, keyring: Callable[[], Any]) -> StoreKey:
     if content.startswith(_PASSPHRASE) and len(content) != KEY_SIZE:
-        return Key(_derived(path, content, passphrase), "passphrase")
+        return StoreKey(_derived(path, content, passphrase), "passphrase")
     if passphrase is not None:
         raise unusable(
             f"{path.parent} was made without a passphrase, and AUTHWRIGHT_PASSPHRASE is set.",
             f"unset AUTHWRIGHT_PASSPHRASE, {_AGAIN}",
         )
     if content.startswith(_KEYRING) and len(content) != KEY_SIZE:
-        return Key(_from_keyring(path, content.removeprefix(_KEYRING).decode("ascii", "replace"), keyring), "keyring")
+        return StoreKey(_from_keyring(path, content.removeprefix(_KEYRING).decode("ascii", "replace"), keyring), "keyring")
     if len(content) != KEY_SIZE:
         raise unusable(f"{path} is not a key: it must be {KEY_SIZE} bytes long.", f"Put the right file back, {_AGAIN}")
-    return Key(content, "file")
+    return StoreKey(content, "file")
 
 
 def _derived(path: Path, content: bytes, passphrase: Secret | None) -> bytes:

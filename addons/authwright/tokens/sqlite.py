@@ -23,7 +23,7 @@ from .backoff import Failure
 from .cipher import Cipher, WrongKey
 from .codec import decode, encode, moment, timestamp
 from .filelock import locked
-from .key import Key
+from .key import StoreKey
 from .portable import dump, load
 from .private import open_private, private_folder, sync_folder, unusable
 from .store import Label, Record
@@ -76,7 +76,7 @@ class SqliteStore:
         AuthwrightError: ``store_unusable``.
     """
 
-    def __init__(self, path: Path, key: Key) -> None:
+    def __init__(self, path: Path, key: StoreKey) -> None:
         self.path = path
         self._key = key
         self._cipher = Cipher(key.value)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ..flow import Grant, Token
+from ..flow.protocols import Grant
+from ..flow.token import Token
 from .backoff import Failure
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ..flow import Grant, Token
+from ..flow.protocols import Grant
+from ..flow.token import Token
 from ..secret import Secret
 
 _MANDATORY = (0.02, timedelta(seconds=30))

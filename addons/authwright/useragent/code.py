@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from ..flow import Verify
+from ..flow.commands import Verify
 
 
 def instructions(asked: Verify) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from ..flow import Authorize
+from ..flow.commands import Authorize
 from . import page, redirect
 from .http1 import LARGEST_HEAD, exchange
 from .loopback import Bound
 from .page import Page
-from .redirect import Accepted, Bare, Came, Expected, Parameters, Refused, Relay
+from .redirect import Accepted, Bare, Came, Expected, RedirectParameters, Refused, Relay
 
 _FOR_THE_OUTCOME: Final = 30.0
 """Seconds that the browser is kept waiting for the token request: twice what that may take."""
@@ -37,7 +37,7 @@ class RedirectListener:
         self._tell = tell
         self._told = 0
         self._expected: Expected | None = None
-        self._answer: asyncio.Future[Parameters] = loop.create_future()
+        self._answer: asyncio.Future[RedirectParameters] = loop.create_future()
         self._outcome: asyncio.Future[Page] = loop.create_future()
         self._shown = asyncio.Event()
         self._servers: list[asyncio.Server] = []
@@ -52,7 +52,7 @@ class RedirectListener:
         """Take the redirect that answers *asked* from now on, and no other."""
         self._expected = Expected(frozenset((self._bound.authority,)), self._bound.path, asked.state, asked.response_mode)
 
-    async def answer(self) -> Parameters:
+    async def answer(self) -> RedirectParameters:
         """The parameters of the one redirect that was taken."""
         return await asyncio.shield(self._answer)
 

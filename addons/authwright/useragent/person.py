@@ -8,14 +8,14 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from ..errors import AuthwrightError, InteractionRequired
-from ..flow import Authorize, Verify
+from ..flow.commands import Authorize, Verify
 from . import page, redirect
 from .browser import open_browser
 from .code import instructions
 from .listener import RedirectListener
 from .loopback import bind, is_loopback
 from .paste import lines
-from .redirect import Accepted, Parameters
+from .redirect import Accepted, RedirectParameters
 
 PATIENCE: Final = 300.0
 """Seconds that a person has to sign in."""
@@ -58,7 +58,7 @@ class Person:
         await self._listener.open()
         return self._listener.redirect_uri
 
-    async def authorize(self, asked: Authorize) -> Parameters:
+    async def authorize(self, asked: Authorize) -> RedirectParameters:
         """Send the person to the authorization server; the parameters they come back with, by browser or by hand."""
         ways = [self._directed(asked)]
         if self._listener is not None:
@@ -79,7 +79,7 @@ class Person:
                 await open_browser(asked.verification_uri_complete or asked.verification_uri)
         await asyncio.sleep(asked.interval)
 
-    async def _directed(self, asked: Authorize) -> Parameters:
+    async def _directed(self, asked: Authorize) -> RedirectParameters:
         """Open the browser, or say what to open; the answer, where it is pasted."""
         opened = self._browser and await open_browser(asked.url)
         pastes = self._paste and not (opened and self._listener is not None)
@@ -107,7 +107,7 @@ def _read(asked: Authorize, line: str) -> Accepted | str:
     return verdict if isinstance(verdict, Accepted) else f"{verdict.sentence} {again}"
 
 
-async def _first(ways: list[Coroutine[Any, Any, Parameters]]) -> Parameters:
+async def _first(ways: list[Coroutine[Any, Any, RedirectParameters]]) -> RedirectParameters:
     """What comes first, by whichever way."""
     tasks = [asyncio.create_task(way) for way in ways]
     try:

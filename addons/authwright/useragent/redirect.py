@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 
 from ..wire.form import MEDIA_TYPE
 
-type Parameters = Mapping[str, str]
+type RedirectParameters = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Came(NamedTuple):
 class Accepted(NamedTuple):
     """The authorization response."""
 
-    parameters: Parameters
+    parameters: RedirectParameters
 
 
 class Refused(NamedTuple):

@@ -14,7 +14,7 @@ from typing import Any, Final
 from ..errors import RequestError
 from ..origin import canonical_host
 from .cookie_jar import Jar
-from .set_cookie import Cookie, SameSite, cookie_date
+from .set_cookie import SameSite, StoredCookie, cookie_date
 
 _HTTP_ONLY: Final = "#HttpOnly_"
 _SAME_SITE: Final[Mapping[str, SameSite]] = {"strict": "strict", "lax": "lax", "none": "none", "no_restriction": "none"}
@@ -37,7 +37,7 @@ def read_jar(text: str) -> Jar:
     return jar
 
 
-def _of_netscape(text: str) -> Iterable[Cookie]:
+def _of_netscape(text: str) -> Iterable[StoredCookie]:
     for number, line in enumerate(text.splitlines(), 1):
         http_only = line.startswith(_HTTP_ONLY)
         if not line.strip() or (line.startswith("#") and not http_only):
@@ -46,7 +46,7 @@ def _of_netscape(text: str) -> Iterable[Cookie]:
         if len(fields) not in (6, 7):
             raise JarError(f"line {number} has {len(fields)} fields separated by tabs, and a cookie has 7")
         domain, below, path, secure, expires, name = fields[:6]
-        yield Cookie(
+        yield StoredCookie(
             name,
             fields[6] if len(fields) == 7 else "",
             _host(domain, f"line {number}"),
@@ -58,7 +58,7 @@ def _of_netscape(text: str) -> Iterable[Cookie]:
         )
 
 
-def _of_json(text: str) -> Iterable[Cookie]:
+def _of_json(text: str) -> Iterable[StoredCookie]:
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
@@ -70,12 +70,12 @@ def _of_json(text: str) -> Iterable[Cookie]:
         yield _of_members(members, f"cookie {number}")
 
 
-def _of_members(members: Any, where: str) -> Cookie:
+def _of_members(members: Any, where: str) -> StoredCookie:
     if not isinstance(members, dict) or not isinstance(members.get("domain"), str):
         raise JarError(f"{where} has no domain")
     domain = members["domain"]
     host_only = members.get("hostOnly")
-    return Cookie(
+    return StoredCookie(
         str(members.get("name", members.get("key", ""))),
         str(members.get("value", "")),
         _host(domain, where),

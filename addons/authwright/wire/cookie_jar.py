@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ..message import Request
-from .set_cookie import Cookie, domain_matches, parse_set_cookie
+from .set_cookie import StoredCookie, domain_matches, parse_set_cookie
 
 _MOST: Final = 600
 _MOST_OF_A_DOMAIN: Final = 50
@@ -20,7 +20,7 @@ _SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 class Jar:
     """Cookies, the oldest first; each stands in one place alone."""
 
-    cookies: tuple[Cookie, ...] = ()
+    cookies: tuple[StoredCookie, ...] = ()
 
     def after(self, set_cookies: Iterable[str], request: Request, now: datetime) -> Jar:
         """This jar after the answer to *request* set cookies.
@@ -37,7 +37,7 @@ class Jar:
                 jar = jar.with_cookie(cookie)
         return jar.without_ended(now)
 
-    def with_cookie(self, cookie: Cookie) -> Jar:
+    def with_cookie(self, cookie: StoredCookie) -> Jar:
         """This jar with *cookie* in the place of its predecessor, or at the end."""
         if any(one.place == cookie.place for one in self.cookies):
             return Jar(tuple(cookie if one.place == cookie.place else one for one in self.cookies))
@@ -51,7 +51,7 @@ class Jar:
         """This jar without what has ended by *now*."""
         return Jar(tuple(one for one in self.cookies if one.expires is None or one.expires > now))
 
-    def for_request(self, request: Request, now: datetime) -> tuple[Cookie, ...]:
+    def for_request(self, request: Request, now: datetime) -> tuple[StoredCookie, ...]:
         """The cookies that *request* gets, those of longer paths first."""
         fitting = [one for one in self.without_ended(now).cookies if _fits(one, request)]
         return tuple(sorted(fitting, key=lambda one: -len(one.path)))
@@ -69,7 +69,7 @@ class Jar:
         """
         return cls(tuple(_cookie(**members) for members in json.loads(text)))
 
-    def _guards_from(self, cookie: Cookie, request: Request) -> bool:
+    def _guards_from(self, cookie: StoredCookie, request: Request) -> bool:
         """Whether *cookie*, which came over plain http, would cover a secure one (section 5.7, step 15)."""
         if cookie.secure or request.origin.scheme == "https":
             return False
@@ -83,21 +83,21 @@ def _overlap(one: str, other: str) -> bool:
     return domain_matches(one, other) or domain_matches(other, one)
 
 
-def path_matches(path: str, cookie: Cookie) -> bool:
+def path_matches(path: str, cookie: StoredCookie) -> bool:
     """Whether *cookie* goes to *path* (section 5.1.4)."""
     return path == cookie.path or (
         path.startswith(cookie.path) and (cookie.path.endswith("/") or path[len(cookie.path) :].startswith("/"))
     )
 
 
-def _fits(cookie: Cookie, request: Request) -> bool:
+def _fits(cookie: StoredCookie, request: Request) -> bool:
     host = request.origin.host
     there = host == cookie.domain or (not cookie.host_only and domain_matches(host, cookie.domain))
     sealed = not cookie.secure or request.origin.scheme == "https" or request.origin.is_loopback
     return there and sealed and path_matches(request.path, cookie) and _of_same_site(cookie, request)
 
 
-def _of_same_site(cookie: Cookie, request: Request) -> bool:
+def _of_same_site(cookie: StoredCookie, request: Request) -> bool:
     """Whether the site of who asks lets the cookie go along; only browsers say that it is another one (section 5.2)."""
     if (request.headers.get("Sec-Fetch-Site") or "").strip().lower() != "cross-site" or cookie.same_site == "none":
         return True
@@ -105,9 +105,9 @@ def _of_same_site(cookie: Cookie, request: Request) -> bool:
     return opens_page and cookie.same_site != "strict"
 
 
-def _plain(cookie: Cookie) -> dict[str, Any]:
+def _plain(cookie: StoredCookie) -> dict[str, Any]:
     return asdict(replace(cookie, expires=None)) | {"expires": cookie.expires.isoformat() if cookie.expires else None}
 
 
-def _cookie(*, expires: str | None, **members: Any) -> Cookie:
-    return Cookie(**members, expires=datetime.fromisoformat(expires) if expires else None)
+def _cookie(*, expires: str | None, **members: Any) -> StoredCookie:
+    return StoredCookie(**members, expires=datetime.fromisoformat(expires) if expires else None)

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from ..message import Request
 from .challenge import quoted
 
-type Algorithm = Literal[
+type DigestAlgorithm = Literal[
     "MD5", "MD5-sess", "SHA-256", "SHA-256-sess", "SHA-512-256", "SHA-512-256-sess", "SHA-512", "SHA-512-sess"
 ]
 type Qop = Literal["auth", "auth-int"]
@@ -53,7 +53,7 @@ class Count(NamedTuple):
     cnonce: str
 
 
-class Answer(NamedTuple):
+class DigestAnswer(NamedTuple):
     """Credentials, and what they were made of; A1 without the password."""
 
     credentials: str
@@ -78,7 +78,7 @@ def is_sess(algorithm: str) -> bool:
     return algorithm.upper().endswith(_SESS)
 
 
-def answer(terms: Terms, count: Count, username: str, password: str, request: Request) -> Answer:
+def answer(terms: Terms, count: Count, username: str, password: str, request: Request) -> DigestAnswer:
     """The credentials for *request*.
 
     Args:
@@ -98,7 +98,7 @@ def answer(terms: Terms, count: Count, username: str, password: str, request: Re
         a2 = f"{a2}:{terms.hash(request.body)}"
     between = (terms.nonce, count.nc, count.cnonce, terms.qop) if terms.qop else (terms.nonce,)
     response = terms.hash(secret, *between, terms.hash(a2))
-    return Answer(_written(terms, count, username, request.target, response), a1, a2, response)
+    return DigestAnswer(_written(terms, count, username, request.target, response), a1, a2, response)
 
 
 def _written(terms: Terms, count: Count, username: str, uri: str, response: str) -> str:

@@ -8,7 +8,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from ..flow import Ambient
+from ..flow.protocols import Ambient
 from ..message import Request, Response
 from ..secret import Secret
 from .jose import signed

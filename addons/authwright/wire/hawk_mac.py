@@ -11,7 +11,7 @@ from ..message import Request
 from ..secret import Secret
 from .sent import sent_host
 
-type Kind = Literal["header", "response", "bewit"]
+type MacKind = Literal["header", "response", "bewit"]
 
 
 class Artifacts(NamedTuple):
@@ -35,7 +35,7 @@ class Artifacts(NamedTuple):
         return cls(method=request.method, resource=request.target, host=host, port=port, **more)
 
 
-def normalized(kind: Kind, artifacts: Artifacts) -> str:
+def normalized(kind: MacKind, artifacts: Artifacts) -> str:
     """The normalized string, one line an artifact; ``dlg`` says who delegated to ``app`` and means nothing without it."""
     a = artifacts
     ext = a.ext.replace("\\", "\\\\")

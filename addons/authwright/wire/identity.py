@@ -13,7 +13,7 @@ from dataclasses import Field, fields, is_dataclass
 from datetime import timedelta
 from typing import Any
 
-from ..flow import Source
+from ..flow.protocols import SourceCredential
 from ..secret import Secret
 
 
@@ -30,7 +30,7 @@ def _plain(value: Any) -> Any:
         return {"seconds": value.total_seconds()}
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, Source):
+    if isinstance(value, SourceCredential):
         return {"token of": value.grant.key}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]

@@ -21,7 +21,7 @@ from .sent import sent_host
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-type Method = Literal["HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512", "RSA-SHA1", "RSA-SHA256", "RSA-SHA512", "PLAINTEXT"]
+type SignatureMethod = Literal["HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512", "RSA-SHA1", "RSA-SHA256", "RSA-SHA512", "PLAINTEXT"]
 type Pair = tuple[str, str]
 
 
@@ -62,22 +62,22 @@ def shared_key(consumer_secret: Secret, token_secret: Secret) -> str:
     return f"{percent_encode(consumer_secret.reveal())}&{percent_encode(token_secret.reveal())}"
 
 
-def digest_of(method: Method) -> str:
+def digest_of(method: SignatureMethod) -> str:
     """The name of the method's hash function, as :mod:`hashlib` knows it; PLAINTEXT has none."""
     return "" if method == "PLAINTEXT" else method.partition("-")[2].lower()
 
 
-def body_hash(method: Method, body: bytes) -> str:
+def body_hash(method: SignatureMethod, body: bytes) -> str:
     """``oauth_body_hash`` (OAuth Request Body Hash 1.0 draft 4, section 3.2)."""
     return base64.b64encode(hashlib.new(digest_of(method), body).digest()).decode()
 
 
-def hmac_signature(method: Method, key: str, text: str) -> str:
+def hmac_signature(method: SignatureMethod, key: str, text: str) -> str:
     """HMAC over *text*, in base64 (section 3.4.2)."""
     return base64.b64encode(hmac.digest(key.encode(), text.encode(), digest_of(method))).decode()
 
 
-def rsa_signature(method: Method, key: RSAPrivateKey, text: str) -> str:
+def rsa_signature(method: SignatureMethod, key: RSAPrivateKey, text: str) -> str:
     """RSASSA-PKCS1-v1_5 over *text*, in base64 (section 3.4.3)."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15

@@ -11,7 +11,7 @@ from typing import Final
 
 from cachetools import LRUCache
 
-from ..flow import Await, Forward, Turn, forward
+from ..flow.commands import Await, Forward, Latch, forward
 from ..message import Request, Response
 
 _MOST: Final = 64
@@ -23,7 +23,7 @@ class Spaces[S]:
 
     def __init__(self) -> None:
         self._roots: LRUCache[str, S | None] = LRUCache(_MOST)
-        self._turn: Turn | None = None
+        self._turn: Latch | None = None
 
     def at(self, path: str) -> S | None:
         """The space of *path*: that of the longest root it begins with."""
@@ -49,15 +49,15 @@ class Spaces[S]:
 
     def ask(self, request: Request, needs: str) -> Generator[Forward, Response, Response]:
         """Send *request* as it is, to be challenged; who comes meanwhile waits."""
-        turn = None
+        latch = None
         if self._turn is None and self._root(request.path) is None:
-            turn = self._turn = Turn()
+            latch = self._turn = Latch()
         try:
             return (yield from forward(request, needs=needs))
         finally:
-            if turn is not None:
+            if latch is not None:
                 self._turn = None
-                turn.end()
+                latch.end()
 
     def _root(self, path: str) -> str | None:
         return max((root for root in self._roots if path.startswith(root)), key=len, default=None)

@@ -27,7 +27,7 @@ _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep",
 
 
 @dataclass(frozen=True, slots=True)
-class Cookie:
+class StoredCookie:
     """One cookie of a jar.
 
     Args:
@@ -58,7 +58,7 @@ class Cookie:
         return self.name, self.domain, self.host_only, self.path
 
 
-def parse_set_cookie(text: str, request: Request, now: datetime) -> Cookie | None:
+def parse_set_cookie(text: str, request: Request, now: datetime) -> StoredCookie | None:
     """The cookie that the answer to *request* sets; ``None`` when it must not be kept.
 
     A cookie that has ended already is one that takes its predecessor away.
@@ -76,7 +76,7 @@ def parse_set_cookie(text: str, request: Request, now: datetime) -> Cookie | Non
     if domain is None:
         return None
     path = known.get("path", "")
-    cookie = Cookie(
+    cookie = StoredCookie(
         name,
         value,
         domain or host,
@@ -185,7 +185,7 @@ def _expires(known: Mapping[str, str], now: datetime) -> datetime | None:
     return min(end, now + _LONGEST_LIFE) if end is not None else None
 
 
-def _is_allowed(cookie: Cookie, request: Request, *, says_root: bool) -> bool:
+def _is_allowed(cookie: StoredCookie, request: Request, *, says_root: bool) -> bool:
     trusted = request.origin.scheme == "https" or request.origin.is_loopback
     if (cookie.secure and not trusted) or (cookie.same_site == "none" and not cookie.secure):
         return False

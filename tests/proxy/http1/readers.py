@@ -10,7 +10,7 @@ import httptools
 
 from authwright.errors import AuthwrightError
 from authwright.proxy import guard
-from authwright.proxy.http1.client import Client
+from authwright.proxy.http1.client import ClientBuffer
 from authwright.proxy.http1.framing import Body, Chunked, Counted, FramingError, body_of_response
 from authwright.proxy.http1.head import RequestHead, read_response
 
@@ -35,7 +35,7 @@ class Message(NamedTuple):
 
 
 def our_request(pieces: Sequence[bytes]) -> Message:
-    client = Client(lambda: None, lambda: None)
+    client = ClientBuffer(lambda: None, lambda: None)
     for number, piece in enumerate(pieces):
         client.take(piece)
         try:

@@ -45,7 +45,7 @@ def test_a_field_is_set_where_the_first_one_was():
 def test_a_request_leaves_as_the_client_spelt_it():
     head = read_request(b"GET http://a/%7e?q HTTP/1.0\r\nHost: a\r\nx-B: 1\r\n\r\n")
     from authwright.origin import Origin
-    from authwright.proxy.http1.known import request_of
+    from authwright.proxy.http1.ready_cache import request_of
 
     request = request_of(head, Origin("http", "a", 80))
     assert outgoing.head_of(request, head, b"", chunked=False) == b"GET /%7e?q HTTP/1.0\r\nHost: a\r\nx-B: 1\r\n\r\n"

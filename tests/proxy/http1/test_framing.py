@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authwright.errors import RemoteError
-from authwright.proxy import hop
+from authwright.proxy import hop_by_hop
 from authwright.proxy.http1.framing import Chunked, Counted, FramingError, UntilClose, body_of_response, fed
 from authwright.proxy.http1.head import read_request, read_response
 from authwright.proxy.http1.upload import Rewritten, content_of
@@ -74,7 +74,7 @@ def test_broken_chunks_are_refused(wire):
 
 def test_trailers_that_frame_or_authenticate_go_no_further():
     wire = b"0\r\nX: 1\r\nContent-Length: 4\r\nAuthorization: x\r\n\r\n"
-    assert read(Chunked(hop.trailers), [wire]) == (b"0\r\nX: 1\r\n\r\n", True, b"")
+    assert read(Chunked(hop_by_hop.trailers), [wire]) == (b"0\r\nX: 1\r\n\r\n", True, b"")
 
 
 def test_a_broken_response_is_the_origins_fault():

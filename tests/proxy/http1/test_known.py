@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from tests.house import Clock, Vending, ruleset
 from tests.proxy import ground
 
-from authwright.engine import Engine
-from authwright.flow import Token
+from authwright.engine.engine import Engine
+from authwright.flow.token import Token
 from authwright.message import Request
 from authwright.origin import Origin
 from authwright.proxy.http1 import outgoing
 from authwright.proxy.http1.head import read_request
-from authwright.proxy.http1.known import Known, request_of
+from authwright.proxy.http1.ready_cache import ReadyCache, request_of
 from authwright.schemes.api_key import ApiKey
 from authwright.schemes.basic import Basic
 from authwright.schemes.bearer import Bearer
@@ -47,7 +47,7 @@ FIELDS = st.lists(st.tuples(NAMES, st.sampled_from(["", "1", "Bearer own", "a, b
 @given(FIELDS)
 def test_a_ready_line_gives_the_bytes_of_the_flow(name, on_existing, given_fields):
     where = house(SCHEMES[name], on_existing=on_existing)
-    known = Known(SimpleNamespace(house=where))
+    known = ReadyCache(SimpleNamespace(house=where))
     block = "".join(f"{key}: {value}\r\n" for key, value in given_fields)
     head = read_request(f"GET /x?y HTTP/1.1\r\nHost: api.example.com\r\n{block}\r\n".encode())
     plan = known.plan(known.rules(), ORIGIN, head)
@@ -64,13 +64,13 @@ def test_a_ready_line_gives_the_bytes_of_the_flow(name, on_existing, given_field
 
 @pytest.mark.parametrize("name", SCHEMES)
 def test_the_schemes_that_stand_are_ready_for_a_plain_request(name):
-    known = Known(SimpleNamespace(house=house(SCHEMES[name])))
+    known = ReadyCache(SimpleNamespace(house=house(SCHEMES[name])))
     head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
     assert known.ready(known.plan(known.rules(), ORIGIN, head), ORIGIN, head.fields) is not None
 
 
 def test_where_the_rule_forbids_it_nothing_is_ready():
-    known = Known(SimpleNamespace(house=house(SCHEMES["bearer"])))
+    known = ReadyCache(SimpleNamespace(house=house(SCHEMES["bearer"])))
     head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
     plain = ORIGIN._replace(scheme="http", port=80)
     assert known.ready(known.plan(known.rules(), plain, head), plain, head.fields) is None
@@ -78,7 +78,7 @@ def test_where_the_rule_forbids_it_nothing_is_ready():
 
 def test_another_token_is_another_line():
     where = house(SCHEMES["oauth2"])
-    known = Known(SimpleNamespace(house=where))
+    known = ReadyCache(SimpleNamespace(house=where))
     head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
     plan = known.plan(known.rules(), ORIGIN, head)
     assert known.ready(plan, ORIGIN, head.fields).line == b"Authorization: Bearer t0k3n\r\n"
@@ -90,7 +90,7 @@ def test_another_token_is_another_line():
 
 def test_other_rules_are_other_plans():
     where = house(SCHEMES["bearer"])
-    known = Known(SimpleNamespace(house=where))
+    known = ReadyCache(SimpleNamespace(house=where))
     head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
     assert known.plan(known.rules(), ORIGIN, head) is not None
     where.rules.current = ruleset(ground.credential(SCHEMES["bearer"]), host="other.example.com")

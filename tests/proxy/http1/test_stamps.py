@@ -12,14 +12,14 @@ from tests.proxy import ground
 from tests.proxy.ground import CANARY, origin, proxy, rule, status
 from tests.proxy.http1.test_layer import answers, request, talk
 
-from authwright.engine import Engine
+from authwright.engine.engine import Engine
+from authwright.engine.memory import Memory, Past
 from authwright.origin import Origin
-from authwright.proxy.conduct import Conduct, Report
 from authwright.proxy.http1 import outgoing
 from authwright.proxy.http1.fields import lines_of
 from authwright.proxy.http1.head import read_request
-from authwright.proxy.http1.known import Known, request_of
-from authwright.recall import Memory, Past
+from authwright.proxy.http1.ready_cache import ReadyCache, request_of
+from authwright.proxy.intake import Intake, Report
 from authwright.schemes.aws_sigv4 import AwsSigV4
 from authwright.secret import Secret
 
@@ -60,7 +60,7 @@ TARGETS = st.sampled_from(["/", "/x?y", "/a//b/../%41?b=2&a=1", "/?X-Amz-Credent
 )
 def test_a_stamp_gives_the_bytes_of_the_flow(name, on_existing, given_fields, target, body, minor):
     where = house(SCHEMES[name], on_existing=on_existing)
-    known = Known(SimpleNamespace(house=where))
+    known = ReadyCache(SimpleNamespace(house=where))
     block = "".join(f"{key}: {value}\r\n" for key, value in given_fields)
     length = f"Content-Length: {len(body)}\r\n" if body else ""
     head = read_request(f"POST {target} HTTP/1.{minor}\r\nHost: api.example.com\r\n{length}{block}\r\n".encode())
@@ -77,7 +77,7 @@ def test_a_stamp_gives_the_bytes_of_the_flow(name, on_existing, given_fields, ta
 
 def seen_twice(scheme, head, **options):
     where = house(scheme, **options)
-    known = Known(SimpleNamespace(house=where))
+    known = ReadyCache(SimpleNamespace(house=where))
     plan = known.plan(known.rules(), ORIGIN, head)
     known.stamp(plan, ORIGIN, head, b"")
     return known.stamp(plan, ORIGIN, head, b"")
@@ -108,7 +108,7 @@ def test_what_is_decided_anew_for_each_request_has_none(fields, options):
 
 def test_a_stamp_is_forgotten_with_its_rules():
     where = house(SIGNING)
-    known, head = Known(SimpleNamespace(house=where)), head_with()
+    known, head = ReadyCache(SimpleNamespace(house=where)), head_with()
     for _ in range(2):
         found = known.stamp(known.plan(known.rules(), ORIGIN, head), ORIGIN, head, b"")
     assert found is not None
@@ -128,7 +128,7 @@ def test_the_clock_of_the_past_shows_it_once():
 def exchanges(monkeypatch):
     """Nobody looks; each exchange that there was."""
     begun = []
-    told, begin = Conduct.__init__, Engine.begin
+    told, begin = Intake.__init__, Engine.begin
 
     def quiet(self, house, report):
         told(self, house, Report(report, only_errors=True))
@@ -137,7 +137,7 @@ def exchanges(monkeypatch):
         begun.append(begin(*args, **more))
         return begun[-1]
 
-    monkeypatch.setattr(Conduct, "__init__", quiet)
+    monkeypatch.setattr(Intake, "__init__", quiet)
     monkeypatch.setattr(Engine, "begin", counted)
     return begun
 
@@ -196,14 +196,16 @@ async def test_what_fails_after_it_was_signed_leaves_the_notes_of_that_signature
             assert status((await answers(reader, 1))[0]) == expected
             broken.append(True)
     (trace,), (_, sent) = running.traces, there.heads
-    notes = dict(trace.notes)
+    notes = {note.label: note.text for note in trace.notes}
     assert (list(notes), trace.error.code) == (["canonical request", "string to sign"], "remote_error")
     assert f"X-Amz-Date: {notes['string to sign'].split()[1]}\r\n".encode() in sent
     assert trace.sent.headers.get("Authorization").encode() in sent
     assert signatures(there)[1].decode() not in str(trace.to_json())
 
 
-@pytest.mark.parametrize("step", ["known:Known.stamp", "sending:_send_stamped", "sending:lines_of", "sending:dispatch"])
+@pytest.mark.parametrize(
+    "step", ["ready_cache:ReadyCache.stamp", "sending:_send_stamped", "sending:lines_of", "sending:dispatch"]
+)
 async def test_a_step_that_breaks_sends_nothing(step, tmp_path, exchanges, monkeypatch):
     async with origin() as there, proxy([rule("127.0.0.1", SIGNING)], tmp_path) as running, talk(running) as (reader, writer):
         for expected in (200, 502):

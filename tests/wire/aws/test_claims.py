@@ -3,7 +3,7 @@
 import pytest
 
 from authwright.message import Request
-from authwright.wire.aws.claims import Claims, claims_of, without_claims
+from authwright.wire.aws.claims import ScopeClaims, claims_of, without_claims
 
 HEADER = "AWS4-HMAC-SHA256 Credential=dummy/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=00"
 QUERY = (
@@ -26,17 +26,17 @@ QUERY = (
     ],
 )
 def test_the_header_says_it_in_its_scope(value, region, service):
-    assert claims_of(Request.of("GET", "https://a.example/", [("Authorization", value)])) == Claims(region, service)
+    assert claims_of(Request.of("GET", "https://a.example/", [("Authorization", value)])) == ScopeClaims(region, service)
 
 
 @pytest.mark.parametrize(("expires", "seconds"), [("60", 60), ("", 0), ("-1", 0), ("9999999", 0)])
 def test_the_query_says_it_too_and_how_long(expires, seconds):
     url = f"https://a.example/?a=1&{QUERY.replace('Expires=60', f'Expires={expires}')}"
-    assert claims_of(Request.of("GET", url)) == Claims("eu-west-1", "s3", presigned=True, expires=seconds)
+    assert claims_of(Request.of("GET", url)) == ScopeClaims("eu-west-1", "s3", presigned=True, expires=seconds)
 
 
 def test_who_did_not_sign_said_nothing():
-    assert claims_of(Request.of("GET", "https://a.example/?X-Amz-Other=1")) == Claims()
+    assert claims_of(Request.of("GET", "https://a.example/?X-Amz-Other=1")) == ScopeClaims()
 
 
 def test_nothing_is_left_of_it_and_all_else_is_as_it_was():

@@ -9,7 +9,7 @@ from mitmproxy.proxy import commands
 
 from ...errors import RemoteError
 from ...message import Response
-from .. import stream
+from ..stock import stream
 from . import sending
 from .client import Script
 from .framing import body_of_response, fed

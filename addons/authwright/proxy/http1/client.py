@@ -21,7 +21,7 @@ class ClientGone(Exception):
     """The client has closed its connection."""
 
 
-class Client:
+class ClientBuffer:
     """What a client sent.
 
     Args:

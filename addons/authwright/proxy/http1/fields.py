@@ -13,9 +13,9 @@ from typing import Final
 
 from ...errors import RequestError
 from ...message import Headers, fold
-from .. import guard, hop
+from .. import guard, hop_by_hop
 
-type Pairs = tuple[tuple[bytes, bytes], ...]
+type FieldPairs = tuple[tuple[bytes, bytes], ...]
 
 _TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 BLOCK: Final = re.compile(rb"(?:" + _TOKEN + rb"++:[\t\x20-\x7e\x80-\xff]*+\r\n)*+")
@@ -34,7 +34,7 @@ class Fields:
         RequestError: ``malformed_head``.
     """
 
-    def __init__(self, pairs: Pairs) -> None:
+    def __init__(self, pairs: FieldPairs) -> None:
         guard.check_fields(pairs)
         self.pairs = pairs
         by_name: dict[bytes, bytes] = {}
@@ -53,9 +53,9 @@ class Fields:
         self._headers: dict[bytes, Headers] = {}
 
     @cached_property
-    def forwardable(self) -> Pairs:
+    def forwardable(self) -> FieldPairs:
         """What goes on to the origin, but for ``Expect``."""
-        return tuple(pair for pair in hop.forwardable(self.pairs).fields if pair[0].lower() != b"expect")
+        return tuple(pair for pair in hop_by_hop.forwardable(self.pairs).fields if pair[0].lower() != b"expect")
 
     @cached_property
     def folded(self) -> frozenset[str]:
@@ -88,7 +88,7 @@ def read(block: bytes) -> Fields:
     return _kept(block) if len(block) <= _KEPT_UP_TO else _read(block)
 
 
-def pairs_of(block: bytes) -> Pairs:
+def pairs_of(block: bytes) -> FieldPairs:
     """Names and values of a well-formed *block*."""
     lines = (line.partition(b":") for line in block.split(b"\r\n") if line)
     return tuple((name, value.strip(b" \t")) for name, _, value in lines)

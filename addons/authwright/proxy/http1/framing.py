@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
 from ...errors import RemoteError
-from .. import hop
-from .fields import BLOCK, Pairs, block_of, pairs_of
+from .. import hop_by_hop
+from .fields import BLOCK, FieldPairs, block_of, pairs_of
 from .head import ResponseHead
 
 _TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
@@ -96,7 +96,9 @@ class Chunked:
 
     __slots__ = ("_at", "_content", "_data", "_filtered", "_left", "_state", "read", "trailers")
 
-    def __init__(self, filtered: Callable[[Pairs], Pairs] = lambda pairs: pairs, content: bytearray | None = None) -> None:
+    def __init__(
+        self, filtered: Callable[[FieldPairs], FieldPairs] = lambda pairs: pairs, content: bytearray | None = None
+    ) -> None:
         self._filtered = filtered
         self._content = content
         self._data = b""
@@ -104,7 +106,7 @@ class Chunked:
         self._left = 0
         self._state = self._size
         self.read = 0
-        self.trailers: Pairs = ()
+        self.trailers: FieldPairs = ()
 
     def feed(self, data: bytes) -> Part:
         """See :class:`Body`."""
@@ -179,7 +181,7 @@ def body_of_response(head: ResponseHead, method: bytes) -> Body | None:
     if method == b"HEAD" or head.status in (204, 304) or head.length == 0:
         return None
     if head.chunked:
-        return Chunked(hop.trailers)
+        return Chunked(hop_by_hop.trailers)
     return UntilClose() if head.length is None else Counted(head.length)
 
 

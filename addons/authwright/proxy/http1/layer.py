@@ -18,19 +18,20 @@ from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.mode_specs import ReverseMode, UpstreamMode
 
+from ...engine.exchange import Step
 from ...errors import AuthwrightError
-from ...exchange import Step
 from ...message import Headers, Request
 from ...origin import DEFAULT_PORTS, Origin
-from ...trace import Trace
-from .. import guard, reading, refuse, stream
-from ..conduct import Conduct
+from ...record.trace import Trace
+from .. import backpressure, guard, refuse
+from ..intake import Intake
+from ..stock import stream
 from . import answer
-from .client import Client, ClientGone, Script
+from .client import ClientBuffer, ClientGone, Script
 from .head import RequestHead
-from .known import Known
+from .ready_cache import ReadyCache
 from .turn import Turn
-from .upstream import Key, Upstream, through
+from .upstream import ConnectionKey, Upstream, through
 from .waiting import AuthwrightWaitHook, Waiting
 
 log = logging.getLogger("authwright")
@@ -53,7 +54,7 @@ class Http1(layer.Layer):
             forward proxy, of which each request names its own.
     """
 
-    def __init__(self, context: Context, conduct: Conduct, known: Known, scheme: str = "") -> None:
+    def __init__(self, context: Context, conduct: Intake, known: ReadyCache, scheme: str = "") -> None:
         super().__init__(context)
         self.conduct = conduct
         self.known = known
@@ -62,10 +63,10 @@ class Http1(layer.Layer):
         self.reverse = isinstance(mode, ReverseMode)
         self.host = _reverse_host(context, scheme) if self.reverse else b""
         self.via: ServerSpec | None = (mode.scheme, mode.address) if isinstance(mode, UpstreamMode) else None
-        self.client = Client(lambda: reading.pause(context.client), lambda: reading.resume(context.client))
+        self.client = ClientBuffer(lambda: backpressure.pause(context.client), lambda: backpressure.resume(context.client))
         self.child: layer.Layer | None = None
         self._script = self._serve()
-        self._upstreams: dict[Key, Upstream] = {}
+        self._upstreams: dict[ConnectionKey, Upstream] = {}
         self._by_connection: dict[Connection, Upstream] = {}
         self._owners: dict[commands.Command, Upstream] = {}
         self._deadlines: set[commands.Command] = set()
@@ -272,7 +273,7 @@ class Http1(layer.Layer):
                 self.conduct.check_password(self.claims(head), self.context.client)
         return found
 
-    def connected(self, key: Key) -> Script[Upstream]:
+    def connected(self, key: ConnectionKey) -> Script[Upstream]:
         """A connection that a request can be sent over.
 
         Raises:

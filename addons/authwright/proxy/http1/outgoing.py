@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...message import Request
-from .fields import Pairs, block_of, lines_of, pairs_of
+from .fields import FieldPairs, block_of, lines_of, pairs_of
 from .head import RequestHead
 from .upload import chunk
 
@@ -26,7 +26,7 @@ def head_of(request: Request, head: RequestHead, content: bytes | None, *, chunk
     return b"%b%b\r\n" % (line.encode("utf-8", "surrogateescape"), lines_of(fields))
 
 
-def framed(content: bytes, trailers: Pairs) -> bytes:
+def framed(content: bytes, trailers: FieldPairs) -> bytes:
     """*content* as a chunked body."""
     return (chunk(content) if content else b"") + b"0\r\n" + block_of(trailers) + b"\r\n"
 

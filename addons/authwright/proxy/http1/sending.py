@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 
 from mitmproxy.proxy import commands
 
+from ...engine.exchange import BODY, WAITING, Exchange, Step
 from ...errors import AuthwrightError
-from ...exchange import BODY, WAITING, Exchange, Step
 from ...message import Request, is_probe
 from ...origin import Origin
 from ...rules.ruleset import Plan
-from .. import conduct, refuse, stream
-from ..conduct import REPLAY_LIMIT
+from .. import intake, refuse
+from ..intake import REPLAY_LIMIT
+from ..stock import stream
 from . import answer, outgoing
 from .client import Script
 from .fields import lines_of
-from .known import Stamped, request_of
+from .ready_cache import Stamped, request_of
 from .upload import Rewritten, content_of
-from .upstream import Key
+from .upstream import ConnectionKey
 from .waiting import Waiting
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def authorise(turn: Turn) -> Script[None]:
         yield from _send_as(turn, b"", "")
         return
     turn.past = _goes_past(turn, plan)
-    turn.identity = conduct.identity_of(plan, multiplexed=False)
+    turn.identity = intake.identity_of(plan, multiplexed=False)
     turn.ready = ready = layer.known.ready(plan, origin, head.fields)
     if ready is None:
         quiet = layer.conduct.report.only_errors
@@ -160,7 +161,7 @@ def send(turn: Turn, step: Step) -> Script[None]:
 def dispatch(turn: Turn) -> Script[None]:
     """Send ``sent``, and let the body follow that streams past."""
     assert turn.origin is not None
-    turn.upstream = upstream = yield from turn.layer.connected(Key(turn.origin, turn.identity))
+    turn.upstream = upstream = yield from turn.layer.connected(ConnectionKey(turn.origin, turn.identity))
     sent = _whole_url(turn.sent, turn.origin) if turn.layer.is_read_by_a_proxy(turn.origin) else turn.sent
     if turn.streaming:
         if not turn.welcomed:

@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING
 
 from mitmproxy.proxy import commands
 
-from ...admission import trace_of
+from ...engine.admission import trace_of
+from ...engine.exchange import Exchange
+from ...engine.shortcuts.fixed_header import Ready
 from ...errors import AuthwrightError, RequestError
-from ...exchange import Exchange
 from ...message import Request
 from ...origin import Origin
+from ...record.trace import Trace
 from ...rules.ruleset import Plan, RuleSet
-from ...standing import Ready
-from ...trace import Trace
 from .. import refuse
 from ..identity import Identity
 from . import answer, answering, delivering, sending
 from .client import ClientGone, Script
 from .delivering import Torn
-from .fields import Pairs
+from .fields import FieldPairs
 from .framing import Body, FramingError
 from .head import RequestHead
-from .known import request_of
+from .ready_cache import request_of
 from .upload import body_of
 from .upstream import Upstream
 
@@ -55,7 +55,7 @@ class Turn:
         """What reads the part of the body that was not read yet."""
         self.kept = b""
         """The body's content, where it was read whole."""
-        self.trailers: Pairs = ()
+        self.trailers: FieldPairs = ()
         self.welcomed = False
         """Whether the client, if it waits for that, was told to send its body."""
         self.rules: RuleSet = layer.known.rules()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...message import Rewriter
-from .. import hop
-from .fields import Pairs
+from .. import hop_by_hop
+from .fields import FieldPairs
 from .framing import Body, Chunked, Counted, Part
 from .head import RequestHead
 
@@ -12,11 +12,11 @@ from .head import RequestHead
 def body_of(head: RequestHead, content: bytearray | None = None) -> Body | None:
     """The reader of the body that follows *head*, ``None`` when none does; *content* collects that of a chunked one."""
     if head.fields.chunked:
-        return Chunked(hop.trailers, content)
+        return Chunked(hop_by_hop.trailers, content)
     return Counted(head.fields.length) if head.fields.length else None
 
 
-def content_of(head: RequestHead, body: bytes) -> tuple[bytes, Pairs]:
+def content_of(head: RequestHead, body: bytes) -> tuple[bytes, FieldPairs]:
     """The content of a whole *body* that followed *head*, and its trailers."""
     if not head.fields.chunked:
         return body, ()

@@ -17,12 +17,12 @@ from mitmproxy.proxy import commands, context, events, layer, layers
 from mitmproxy.proxy.tunnel import LayerStack
 
 from ...origin import Origin
-from ..identity import Door, Identity
+from ..identity import Identity, PinnedAddress
 
 type Commands = Generator[commands.Command, Any, None]
 
 
-class Key(NamedTuple):
+class ConnectionKey(NamedTuple):
     """Who may share a connection: requests to one origin, as one identity."""
 
     origin: Origin
@@ -41,11 +41,11 @@ class Upstream:
     """
 
     def __init__(
-        self, within: context.Context, key: Key, sni: str, via: ServerSpec | None = None, *, tunnel: bool = True
+        self, within: context.Context, key: ConnectionKey, sni: str, via: ServerSpec | None = None, *, tunnel: bool = True
     ) -> None:
         self.key = key
         address = (key.origin.host, key.origin.port)
-        self.server = Server(address=address if key.identity is None else Door.of(address, key.identity))
+        self.server = Server(address=address if key.identity is None else PinnedAddress.of(address, key.identity))
         self.wire = self.server
         """What the socket leads to: the origin, or the proxy before it."""
         self.stack: layer.Layer | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mitmproxy.proxy import commands
 
-from ...exchange import Exchange, Step
+from ...engine.exchange import Exchange, Step
 
 
 @dataclass(eq=False)

@@ -6,7 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from ...message import Request
-from ...wire.query import values, without_any
+from ..query import values, without_any
 
 _HEADERS: Final = frozenset(("authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "x-amz-region-set"))
 _QUERY: Final = frozenset(
@@ -18,7 +18,7 @@ _REGIONLESS: Final = re.compile(r"AWS4-ECDSA-P256-SHA256\b.*?\bCredential=[^,\s]
 """Version 4A: signed for several regions, so that its scope has none."""
 
 
-class Claims(NamedTuple):
+class ScopeClaims(NamedTuple):
     """The scope that a client signed for, empty where it did not; whether in the query, and for how many seconds."""
 
     region: str = ""
@@ -27,18 +27,18 @@ class Claims(NamedTuple):
     expires: int = 0
 
 
-_NONE: Final = Claims()
+_NONE: Final = ScopeClaims()
 
 
-def claims_of(request: Request) -> Claims:
+def claims_of(request: Request) -> ScopeClaims:
     """What *request* says of itself in its signature."""
     if "X-Amz-" in request.target and (credential := _first(request, "X-Amz-Credential")):
         expires = _first(request, "X-Amz-Expires")
         algorithm = _first(request, "X-Amz-Algorithm")
         region, service = _scope(f"{algorithm} Credential={credential}")
-        return Claims(region, service, presigned=True, expires=int(expires) if re.fullmatch("[0-9]{1,6}", expires) else 0)
+        return ScopeClaims(region, service, presigned=True, expires=int(expires) if re.fullmatch("[0-9]{1,6}", expires) else 0)
     authorization = request.headers.get("Authorization")
-    return Claims(*_scope(authorization)) if authorization else _NONE
+    return ScopeClaims(*_scope(authorization)) if authorization else _NONE
 
 
 def without_claims(request: Request) -> Request:

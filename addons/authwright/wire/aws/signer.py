@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from ...flow import AccessKeys
 from ...message import Headers, Request
 from ..query import append
+from .access_keys import AccessKeys
 from .canonical import S3, canonical_headers, canonical_path, canonical_query, canonical_request
 from .signature import ALGORITHM, Scope, signature, signing_key, string_to_sign
 
@@ -16,7 +16,7 @@ _TOKEN_LAST: Final = frozenset(("iotdevicegateway",))
 """Services that take the session token after the signature (AWS IoT Core, "Device communication protocols")."""
 
 
-type Fields = tuple[tuple[str, str], ...]
+type SignedFields = tuple[tuple[str, str], ...]
 
 
 class Signed(NamedTuple):
@@ -59,7 +59,7 @@ class Signer(NamedTuple):
         return Signed(request.with_headers(Headers((*fields, authorization))), *made)
 
     @property
-    def fields(self) -> Fields:
+    def fields(self) -> SignedFields:
         """The headers that are signed with the request's own."""
         token = self.keys.session_token
         content = ((CONTENT, self.payload),) if self.says_payload else ()
@@ -92,7 +92,7 @@ class Signer(NamedTuple):
     def _credential(self) -> str:
         return f"{self.keys.access_key_id}/{self.scope}"
 
-    def _headers(self, request: Request, fields: Fields) -> dict[str, str]:
+    def _headers(self, request: Request, fields: SignedFields) -> dict[str, str]:
         headers = canonical_headers(fields)
         if "host" not in headers:  # HTTP/2 says it in a field of its own
             headers = canonical_headers((("Host", request.authority or request.origin.authority), *fields))

@@ -6,19 +6,19 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from ...flow import AccessKeys
 from ...message import Headers, Request
+from .access_keys import AccessKeys
 from .clock import ServerClock
 from .signature import Scope, amz_date_of, sha256, signature, string_to_sign
-from .signer import Fields, Signer
+from .signer import SignedFields, Signer
 
 _PAYLOAD: Final = "\0payload\0"
 _DATE: Final = "\0date\0"
 """What stands for the body's hash and the time: no header that came has a NUL."""
 
 
-class Stamp(NamedTuple):
-    """See :class:`~authwright.flow.Stamp`."""
+class SigV4Stamp(NamedTuple):
+    """See :class:`~authwright.flow.protocols.Stamp`."""
 
     headers: Headers
     keys: AccessKeys
@@ -30,14 +30,14 @@ class Stamp(NamedTuple):
     canonical: str
 
     @classmethod
-    def of(cls, bare: Request, signer: Signer, clock: Callable[[], ServerClock]) -> Stamp:
+    def of(cls, bare: Request, signer: Signer, clock: Callable[[], ServerClock]) -> SigV4Stamp:
         """What signs *bare* as *signer* does, with any body and at any time."""
         signed = signer._replace(amz_date=_DATE, payload=_PAYLOAD).in_header(bare)
         (_, region, service), names = signer.scope, signed.canonical_request.rsplit("\n", 2)[1]
         return cls(bare.headers, signer.keys, region, service, signer.says_payload, clock, names, signed.canonical_request)
 
-    def fields(self, body: bytes, now: datetime) -> Fields:
-        """See :class:`~authwright.flow.Stamp`."""
+    def fields(self, body: bytes, now: datetime) -> SignedFields:
+        """See :class:`~authwright.flow.protocols.Stamp`."""
         amz_date, payload = amz_date_of(self.clock().time(now)), sha256(body)
         scope = Scope(amz_date[:8], self.region, self.service)
         signer = Signer(self.keys, scope, amz_date, payload, self.says_payload)

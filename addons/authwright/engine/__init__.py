@@ -1,0 +1,1 @@
+"""Drives flows: commands become effects here, and nowhere else."""

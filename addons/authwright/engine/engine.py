@@ -1,0 +1,158 @@
+"""Drives flows: the only place where commands become effects.
+
+A request's way is an :class:`~authwright.engine.exchange.Exchange`, begun here; tokens are obtained here also for others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+
+from ..access_keys.ring import KeyRing
+from ..errors import AuthwrightError, InteractionRequired
+from ..flow.commands import GetToken
+from ..flow.language import Flow
+from ..flow.protocols import Ambient, Grant, InteractiveGrant
+from ..flow.token import Token
+from ..message import Request
+from ..outbound.fetching import Fetcher, Transport
+from ..rules.rule import Credential
+from ..rules.ruleset import Plan, RuleSet
+from ..tokens.broker import Broker
+from ..tokens.store import Label
+from .admission import trace_of
+from .driver import NOBODY, UserAgent, run_grant
+from .exchange import Exchange
+from .memory import Memory
+from .signin import OpenAgent, SignIns
+
+
+class Engine:
+    """Begins exchanges.
+
+    Args:
+        transport: how requests of our own are sent.
+        broker: where tokens come from.
+        ambient: time and chance.
+        open_agent: what brings a person to an authorization server while requests wait; ``None`` where nobody may be asked.
+    """
+
+    def __init__(self, transport: Transport, broker: Broker, ambient: Ambient, open_agent: OpenAgent | None = None) -> None:
+        self.transport = transport
+        self.broker = broker
+        self.ambient = ambient
+        self.memory = Memory(ambient)
+        self.key_ring = KeyRing(ambient)
+        self.fetcher = Fetcher(transport, ambient)
+        self.sign_ins = SignIns(open_agent, ambient)
+        self._background: set[asyncio.Task[None]] = set()
+
+    def begin(
+        self,
+        rules: RuleSet,
+        plan: Plan,
+        request: Request,
+        *,
+        streaming: bool = False,
+        presented: Token | None = None,
+        at: datetime | None = None,
+    ) -> Exchange:
+        """An exchange for *request*, which *plan* matched; nothing has happened yet.
+
+        Args:
+            rules: the rules in force.
+            plan: what they say of the request.
+            request: what the client sent.
+            streaming: whether that is the head alone, and the body still to come.
+            presented: the token that the request has left with already, where its credential stood.
+            at: when it was signed already, where it has left with a stamp.
+        """
+        return Exchange(self, plan.rule, trace_of(rules, plan, request), streaming=streaming, presented=presented, at=at)
+
+    async def token(self, credential: Credential, environment: str, rejected: Token | None = None, *, name: str = "") -> Token:
+        """The token of an OAuth 2.0 credential, outside any request.
+
+        Args:
+            credential: the credential.
+            environment: the active environment.
+            rejected: the token to replace.
+            name: what a credential is called that stands inline in a rule.
+
+        Raises:
+            AuthwrightError: the credential has no token, or it cannot be had.
+        """
+        name = name or credential.name
+        grant = await asyncio.to_thread(grant_of, name, credential)
+        return await self.obtain(GetToken(grant, rejected), Label.of(name, environment, grant))
+
+    async def obtain(self, command: GetToken, label: Label, record: Callable[[str], None] = lambda _: None) -> Token:
+        """The token that *command* asks for: the held one, one that its grant obtains, or one that a person does.
+
+        Raises:
+            AuthwrightError: no token can be had.
+        """
+        grant, rejected = command.grant, command.rejected
+        held = self.broker.held(grant, rejected)
+        if held is not None:
+            return held
+        try:
+            return await self.broker.obtain(
+                grant, lambda flow: self.run_grant(flow, label, record), label=label, rejected=rejected, record=record
+            )
+        except InteractionRequired as needed:
+            return await self.sign_ins.token(grant, label, needed, self.sign_in)
+
+    async def sign_in(self, grant: InteractiveGrant, label: Label, agent: UserAgent, *, device: bool = False) -> Token:
+        """Obtain a token with a person, and keep it in place of the one that is held.
+
+        Raises:
+            AuthwrightError: it did not come to that.
+        """
+        token = await self.run_grant(grant.sign_in(self.ambient, device=device), label, agent=agent)
+        return await self.broker.keep(grant, token, label=label)
+
+    def in_background(self, obtaining: Awaitable[Token]) -> None:
+        """Let *obtaining* go on without anybody waiting; who needs the token next hears what went wrong."""
+
+        async def quietly() -> None:
+            with suppress(AuthwrightError):
+                await obtaining
+
+        task = asyncio.get_running_loop().create_task(quietly())
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def run_grant[T](
+        self, flow: Flow[T], label: Label, record: Callable[[str], None] = lambda _: None, agent: UserAgent = NOBODY
+    ) -> T:
+        """Drive a grant's flow to its end.
+
+        Args:
+            flow: the flow.
+            label: what it is for.
+            record: told of each request it made.
+            agent: brings a person.
+        """
+
+        async def another(command: GetToken) -> Token:
+            try:
+                return await self.obtain(command, Label.of(command.credential, label.environment, command.grant), record)
+            except AuthwrightError as error:
+                error.of_source = True
+                raise
+
+        return await run_grant(self.fetcher, flow, record, another, agent)
+
+
+def grant_of(name: str, credential: Credential) -> Grant:
+    """The grant of the credential called *name*; its secrets are read. May block.
+
+    Raises:
+        AuthwrightError: it is none that has tokens.
+    """
+    grant: Grant | None = getattr(credential.scheme(), "grant", None)
+    if grant is None:
+        raise AuthwrightError(f"{name} is of type {credential.type}, which has no token.", code="no_token")
+    return grant

@@ -1,0 +1,1 @@
+"""Requests that are authorised without running a flow, with the same bytes."""

@@ -1,0 +1,223 @@
+"""The language of flows: every command that a scheme or a grant may give, and nothing else.
+
+A scheme is a generator that reads like its standard's sequence diagram. It asks by yielding one of a few commands and
+is answered by the engine; it never opens a connection, reads a clock or stores a thing. So every protocol can be tested
+by answering by hand, and ``explain`` is the same generator run up to its first unanswered question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Literal, NamedTuple
+
+from ..message import Request, Response
+from ..secret import Secret
+from .language import Command
+from .protocols import Grant
+from .token import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Forward(Command):
+    """Send the client's request upstream, as it is here; answered with the response.
+
+    Where the client's request is ``streamed`` and this one is not, it is sent with the body that it carries and the client's
+    own waits: a probe, whose answer the client never sees. A probe may be a HEAD, and nothing else but the client's method.
+    ``hide`` names what was made for it and must not be seen in a trace, beside the configuration's own secrets.
+    ``needs`` says what its answer must bring before the request can be authorised; ``explain`` names it.
+    ``judges`` says that the scheme looks at any answer before the client sees it, and may refuse it; else only at errors.
+    """
+
+    request: Request
+    hide: tuple[Secret, ...] = field(default=(), compare=False)
+    needs: str = field(default="", compare=False)
+    judges: bool = field(default=False, compare=False)
+
+
+class ClientCertificate(NamedTuple):
+    """A certificate that a client authenticates with in TLS, and its private key, both in PEM (RFC 8705 section 2)."""
+
+    certificate: str
+    key: Secret
+
+    def __repr__(self) -> str:
+        return "ClientCertificate(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch(Command):
+    """Send a request of our own; answered with the response.
+
+    Args:
+        request: what is sent.
+        certificate: what the client presents in TLS; the connection is nobody else's then.
+        max_age: how old an answer may be that was had before, to the same request (RFC 9111 section 5.2.1.1).
+    """
+
+    request: Request
+    certificate: ClientCertificate | None = None
+    max_age: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class GetToken(Command):
+    """Ask for a valid token.
+
+    Args:
+        grant: how it is obtained.
+        rejected: one that was refused.
+        credential: whose it is, where that is not the credential of the request.
+    """
+
+    grant: Grant
+    rejected: Token | None = None
+    credential: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GetAccessKeys(Command):
+    """Ask for valid access keys of AWS: those of *profile*; where it is empty, of the environment or the default profile."""
+
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen(Command):
+    """Be ready for the redirect before anybody is sent away; answered with the redirect URI as it is then reachable.
+
+    A loopback URI without a port gets a free one (RFC 8252 section 7.3); a URI that is not of this machine stays as it is.
+    """
+
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amend(Command):
+    """Replace the held token by what *change* makes of it: an origin gave another cookie. Never answered."""
+
+    grant: Grant
+    change: Callable[[Token], Token]
+
+
+@dataclass(frozen=True, slots=True)
+class Authorize(Command):
+    """Ask a person to sign in with a browser; answered with the parameters of the redirect (RFC 6749 section 4.1.2).
+
+    ``response_mode`` says in which part of the redirect URI they stand.
+    """
+
+    url: str
+    redirect_uri: str
+    state: str
+    response_mode: Literal["query", "fragment"] = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Verify(Command):
+    """Ask a person to enter a code at a page, with any device (RFC 8628 section 3.3); answered after *interval* seconds.
+
+    Whether they did is for the token endpoint to say. Asked again with the same code, it only waits.
+    """
+
+    verification_uri: str
+    user_code: str
+    verification_uri_complete: str = ""
+    interval: float = 5
+
+    def every(self, interval: float) -> Verify:
+        """The same, answered after another *interval*."""
+        return replace(self, interval=interval)
+
+
+class Latch:
+    """What one request asks for many: whoever needs the same answer waits until it is over."""
+
+    __slots__ = ("_waiting", "over")
+
+    def __init__(self) -> None:
+        self.over = False
+        self._waiting: list[Callable[[], None]] = []
+
+    def then(self, call: Callable[[], None]) -> None:
+        """Do *call* when it is over."""
+        self._waiting.append(call)
+
+    def end(self) -> None:
+        """Wake everyone."""
+        self.over = True
+        waiting, self._waiting = self._waiting, []
+        for call in waiting:
+            call()
+
+
+@dataclass(frozen=True, slots=True)
+class Await(Command):
+    """Wait until another request's *latch* is over, or has taken too long. Answered with nothing."""
+
+    latch: Latch
+
+
+@dataclass(frozen=True, slots=True)
+class Compute(Command):
+    """Do *work*, which may block, where nobody else waits for it; answered with its result."""
+
+    work: Callable[[], Any] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Command):
+    """An intermediate product for the trace, such as a canonical request. Never answered."""
+
+    label: str
+    text: str
+
+
+def forward(request: Request, *hide: Secret, needs: str = "", judges: bool = False) -> Generator[Forward, Response, Response]:
+    """Ask for *request* to be sent upstream."""
+    return (yield Forward(request, hide, needs, judges))
+
+
+def fetch(
+    request: Request, certificate: ClientCertificate | None = None, max_age: timedelta = timedelta(0)
+) -> Generator[Fetch, Response, Response]:
+    """Ask for a request of our own."""
+    return (yield Fetch(request, certificate, max_age))
+
+
+def get_token(grant: Grant, rejected: Token | None = None, credential: str = "") -> Generator[GetToken, Token, Token]:
+    """Ask for a valid token."""
+    return (yield GetToken(grant, rejected, credential))
+
+
+def listen(redirect_uri: str) -> Generator[Listen, str, str]:
+    """Ask to be ready for a redirect."""
+    return (yield Listen(redirect_uri))
+
+
+def authorize(
+    url: str, redirect_uri: str, state: str, response_mode: Literal["query", "fragment"] = "query"
+) -> Generator[Authorize, Mapping[str, str], Mapping[str, str]]:
+    """Ask a person to sign in with a browser."""
+    return (yield Authorize(url, redirect_uri, state, response_mode))
+
+
+def amend(grant: Grant, change: Callable[[Token], Token]) -> Generator[Amend, None, None]:
+    """Replace the held token."""
+    yield Amend(grant, change)
+
+
+def get_access_keys(profile: str) -> Generator[GetAccessKeys, Any, Any]:
+    """Ask for access keys of AWS."""
+    return (yield GetAccessKeys(profile))
+
+
+def compute[T](work: Callable[[], T]) -> Generator[Compute, T, T]:
+    """Ask for *work* to be done off the event loop."""
+    return (yield Compute(work))
+
+
+def note(label: str, text: str) -> Generator[Note, None, None]:
+    """Show an intermediate product."""
+    yield Note(label, text)

@@ -1,0 +1,110 @@
+"""What the engine expects of a scheme and of a grant, and what it hands to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Protocol, runtime_checkable
+
+from ..message import Headers, Place, Request
+from .language import Flow
+from .token import Token
+
+
+class Ambient(Protocol):
+    """Time and chance, handed in so that published vectors can fix them."""
+
+    def now(self) -> datetime:
+        """The time now, with a time zone."""
+
+    def nonce(self) -> str:
+        """A fresh unguessable text of letters and digits."""
+
+
+class Remembering(Ambient, Protocol):
+    """What a scheme is handed: time, chance, and what it kept."""
+
+    @property
+    def scope(self) -> str:
+        """Names the environment and the credential, or the rule of one that stands inline: whose a kept thing is."""
+
+    def recall[T](self, make: Callable[[], T]) -> T:
+        """What a scheme keeps between requests: one value for each rule, principal and origin; *make* makes the first.
+
+        It may be forgotten at any time, and then costs another challenge, never more.
+        """
+
+
+class Grant(Protocol):
+    """How a token is obtained."""
+
+    grant: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        """Identifies the token by the resolved parameters that obtain it; holds no secret in the clear."""
+
+    @property
+    def authorization_server(self) -> str:
+        """Who gives the token, to be shown: the token endpoint's URL, or the issuer it is discovered from."""
+
+    def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:
+        """Obtain a token; *previous* is the one it replaces, when there was one.
+
+        Its flow asks for ``Fetch``, and for the ``GetToken`` of another grant where that one's token is exchanged.
+        """
+
+
+@runtime_checkable
+class InteractiveGrant(Grant, Protocol):
+    """How a token is obtained with a person. Its :meth:`obtain` refreshes, and never asks for anybody.
+
+    ``obtain`` raises InteractionRequired where it cannot.
+    """
+
+    def sign_in(self, ambient: Ambient, *, device: bool = False) -> Flow[Token]:
+        """Obtain a token with a person; *device* lets them sign in on another device (RFC 8628)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCredential:
+    """Another credential, where its token is what a grant presents: its name, and how its token is obtained."""
+
+    credential: str
+    grant: Grant
+
+
+class Stamp(Protocol):
+    """What authorises requests of one head, whose body and time alone differ: by headers, with all else as it came."""
+
+    @property
+    def headers(self) -> Headers:
+        """What stays of the client's headers."""
+
+    def fields(self, body: bytes, now: datetime) -> tuple[tuple[str, str], ...]:
+        """What is put behind them on a request with *body*, where the clock shows *now*."""
+
+
+class Scheme(Protocol):
+    """How a credential is put on a request."""
+
+    type: ClassVar[str]
+    binds_connection: ClassVar[bool]
+    """Whether it authenticates a connection (RFC 4559): then that is HTTP/1.1, and serves one rule's requests of one client."""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where its credential stands: what a client sent there is its own credential (rule option ``on_existing``)."""
+
+    def reads_body(self, request: Request) -> bool:
+        """Whether *request*, of which the head alone is there yet, is authorised with its body; else that streams past."""
+
+    def authorize(self, request: Request, ambient: Remembering) -> Flow[None]:
+        """Authorise *request*.
+
+        A scheme that always does so by setting one and the same header field may say it in a method more, ``standing``, which
+        is handed what looks up a held token: then most requests are authorised without running this. One that signs the head,
+        the body and the time, and nothing else, may say it in a method ``stamp``, which is handed what this is: then requests of
+        a head that is known are, when nobody wants to see the notes.
+        """

@@ -1,0 +1,1 @@
+"""Our own HTTP: token requests, discovery, and whom we trust on the way."""

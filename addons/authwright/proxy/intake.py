@@ -1,0 +1,176 @@
+"""What is done with every request, whoever moves its bytes: it is looked at, planned, authorised and reported.
+
+mitmproxy's HTTP layer (``addon``, ``stream``) and our own (``http1``) both stand on this; nothing here knows a mitmproxy
+flow. So one guard, one set of rules, one engine and one trace decide, and the two differ only in how bytes move.
+"""
+
+from __future__ import annotations
+
+import logging
+import weakref
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from mitmproxy import ctx
+from mitmproxy.connection import Client
+
+from ..errors import AuthwrightError, RequestError
+from ..origin import canonical_host
+from . import guard, identity, password
+from .identity import Identity
+from .services import Services
+
+if TYPE_CHECKING:
+    from ..origin import Origin
+    from ..record.trace import Trace
+    from ..rules.ruleset import Plan
+
+log = logging.getLogger("authwright")
+
+REPLAY_LIMIT: Final = 64 << 10
+"""A body up to this many bytes is collected, so that a rejected token can be replaced and the request sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Who is told of finished exchanges.
+
+    Args:
+        tell: is given the trace.
+        only_errors: whether those that went well need no trace at all.
+    """
+
+    tell: Callable[[Trace], None]
+    only_errors: bool = False
+
+    def __call__(self, trace: Trace) -> None:
+        """Tell."""
+        self.tell(trace)
+
+
+class Intake:
+    """The house's rules for every request.
+
+    Args:
+        house: rules, settings and engine.
+        report: told of every finished exchange.
+    """
+
+    def __init__(self, house: Services, report: Callable[[Trace], None]) -> None:
+        self.house = house
+        self.report = report if isinstance(report, Report) else Report(report)
+        self.annotate = house.settings.annotate
+        self.closing = False
+        """Whether the proxy ends: then connections are closed after the response they are at."""
+        self.retired = False
+        """Whether no further request is served by these rules: connections are handed over, each at its next one."""
+        self.known: weakref.WeakSet[Client] = weakref.WeakSet()
+        """Clients whose whole connection gave the password: with CONNECT, or with SOCKS."""
+        self.active: weakref.WeakSet[Any] = weakref.WeakSet()
+        """Requests that have come and whose response is not delivered."""
+        self.listening: Callable[[], Iterable[tuple[str, int]]] = _listening
+
+    def recognise(self, before: Intake) -> None:
+        """Know the clients that gave the password *before*, if that is still the one."""
+        if before.house.settings.password == self.house.settings.password:
+            self.known = before.known
+
+    def admit(self, claims: guard.Claims, client: Client) -> Origin:
+        """Where the request goes.
+
+        Raises:
+            RequestError: the password is missing, the request can be read in two ways, or it asks for the proxy itself.
+        """
+        self.check_password(claims, client)
+        origin = guard.target(claims)
+        self._check_agreement(claims, origin)
+        if not claims.reverse:
+            self._refuse_own(origin.host, origin.port)
+        return origin
+
+    def admit_tunnel(self, claims: guard.Claims, client: Client) -> tuple[str, int]:
+        """Where a CONNECT request's tunnel goes; from now on *client* is known.
+
+        Raises:
+            RequestError: as :meth:`admit`.
+        """
+        self.check_password(claims, client)
+        self.known.add(client)
+        host, port = guard.tunnel_target(claims)
+        self._refuse_own(host, port)
+        return host, port
+
+    def check_password(self, claims: guard.Claims, client: Client) -> None:
+        """Refuse a client that has not given the password."""
+        expected = self.house.settings.password
+        if expected is not None and (claims.forward or client not in self.known):
+            password.check_header(expected, claims.fields)
+
+    def names(self, address: tuple[Any, ...]) -> bool:
+        """Whether a rule could match a request to *address*."""
+        return self.house.rules.current.names(canonical_host(address[0]), address[1])
+
+    def binds(self, address: tuple[Any, ...]) -> bool:
+        """Whether a rule that could match a request to *address* authenticates connections."""
+        return self.house.rules.current.names(canonical_host(address[0]), address[1], lambda each: each.binds_connection)
+
+    def finish(self, trace: Callable[[], Trace], refusal: AuthwrightError | None) -> None:
+        """Hand on the trace of a request that is over."""
+        if self.report.only_errors and refusal is None:
+            return
+        try:
+            finished = trace()
+            finished.error = finished.error or refusal
+            self.report(finished)
+        except Exception as error:  # noqa: BLE001 - the request is over
+            log.error("a trace could not be reported: %s", type(error).__name__)  # noqa: TRY400 - no values of frames in a log
+
+    def _check_agreement(self, claims: guard.Claims, origin: Origin) -> None:
+        try:
+            guard.agree(claims, origin)
+        except RequestError as error:
+            rules = self.house.rules.current
+            if (
+                error.code != "target_mismatch"
+                or claims.reverse
+                or any(rules.names(*name) for name in guard.names(claims, origin))
+            ):
+                raise
+
+    def _refuse_own(self, host: str, port: int) -> None:
+        if guard.is_own(host, port, self.listening()):
+            raise RequestError("The proxy does not connect to itself.", code="own_port", hint="Ask for the server you mean.")
+
+
+def identity_of(plan: Plan, *, multiplexed: bool) -> Identity | None:
+    """Who the plan's rule is to the origin; ``None`` for whoever shares a connection.
+
+    Args:
+        plan: what is to be done with the request.
+        multiplexed: whether the client's connection speaks HTTP/2 or later.
+
+    Raises:
+        AuthwrightError: its client certificate cannot be read, or the scheme authenticates a connection and the client
+            speaks a version of HTTP in which requests share one.
+    """
+    rule = plan.rule
+    bound = rule.credential is not None and rule.credential.binds_connection
+    if bound and multiplexed:
+        raise AuthwrightError(
+            f"{plan.rule.name} authenticates connections, which HTTP/2 cannot keep apart.",
+            code="http_version",
+            hint="Connect again: this host is now served over HTTP/1.1 alone.",
+        )
+    if not (bound or rule.options.client_certificate):
+        return None
+    options, name = rule.options, f"{rule.name} ({rule.location})" if bound else ""
+    chosen = Identity(options.client_certificate, options.client_key.reveal(), name)
+    if chosen.certificate:
+        identity.loaded(chosen)
+    return chosen
+
+
+def _listening() -> Iterable[tuple[str, int]]:
+    server: Any = ctx.master.addons.get("proxyserver")
+    return [address[:2] for address in server.listen_addrs()] if server else []

@@ -1,0 +1,92 @@
+"""mitmproxy's connection handler, with a deadline for connecting, and back-pressure that cannot stand still.
+
+Without the first the kernel tries for two minutes, and a client waits as long. As for the second, mitmproxy waits after
+each read until *all* writers of a client's connection have room, behind one lock: two full directions then wait for each
+other. Here whoever reads from an origin waits for the client's writer alone, whoever reads from the client for all.
+What is read while there is room goes past mitmproxy's loop (``pushing``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from mitmproxy.connection import Connection, ConnectionState
+from mitmproxy.proxy import commands, mode_servers
+
+from .eager_reader import EagerReader, has_room
+
+if TYPE_CHECKING:
+    from mitmproxy.proxy.server import ConnectionIO
+
+
+class DeadlineHandler(mode_servers.ProxyConnectionHandler):
+    """mitmproxy's connection handler, with both."""
+
+    deadline: ClassVar[float] = 10.0
+    """Seconds from the first packet; waiting for one of the few connections to a server does not count."""
+    first_bytes: ClassVar[int] = 30
+    """Seconds that a client has to say something."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.silent = True
+        """Whether the client has said nothing yet."""
+        self._idle, self.timeout_watchdog.timeout = self.timeout_watchdog.timeout, self.first_bytes
+
+    async def open_connection(self, command: commands.OpenConnection) -> None:
+        """Open the connection, or give up."""
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        assert task is not None
+        timer: asyncio.TimerHandle
+
+        def look() -> None:
+            nonlocal timer
+            connection = command.connection
+            if connection.state is not ConnectionState.CLOSED or connection.error:
+                return
+            now = time.time()  # noqa: TID251 - mitmproxy stamps connections by this clock
+            left = (connection.timestamp_start or now) + self.deadline - now
+            if left > 0:
+                timer = loop.call_later(left, look)
+            else:
+                task.cancel("connecting timed out")
+
+        timer = loop.call_later(self.deadline, look)
+        try:
+            await super().open_connection(command)
+        finally:
+            timer.cancel()
+
+    async def handle_connection(self, connection: Connection) -> None:
+        """Read *connection* to its end."""
+        io = self.transports[connection]
+        if isinstance(io.reader, asyncio.StreamReader) and isinstance(io.writer, asyncio.StreamWriter):
+            transport: Any = io.writer.transport
+            io.reader = EagerReader(io.reader, transport, self, connection)  # type: ignore[assignment]  # of which it only reads
+        await super().handle_connection(connection)
+
+    def receivers(self, *, from_client: bool) -> Iterable[ConnectionIO]:
+        """Who is sent what comes of something that was read."""
+        return self.transports.values() if from_client else filter(None, (self.transports.get(self.client),))
+
+    async def drain_writers(self) -> None:
+        """Wait, after something was read, until there is room for what came of it."""
+        if self.silent:
+            self.silent, self.timeout_watchdog.timeout = False, self._idle
+        client = self.transports.get(self.client)
+        from_client = client is not None and client.handler is asyncio.current_task()
+        for each in tuple(self.receivers(from_client=from_client)):
+            if each.writer is not None and not has_room(each.writer):
+                try:
+                    await each.writer.drain()
+                except OSError as error:
+                    if each.handler is not None:
+                        each.handler.cancel(f"Error sending data: {error}")
+
+
+def install() -> None:
+    """Let every proxy of this process use it."""
+    mode_servers.ProxyConnectionHandler = DeadlineHandler  # type: ignore[misc]  # put in its place, by name

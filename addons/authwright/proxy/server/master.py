@@ -1,0 +1,247 @@
+"""Runs the proxy: mitmproxy's server with the few addons it needs, on loopback unless clients give a password."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import ipaddress
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from mitmproxy import options
+from mitmproxy.addons.core import Core
+from mitmproxy.addons.next_layer import NextLayer
+from mitmproxy.addons.proxyserver import Proxyserver
+from mitmproxy.addons.tlsconfig import TlsConfig
+from mitmproxy.master import Master
+from mitmproxy.proxy.mode_specs import ProxyMode
+from mitmproxy.utils import asyncio_utils
+
+from ...errors import AuthwrightError
+from ...outbound import ca_bundle
+from ...secret import Secret
+from .. import refuse
+from ..http1 import selfcheck
+from ..services import Services
+from ..stock import stream
+from . import ca, connecting
+from .dispatch import Dispatch
+from .hooks import AuthInjector
+
+if TYPE_CHECKING:
+    from ...record.trace import Trace
+    from ...rules.settings import Settings
+
+log = logging.getLogger("authwright")
+
+GRACE: Final = 10.0
+"""Seconds that requests in flight have to finish when the proxy is told to stop."""
+_OF_FLOWS: Final = ("requestheaders", "request", "responseheaders", "response", "error")
+type ListenAddresses = Sequence[tuple[str, int]]
+
+
+class LeanMaster(Master):
+    """mitmproxy's master without its user interfaces.
+
+    Args:
+        opts: mitmproxy's options.
+        injector: our addon.
+        extra: further addons, called before ours (a test's name resolver).
+    """
+
+    def __init__(self, opts: options.Options, injector: AuthInjector, extra: Sequence[object] = ()) -> None:
+        super().__init__(opts)
+        self._legacy_log_events.uninstall()
+        self.addons = Dispatch(self)
+        self.injector = injector
+        self.proxyserver = Proxyserver()
+        opts.add_option("proxyauth", str, "", "Whether SOCKS clients give a password.")
+        # next_layer takes the first decision, so ours stands before mitmproxy's; TLS contexts are amended, so after it.
+        self.addons.add(Core(), self.proxyserver, *extra, TlsConfig(), injector, NextLayer())
+
+    async def listen(self) -> ListenAddresses:
+        """Open the ports.
+
+        Raises:
+            AuthwrightError: one of them cannot be had.
+        """
+        await self.proxyserver.setup_servers()
+        for server in self.proxyserver.servers:
+            if server.last_exception is not None:
+                raise cannot_listen(server.last_exception)
+        return [address[:2] for address in self.proxyserver.listen_addrs()]
+
+    async def drain(self, grace: float) -> None:
+        """Accept nothing more, let requests in flight finish for *grace* seconds, then close every connection."""
+        self.injector.conduct.closing = True
+        for server in self.proxyserver.servers:
+            server._servers, closing = [], server._servers  # type: ignore[attr-defined]  # noqa: SLF001 - `stop` forgets the address too early
+            for each in closing:
+                each.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace):
+                while self.injector.conduct.active:  # noqa: ASYNC110 - mitmproxy tells of no end
+                    await asyncio.sleep(0.02)
+        await asyncio.sleep(0)
+        handlers = list(self.proxyserver.connections.values())
+        for handler in handlers:
+            for io in list(handler.transports.values()):
+                if io.handler is not None:
+                    io.handler.cancel("shutting down")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                while self.proxyserver.connections:  # noqa: ASYNC110 - as above
+                    await asyncio.sleep(0.01)
+
+
+async def serve(
+    house: Services,
+    settings: Settings,
+    *,
+    report: Callable[[Trace], None] = lambda _: None,
+    on_ready: Callable[[ListenAddresses], Awaitable[None] | None] = lambda _: None,
+    notice: Callable[[str], None] = log.warning,
+    stop: asyncio.Event | None = None,
+    grace: float = GRACE,
+    extra: Sequence[object] = (),
+) -> None:
+    """Run the proxy until *stop* is set, or SIGTERM or SIGINT comes, and the house is closed.
+
+    Args:
+        house: everything the proxy is made of.
+        settings: how it listens.
+        report: told of every finished exchange.
+        on_ready: told once where it listens.
+        notice: told in one sentence what a person should know.
+        stop: ends it; when it is not given, signals do.
+        grace: seconds that requests in flight have to finish.
+        extra: further mitmproxy addons.
+
+    Raises:
+        AuthwrightError: it cannot start.
+    """
+    quiet_mitmproxy()
+    ending = stop or _on_signals()
+    if gone := stream.install():
+        notice(f"This mitmproxy is not as expected ({', '.join(gone)}): challenges are passed on unanswered.")
+    connecting.install()
+    injector = AuthInjector(house, report, notice=notice, own_layer=_serves_itself(settings, extra, notice))
+    master = LeanMaster(_options(house, settings), injector, extra)
+    try:
+        with asyncio_utils.install_exception_handler(_on_task_error), asyncio_utils.set_eager_task_factory():
+            addresses = await master.listen()
+            await master.running()
+            ready = on_ready(addresses)
+            if ready is not None:
+                await ready
+            await house.resume()
+            await ending.wait()
+            await house.engine.sign_ins.close()
+            await master.drain(grace)
+    finally:
+        await master.done()
+        await house.close()
+
+
+def _serves_itself(settings: Settings, extra: Sequence[object], notice: Callable[[str], None]) -> bool:
+    """Whether HTTP/1.1 is served by our own layer: unless that is not wanted, or somebody wants to see mitmproxy's flows."""
+    if settings.engine == "stock" or any(hasattr(addon, hook) for addon in extra for hook in _OF_FLOWS):
+        return False
+    if gone := selfcheck.missing():
+        notice(f"This mitmproxy is not as expected ({', '.join(gone)}): its own HTTP layer serves, and more slowly.")
+    return not gone
+
+
+def run(house: Services, settings: Settings, **told: Any) -> None:
+    """:func:`serve`, in an event loop of its own."""
+    asyncio.run(serve(house, settings, **told))
+
+
+def check_listen(settings: Settings) -> tuple[str, int]:
+    """Host and port to listen on.
+
+    Raises:
+        AuthwrightError: the address is none, or can be reached from elsewhere and no password is set.
+    """
+    host, _, port = settings.listen.rpartition(":")
+    host = host.strip("[]") or "127.0.0.1"
+    if not port.isdecimal() or int(port) > 65535:
+        raise AuthwrightError(
+            f"settings.listen: {settings.listen!r} is no HOST:PORT.", code="listen", hint="Write 127.0.0.1:8080."
+        )
+    try:
+        mode = ProxyMode.parse(settings.mode)
+    except ValueError as error:
+        raise AuthwrightError(
+            f"settings.mode: {settings.mode!r} is no mode ({error}).",
+            code="mode",
+            hint="Write regular, reverse:URL, upstream:URL or socks5.",
+        ) from error
+    if settings.password is None and not all(_is_loopback(each) for each in (host, mode.listen_host(host))):
+        raise AuthwrightError(
+            f"{settings.listen} can be reached from other machines, so clients must give a password.",
+            code="listen",
+            hint='Set settings.password: "${env:NAME}", or listen on 127.0.0.1.',
+        )
+    return host, int(port)
+
+
+def quiet_mitmproxy() -> None:
+    """Let nothing of mitmproxy's log through but errors, in one line each, with what a terminal acts on escaped."""
+    logger = logging.getLogger("mitmproxy")
+    logger.setLevel(logging.ERROR)
+    logger.propagate = False
+    if not any(isinstance(handler, _OneLine) for handler in logger.handlers):
+        logger.addHandler(_OneLine())
+
+
+class _OneLine(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        log.error("mitmproxy: %s", refuse.printable(record.getMessage().partition("\n")[0]))
+
+
+def _options(house: Services, settings: Settings) -> options.Options:
+    host, port = check_listen(settings)
+    bundle = ca_bundle.write(house.home / "upstream-ca.pem", ca_bundle.upstream_pem(str(settings.upstream_ca or "")))
+    opts = options.Options(
+        confdir=str(ca.prepare(house.home)),
+        mode=[settings.mode],
+        listen_host=host,
+        listen_port=port,
+        ssl_verify_upstream_trusted_ca=str(bundle),
+    )
+    opts.set("connection_strategy=lazy", f"proxyauth={'required' if isinstance(settings.password, Secret) else ''}", defer=True)
+    return opts
+
+
+def _on_signals() -> asyncio.Event:
+    ending, loop = asyncio.Event(), asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
+            loop.add_signal_handler(each, ending.set)
+    return ending
+
+
+def _on_task_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    log.error("a task failed: %s", type(context.get("exception")).__name__)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def cannot_listen(error: Exception) -> AuthwrightError:
+    """What to tell somebody whose port cannot be opened."""
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return AuthwrightError(
+            "The port is already in use.", code="listen", hint="Take a free one: authwright run --listen 127.0.0.1:0"
+        )
+    return AuthwrightError(
+        f"The proxy cannot listen: {refuse.printable(str(error))}.", code="listen", hint="Try authwright run --listen 127.0.0.1:0"
+    )

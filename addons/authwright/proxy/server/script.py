@@ -1,0 +1,201 @@
+"""The addon inside somebody else's mitmproxy: options instead of commands, and the same house behind it.
+
+What cannot be set up must not let requests go without their credential. So when the configuration cannot be read every
+request is refused, with the sentence that says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from mitmproxy import ctx, exceptions, http
+from mitmproxy.addonmanager import Loader
+from mitmproxy.proxy import layer
+from mitmproxy.tls import ClientHelloData, TlsData
+
+from ...errors import AuthwrightError
+from .. import refuse
+from ..http1 import selfcheck
+from ..http1.waiting import Waiting
+from ..services import Services
+from ..stock import convert, request_state, stream
+from . import connecting
+from .hooks import AuthInjector
+
+log = logging.getLogger("authwright")
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptOptions:
+    """What mitmproxy's options say: the file, the environment and the home, empty for the usual ones."""
+
+    config: str
+    environment: str
+    home: str
+    annotate: bool
+    inspect_all: bool
+
+
+class ScriptAddon:
+    """Loads the configuration when mitmproxy's options are known, and passes hooks on.
+
+    Args:
+        build: makes the house.
+    """
+
+    name = "authwright_script"
+
+    def __init__(self, build: Callable[[ScriptOptions], Services]) -> None:
+        self._build = build
+        self._houses: list[Services] = []
+        self._is_running = False
+        self._injector: AuthInjector | None = None
+        self._broken = AuthwrightError(
+            "No configuration was loaded yet.", code="config_invalid", hint="Set authwright_config=FILE."
+        )
+
+    def load(self, loader: Loader) -> None:
+        """Declare the options."""
+        loader.add_option("authwright_config", str, "", "The authwright.yaml to use; looked for upward when it is not given.")
+        loader.add_option("authwright_env", str, "", "The environment to use, instead of the file's.")
+        loader.add_option("authwright_home", str, "", "The folder of the token store, instead of the user's.")
+        loader.add_option("authwright_annotate", bool, False, "Say in response headers which rule did what.")
+        loader.add_option("authwright_inspect_all", bool, False, "Open TLS also to hosts that no rule names.")
+        loader.add_option(
+            "authwright_engine",
+            str,
+            "stock",
+            "What carries HTTP/1.1: mitmproxy's layer, which shows flows, or our own (auto), which is faster and shows none.",
+            choices=("stock", "auto"),
+        )
+        if gone := stream.install():
+            log.warning("This mitmproxy is not as expected (%s): challenges are passed on unanswered.", ", ".join(gone))
+
+    def configure(self, updated: set[str]) -> None:
+        """Load the configuration anew when an option of ours changed."""
+        if not any(name.startswith("authwright_") for name in updated) and self._injector is not None:
+            return
+        before, self._injector = self._injector, None
+        if before is not None:
+            before.retire()
+        try:
+            house = self._build_house()
+            self._houses.append(house)
+            self._injector = AuthInjector(house, lean=False, own_layer=self._serves_itself())
+            if before is not None:
+                self._injector.conduct.recognise(before.conduct)
+            if self._is_running:
+                self._injector.running()
+        except Exception as error:
+            self._injector = None
+            self._broken = refuse.wrapped(error)
+            log.error("authwright: %s Every request is refused.", self._broken.message)  # noqa: TRY400 - the sentence says it
+            if isinstance(error, AuthwrightError) and "authwright_config" in updated:
+                raise exceptions.OptionsError(f"authwright: {self._broken.message}") from error
+
+    def _build_house(self) -> Services:
+        chosen = ctx.options
+        return self._build(
+            ScriptOptions(
+                chosen.authwright_config,
+                chosen.authwright_env,
+                chosen.authwright_home,
+                annotate=chosen.authwright_annotate,
+                inspect_all=chosen.authwright_inspect_all,
+            )
+        )
+
+    def _serves_itself(self) -> bool:
+        """Whether our own layer is asked for, and can serve."""
+        if ctx.options.authwright_engine != "auto":
+            return False
+        if gone := selfcheck.missing():
+            log.warning("This mitmproxy is not as expected (%s): its own HTTP layer serves.", ", ".join(gone))
+            return False
+        connecting.install()
+        return True
+
+    def http_connect(self, flow: http.HTTPFlow) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.http_connect(flow)
+        else:
+            flow.response = convert.refusal(flow.request, self._broken)
+
+    def tls_clienthello(self, data: ClientHelloData) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.tls_clienthello(data)
+
+    def next_layer(self, nextlayer: layer.NextLayer) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.next_layer(nextlayer)
+
+    def tls_start_client(self, data: TlsData) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.tls_start_client(data)
+
+    def tls_start_server(self, data: TlsData) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.tls_start_server(data)
+
+    def requestheaders(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            return self._injector.requestheaders(flow)
+        if way := request_state.of(flow.request):
+            way.refusal = self._broken
+        flow.response = convert.refusal(flow.request, self._broken)
+        flow.request.stream = stream.installed()
+        return None
+
+    def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
+        """See :class:`AuthInjector`."""
+        return self._injector.request(flow) if self._injector else None
+
+    def authwright_answer(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
+        """See :class:`AuthInjector`."""
+        return self._injector.authwright_answer(flow) if self._injector else None
+
+    async def authwright_wait(self, data: Waiting) -> None:
+        """See :class:`AuthInjector`; what waits belongs to a request that came before the rules were taken away."""
+        await data.end()
+
+    def authwright_resend(self, flow: http.HTTPFlow) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.authwright_resend(flow)
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.responseheaders(flow)
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.response(flow)
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """See :class:`AuthInjector`."""
+        if self._injector:
+            self._injector.error(flow)
+
+    def running(self) -> None:
+        """Watch the configuration."""
+        self._is_running = True
+        if self._injector:
+            self._injector.running()
+
+    async def done(self) -> None:
+        """Finish and save what is being refreshed."""
+        if self._injector:
+            self._injector.done()
+        for house in self._houses:
+            await asyncio.shield(house.close())

@@ -1,0 +1,1 @@
+"""mitmproxy's HTTP layer, taught to fail closed and to answer challenges."""

@@ -1,0 +1,118 @@
+"""What arrives goes to the layer at once while it may, and always in the order in which it came."""
+
+import asyncio
+from types import SimpleNamespace
+from unittest.mock import Mock
+
+import pytest
+from mitmproxy.connection import ConnectionState, Server
+
+from authwright.proxy.server.eager_reader import EagerReader
+
+
+class Writer:
+    """A writer with so many bytes that have not left."""
+
+    def __init__(self):
+        self.waiting = 0
+        self.transport = SimpleNamespace(is_closing=lambda: False, get_write_buffer_size=lambda: self.waiting)
+
+
+class Handler:
+    """Takes events as mitmproxy's does, behind a lock; *loop* is what its loop got by asking."""
+
+    def __init__(self):
+        self.client = None
+        self.silent = False
+        self.writer = Writer()
+        self.lock = asyncio.Lock()
+        self.taken, self.asked = [], []
+
+    def receivers(self, *, from_client):
+        return [SimpleNamespace(writer=self.writer)]
+
+    async def server_event(self, event):
+        async with self.lock:
+            self.taken.append(event.data)
+
+    async def loop(self, reader):
+        while data := await reader.read(65535):
+            self.asked.append(data)
+            self.taken.append(data)
+
+
+@pytest.fixture
+async def house():
+    handler, reader = Handler(), asyncio.StreamReader()
+    connection = Server(address=None, state=ConnectionState.OPEN)
+    transport = Mock(is_closing=lambda: False)
+    reader.set_transport(transport)
+    reader.feed_data(b"before ")
+    pushing = EagerReader(reader, transport, handler, connection)
+    looping = asyncio.create_task(handler.loop(pushing))
+    await asyncio.sleep(0)
+    yield SimpleNamespace(handler=handler, reader=reader, connection=connection, pushing=pushing, transport=transport)
+    reader.feed_eof()
+    await looping
+
+
+async def turn():
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+async def test_what_arrives_goes_to_the_layer_without_the_loop(house):
+    house.reader.feed_data(b"one ")
+    house.reader.feed_data(b"two")
+    assert (house.handler.taken, house.handler.asked) == ([b"before ", b"one ", b"two"], [b"before "])
+
+
+async def test_what_arrives_while_there_is_no_room_is_kept_in_its_order(house):
+    house.handler.writer.waiting = 1 << 20
+    house.reader.feed_data(b"one ")
+    house.handler.writer.waiting = 0
+    house.reader.feed_data(b"two ")
+    assert house.handler.taken == [b"before "]
+    await turn()
+    house.reader.feed_data(b"three")
+    assert (house.handler.taken, house.handler.asked) == ([b"before ", b"one two ", b"three"], [b"before ", b"one two "])
+
+
+async def test_what_arrives_while_another_event_waits_is_behind_it(house):
+    handler = house.handler
+    await handler.lock.acquire()
+    waiting = asyncio.create_task(handler.server_event(SimpleNamespace(data=b"another ")))
+    await asyncio.sleep(0)
+    handler.lock.release()
+    house.reader.feed_data(b"one")
+    assert handler.taken == [b"before "]
+    await waiting
+    await turn()
+    assert handler.taken == [b"before ", b"another ", b"one"]
+
+
+@pytest.mark.parametrize("change", ["closed", "silent"])
+async def test_the_loop_has_it_where_the_connection_is_closed_or_the_client_new(house, change):
+    if change == "closed":
+        house.connection.state = ConnectionState.CLOSED
+    else:
+        house.handler.silent = True
+        house.handler.writer.waiting = 1 << 20
+        house.reader.feed_data(b"first ")
+        house.handler.writer.waiting = 0
+        await turn()
+    house.reader.feed_data(b"one")
+    assert b"one" not in house.handler.taken
+    await turn()
+    assert house.handler.asked[-1] == b"one"
+
+
+async def test_what_was_kept_does_not_start_a_transport_again_that_is_held(house):
+    """asyncio's reader stops it when it has kept much, and starts it when that is taken."""
+    house.handler.writer.waiting = 1 << 20
+    house.reader.feed_data(b"x" * (1 << 20))
+    house.pushing.hold()
+    await turn()
+    assert [name for name, *_ in house.transport.mock_calls][-2:] == ["resume_reading", "pause_reading"]
+    house.pushing.release()
+    assert house.transport.mock_calls[-1][0] == "resume_reading"
