@@ -33,6 +33,10 @@ class NotOwn(AuthwrightError):
     code = CODE
 
 
+class NotFile(NotOwn):
+    """A named pipe or a device, where a file is wanted."""
+
+
 class Accounts(Protocol):
     """Who runs this process, and which groups are private."""
 
@@ -164,7 +168,7 @@ def _hops(path: Path) -> Iterator[Path]:
 
 def _check_file(path: Path, status: Status, accounts: Accounts) -> None:
     if not stat.S_ISREG(status.mode) and not stat.S_ISDIR(status.mode):
-        raise NotOwn(f"{path} is not a file.", hint="name a file that can be read again, not a pipe or a device")
+        raise NotFile(f"{path} is not a file.", hint="name a file that can be read again, not a pipe or a device")
     _check_owner(path, status, accounts)
     if writers(status, accounts):
         raise NotOwn(f"Other users of this machine can write to {path}.", hint=f"chmod go-w {shlex.quote(str(path))}")

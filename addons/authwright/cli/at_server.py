@@ -14,7 +14,7 @@ from ..flow.language import Flow
 from ..flow.protocols import Ambient
 from ..flow.token import Token
 from ..grants.client import TokenEndpointClient
-from .configuration import credential, find_file
+from .configuration import credential, watch
 from .failure import NotFound
 from .verb import Everywhere
 
@@ -34,9 +34,9 @@ def ask[T](common: Everywhere, records: Iterable[Record], about: About[T]) -> li
 
 
 async def _asked[T](common: Everywhere, record: Record, about: About[T]) -> T:
-    watch = Watch(find_file(common), record.label.environment or common.env)
-    client = await asyncio.to_thread(_client, watch, record)
-    house = build(watch, watch.current.settings, home=home_dir())
+    watched = watch(common, record.label.environment)
+    client = await asyncio.to_thread(_client, watched, record)
+    house = build(watched, watched.current.settings, home=home_dir())
     try:
         return await house.engine.run_grant(about(client, record.token, SystemAmbient()), record.label)
     finally:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..assembly import home_dir
+from ..config.reload import Watch
 from ..engine.signin import OpenAgent
 from ..errors import AuthwrightError
 from ..outbound import ca_bundle
@@ -19,7 +20,7 @@ from ..proxy.intake import Report
 from ..proxy.server import ca
 from ..secret import Secret
 from .child import environment_of_child, own_bundles
-from .configuration import find_file
+from .configuration import watch
 from .failure import PROXY_NOT_STARTED
 from .failure import report as report_failure
 from .proxying import log_to_stderr, notice, proxy, reporter
@@ -42,19 +43,24 @@ def run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str], *,
     """
     log_to_stderr()
     try:
-        return asyncio.run(_run(common, argv, settings, agent_of if interactive else None))
+        rules = watch(common)
+        if not common.quiet:
+            notice(f"uses {rules.file}")
+        return asyncio.run(_run(common, rules, argv, settings, agent_of if interactive else None))
     except (AuthwrightError, OSError) as error:
-        report_failure(error, as_json=False)
+        report_failure(error, as_json=common.json)  # CMD has not begun: stdout is still ours
         return PROXY_NOT_STARTED
 
 
-async def _run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str], open_agent: OpenAgent | None) -> int:
+async def _run(
+    common: Everywhere, rules: Watch, argv: Sequence[str], settings: Mapping[str, str], open_agent: OpenAgent | None
+) -> int:
     home, password = home_dir(), secrets.token_urlsafe(24)
     report = reporter(common) if common.verbose else _only_errors(common)
     with tempfile.TemporaryDirectory(prefix="authwright-") as name:
         folder = Path(name)
-        own: dict[str, Any] = {"environment": common.env, "password": Secret(password), "open_agent": open_agent, **settings}
-        async with proxy(find_file(common), home=home, report=report, **own) as address:
+        own: dict[str, Any] = {"password": Secret(password), "open_agent": open_agent, **settings}
+        async with proxy(rules, home=home, report=report, **own) as address:
             environment = environment_of_child(
                 os.environ, address=address, password=password, bundle=_bundle(home, folder), folder=folder
             )

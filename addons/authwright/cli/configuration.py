@@ -11,6 +11,7 @@ from .failure import NotFound
 from .verb import Everywhere, did_you_mean
 
 if TYPE_CHECKING:
+    from ..config.reload import Watch
     from ..rules.rule import Credential
     from ..rules.ruleset import RuleSet
 
@@ -26,7 +27,7 @@ def find_file(common: Everywhere) -> Path:
     path = common.config or find(Path.cwd())
     if path is None:
         raise AuthwrightError("There is no authwright.yaml here or above.", code="config_missing", hint="authwright init")
-    if not path.is_file():
+    if not path.exists() or path.is_dir():
         hint = "authwright init" if path.name == "authwright.yaml" else "check the name after --config"
         raise AuthwrightError(f"There is no file {path}.", code="config_missing", hint=hint)
     return path
@@ -36,11 +37,30 @@ def rules(common: Everywhere) -> RuleSet:
     """The rules of the configuration.
 
     Raises:
-        AuthwrightError: there is no file, or it has errors.
+        AuthwrightError: there is no file, it has errors, or the user does not consent to what it reaches.
     """
     from ..config import load
+    from .trusting import with_consent
 
-    return load(find_file(common), common.env)
+    path = find_file(common)
+    return with_consent(common, path, lambda consent: load(path, common.env, consent=consent))
+
+
+def watch(common: Everywhere, environment: str | None = None) -> Watch:
+    """The configuration, renewed when its file changes.
+
+    Args:
+        common: the flags that stand everywhere.
+        environment: the environment to use instead of the one of ``--env``.
+
+    Raises:
+        AuthwrightError: there is no file, it has errors, or the user does not consent to what it reaches.
+    """
+    from ..config.reload import Watch
+    from .trusting import with_consent
+
+    path = find_file(common)
+    return with_consent(common, path, lambda consent: Watch(path, environment or common.env, consent))
 
 
 def credential(rules: RuleSet, name: str) -> Credential:

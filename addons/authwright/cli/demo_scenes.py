@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ..config.reload import Watch
 from ..record.trace import Trace
 from .demo_servers import DemoAddresses, World, running
 from .proxying import proxy
@@ -140,7 +141,7 @@ async def play(folder: Path) -> list[Result]:
     with running(world) as addresses:
         file = folder / "authwright.yaml"
         file.write_text(_CONFIGURATION.format(addresses=addresses, world=world), encoding="utf-8")
-        async with proxy(file, home=folder / "home", report=traces.put_nowait) as address:
+        async with proxy(Watch(file), home=folder / "home", report=traces.put_nowait) as address:
             stage = Stage(world, addresses, address, traces)
             acts = {
                 "Straight to the API": stage.direct,

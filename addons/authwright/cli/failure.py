@@ -20,8 +20,8 @@ UNREACHABLE: Final = 5
 PROXY_NOT_STARTED: Final = 125
 CTRL_C: Final = 130
 
-_SETTINGS: Final = ("mode", "upstream_ca")
-"""Codes of errors that a setting is to blame for."""
+_CONFIGURED: Final = ("mode", "upstream_ca", "untrusted")
+"""Codes of errors that a setting is to blame for, or a configuration that the user has not consented to."""
 
 
 class NotFound(AuthwrightError):
@@ -42,7 +42,7 @@ def exit_code(error: AuthwrightError) -> int:
         case NotFound():
             return USAGE
         case _:
-            return CONFIGURATION if error.code.startswith("config_") or error.code in _SETTINGS else FAILED
+            return CONFIGURATION if error.code.startswith("config_") or error.code in _CONFIGURED else FAILED
 
 
 def report(error: Exception, as_json: bool) -> int:

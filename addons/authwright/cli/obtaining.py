@@ -6,10 +6,9 @@ import asyncio
 from typing import NamedTuple
 
 from ..assembly import Assembly, build, home_dir
-from ..config.reload import Watch
 from ..flow.token import Token
 from ..rules.rule import Credential
-from .configuration import credential, find_file
+from .configuration import credential, watch
 from .verb import Everywhere
 
 
@@ -28,10 +27,10 @@ def obtain(common: Everywhere, name: str, *, replace: bool) -> Obtained:
         NotFound: there is no such credential.
         AuthwrightError: it has no token, or none can be had.
     """
-    watch = Watch(find_file(common), common.env)
-    rules = watch.current
+    watched = watch(common)
+    rules = watched.current
     chosen = credential(rules, name)
-    house = build(watch, rules.settings, home=home_dir())
+    house = build(watched, rules.settings, home=home_dir())
     token = asyncio.run(_token(house, name, chosen, rules.environment, replace=replace))
     return Obtained(rules.environment, getattr(chosen.scheme(), "use", "access_token"), token)
 

@@ -30,11 +30,10 @@ GRACE: Final = 2.0
 
 @asynccontextmanager
 async def proxy(
-    config: Path,
+    watch: Watch,
     *,
     home: Path,
     report: Callable[[Trace], None],
-    environment: str | None = None,
     password: Secret | None = None,
     open_agent: OpenAgent | None = None,
     **settings: Any,
@@ -42,10 +41,9 @@ async def proxy(
     """A proxy on a free port of loopback, for as long as this lasts; gives its address.
 
     Args:
-        config: the configuration file.
+        watch: the watched configuration.
         home: the folder of all state.
         report: told of every finished exchange.
-        environment: the environment to use instead of the file's.
         password: what clients must give.
         open_agent: what brings a person to an authorization server while requests wait; ``None`` where nobody may be asked.
         settings: settings to use instead of the file's.
@@ -53,7 +51,6 @@ async def proxy(
     Raises:
         AuthwrightError: it cannot start.
     """
-    watch = Watch(config, environment)
     own = {"listen": "127.0.0.1:0", "mode": "regular", "password": password, **settings}
     house = build(watch, replace(watch.current.settings, **own), home=home, warn=notice, open_agent=open_agent)
     ready: asyncio.Future[tuple[str, int]] = asyncio.get_running_loop().create_future()

@@ -13,14 +13,13 @@ from typing import Any
 
 from ..ambient import SystemAmbient
 from ..assembly import build, home_dir
-from ..config.reload import Watch
 from ..proxy.intake import Report
 from ..proxy.server.master import serve
 from ..proxy.server.shared_port import accept_on, shared_port
 from ..record.trace import Trace
 from ..secret import Secret
 from .announcing import ListenAddresses, Serving, announcing
-from .configuration import find_file
+from .configuration import watch
 from .failure import CTRL_C
 from .failure import report as report_failure
 from .log import to_object
@@ -40,12 +39,11 @@ def run(common: Everywhere, given: dict[str, Any], workers: int = 1, *, interact
         interactive: whether a browser is opened where a request needs a person.
     """
     log_to_stderr()
-    file = find_file(common)
-    watch = Watch(file, common.env)
+    watched = watch(common)
     if password := os.environ.get("AUTHWRIGHT_PASSWORD"):
         given = {**given, "password": Secret(password)}
-    settings = replace(watch.current.settings, **given)
-    place = Serving(watch, settings, home_dir(), file, interactive and not common.no_input)
+    settings = replace(watched.current.settings, **given)
+    place = Serving(watched, settings, home_dir(), watched.file, interactive and not common.no_input)
     if workers > 1:
         return _shared(common, place, workers)
     return asyncio.run(_serve(common, place))

@@ -11,7 +11,6 @@ from typing import Any
 from ..ambient import SystemAmbient
 from ..assembly import Assembly, build, home_dir
 from ..config.problems import visible
-from ..config.reload import Watch
 from ..engine.engine import grant_of
 from ..errors import AuthwrightError, InteractionRequired
 from ..flow.protocols import InteractiveGrant
@@ -19,7 +18,7 @@ from ..flow.token import Token
 from ..rules.rule import Credential
 from ..tokens.store import Label
 from ..useragent.person import Person
-from .configuration import credential, find_file
+from .configuration import credential, watch
 from .listing import when
 from .proxying import notice
 from .verb import Everywhere
@@ -66,11 +65,11 @@ def sign_in(common: Everywhere, name: str, *, device: bool, browser: bool, patie
         InteractionRequired: nobody may be asked, or nobody came.
         AuthwrightError: it came to nothing.
     """
-    watch = Watch(find_file(common), common.env)
-    rules = watch.current
+    watched = watch(common)
+    rules = watched.current
     chosen = credential(rules, name)
     agent = Person(name, _tell, browser=browser, paste=True, patience=patience)
-    house = build(watch, rules.settings, home=home_dir(), warn=notice)
+    house = build(watched, rules.settings, home=home_dir(), warn=notice)
     return asyncio.run(_signed_in(house, Label(name, rules.environment, "", ""), chosen, agent, common, device=device))
 
 

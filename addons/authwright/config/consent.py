@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 
 from ..errors import AuthwrightError
 from ..ownership import NotOwn, read_own
+from .find import NAME, own_folder
 from .nodes import Mapping
 from .reach import reach_of
 from .reach_lines import Fact
@@ -160,6 +161,19 @@ class Consent(NamedTuple):
         new = tuple(fact for fact in reach if fact.line not in (allowed or ()))
         if allowed is None or new:
             raise Untrusted(self.path, reach, new or (Fact("reaches", "nothing"),), known=allowed is not None)
+
+
+def needed(path: Path, home: Path, *, given: bool) -> Consent | None:
+    """The consent that the configuration at *path* needs; ``None`` when it needs none.
+
+    Args:
+        path: the configuration.
+        home: the folder of all state.
+        given: whether the user named the configuration.
+    """
+    if given or path == own_folder() / NAME:
+        return None
+    return Consent(path, Consents(home))
 
 
 def resolved(path: Path) -> Path:

@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 _USERINFO: Final = re.compile(r"//[^/?#]*@")
+_HARM: Final = ("runs", "reads", "trusts", "opens", "listens", "works", "lets", "sets", "sends", "asks")
+"""What can do most harm stands first."""
 _SHOWN_TOGETHER: Final = 8
 
 
@@ -24,19 +26,20 @@ class Fact(NamedTuple):
 
 
 def grouped(facts: Iterable[Fact]) -> list[str]:
-    """A line for each thing that is done, with all the places where it is done.
-
-    Args:
-        facts: in the order to show.
-    """
+    """A line for each thing that is done, with all the places where it is done; what can do most harm first."""
     places: dict[str, list[str]] = {}
-    for fact in facts:
+    for fact in sorted(facts, key=_harm):
         places.setdefault(fact.does, []).append(fact.where)
     lines: list[str] = []
     for does, wheres in places.items():
         step = 1 if does == "runs" else _SHOWN_TOGETHER
         lines += (f"{does} {', '.join(wheres[at : at + step])}" for at in range(0, len(wheres), step))
     return lines
+
+
+def _harm(fact: Fact) -> tuple[int, Fact]:
+    word = fact.does.partition(" ")[0]
+    return (_HARM.index(word) if word in _HARM else len(_HARM), fact)
 
 
 def without_userinfo(text: str) -> str:

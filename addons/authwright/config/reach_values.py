@@ -100,10 +100,10 @@ class View:
                 for item in items:
                     yield from self._references(item, files=files)
             case Scalar():
-                value = self._value(node)
-                yield from references(value)
-                if files and isinstance(value, str) and _names_file(value):
-                    yield SourceReference("file", value, None, self._folder(node))
+                text = self._value(node)
+                yield from references(text)
+                if files and isinstance(text, str) and _names_file(text):
+                    yield SourceReference("file", text, None, self._folder(node))
 
     def _folder(self, node: Scalar) -> Path:
         return self._folders.get(node.mark.file, Path())

@@ -41,6 +41,8 @@ class Reading:
         self.variables = Variables({})
         self.problems: list[Problem] = []
         self.errors = 0
+        self.unread = 0
+        """How many values could not be told, since their sources are not read."""
         self._read: set[str] = set()
         self._hidden_variables: set[str] = set()
         self.files: set[Path] = set()
@@ -137,7 +139,7 @@ class Reading:
         """The text of *value*, which must be known when the file is loaded; ``None`` when it is not (which is noted)."""
         if isinstance(value, str):
             return value
-        if not self.sources.cheap(value):
+        if not self.sources.early(value):
             self.report(
                 node,
                 "source_here",
@@ -149,6 +151,9 @@ class Reading:
         for error in missing:
             self.report(node, "secret_missing", error.message, error.hint)
         if missing:
+            return None
+        if not self.sources.cheap(value):
+            self.unread += 1
             return None
         text = self.sources.resolve(value)
         self._read.add(text)

@@ -39,6 +39,11 @@ class Watch:
         self._follow(self._current.files)
 
     @property
+    def file(self) -> Path:
+        """The configuration's path."""
+        return self._source
+
+    @property
     def current(self) -> RuleSet:
         """The rules in force."""
         return self._current

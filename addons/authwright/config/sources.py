@@ -11,11 +11,12 @@ import shlex
 import shutil
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from ..errors import SecretError
-from ..ownership import NotOwn, read_own
+from ..ownership import NotOwn, check_own, read_own
 from .variables import Deferred, SourceReference, Value
 
 MAX_BYTES: Final = 1024 * 1024
@@ -24,6 +25,8 @@ MAX_BYTES: Final = 1024 * 1024
 TIMEOUT: Final = 10.0
 """How many seconds a command may take."""
 
+_GIVE: Final = "give it a value, or a default: ${…:-default}"
+_NOT_READ: Final = "(not read)"
 _CHEAP: Final = frozenset(("env", "file"))
 
 
@@ -52,7 +55,11 @@ class Sources:
         return "".join(part if isinstance(part, str) else self._read(part) for part in value.parts)
 
     def cheap(self, value: Value) -> bool:
-        """Whether *value* is resolved without running a command or asking the keyring."""
+        """Whether *value* may be resolved now: no command is run for it, and no keyring asked."""
+        return self.early(value)
+
+    def early(self, value: Value) -> bool:
+        """Whether *value* can be known when the file is loaded."""
         return all(part.kind in _CHEAP for part in references(value))
 
     def missing(self, value: Value) -> list[SecretError]:
@@ -99,7 +106,7 @@ class Sources:
             case _:
                 text = self._once(("keyring", part.argument), lambda: _password(part.argument))
         if not text:
-            raise SecretError(f"{_shown(part)} is empty", hint="give it a value, or a default: ${…:-default}")
+            raise SecretError(f"{_shown(part)} is empty", hint=_GIVE)
         return text
 
     def _variable(self, name: str) -> str:
@@ -148,6 +155,25 @@ class Sources:
         return attempt.text
 
 
+class Unread(Sources):
+    """Sources that are looked at and not read, but for the environment: what ``check`` needs of them."""
+
+    def cheap(self, value: Value) -> bool:
+        """Whether *value* comes from the environment alone."""
+        return all(part.kind == "env" for part in references(value))
+
+    def _ask(self, part: SourceReference) -> str:
+        if part.kind != "file":
+            return super()._ask(part)
+        path = self._path(part)
+        with _explained(path):
+            check_own(path)
+            size = path.stat().st_size
+        if size == 0:
+            raise SecretError(f"{_shown(part)} is empty", hint=_GIVE)
+        return _NOT_READ
+
+
 class _Attempt:
     """One question, and its answer when that has come."""
 
@@ -190,8 +216,18 @@ def lax_mode(path: Path) -> bool:
 
 def _contents(path: Path) -> str:
     """The text of a file; a named pipe is not waited for."""
-    try:
+    with _explained(path):
         data = read_own(path, MAX_BYTES)
+    if len(data) > MAX_BYTES:
+        raise SecretError(f"the file {path} is larger than 1 MiB", hint="name a file that holds the secret and nothing else")
+    return _trimmed(_text(data, f"the file {path}"))
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turns what a file's opening raises into one sentence."""
+    try:
+        yield
     except NotOwn as error:
         raise SecretError(error.message.rstrip("."), hint=error.hint) from None
     except IsADirectoryError:
@@ -203,9 +239,6 @@ def _contents(path: Path) -> str:
         raise SecretError(
             f"the file {path} cannot be read: {reason}", hint=f"look at it with: ls -l {shlex.quote(str(path))}"
         ) from None
-    if len(data) > MAX_BYTES:
-        raise SecretError(f"the file {path} is larger than 1 MiB", hint="name a file that holds the secret and nothing else")
-    return _trimmed(_text(data, f"the file {path}"))
 
 
 def _argv(part: SourceReference) -> tuple[str, ...]:

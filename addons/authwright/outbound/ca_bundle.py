@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import AuthwrightError
-from ..ownership import NotOwn, read_own
+from ..ownership import NotFile, NotOwn, read_own
 
 _USUAL: Final = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -78,10 +78,10 @@ def _own(path: Path) -> str:
     """
     try:
         return read_own(path, _MOST).decode("ascii", "ignore")
+    except (NotFile, OSError):
+        return ""
     except NotOwn as error:
         raise AuthwrightError(f"settings.upstream_ca: {error.message}", code="upstream_ca", hint=error.hint) from None
-    except OSError:
-        return ""
 
 
 def _read(path: str) -> str:

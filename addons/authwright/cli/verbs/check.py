@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -20,15 +21,17 @@ from ..verb import Everywhere, verb
 def command(common: Everywhere, file: Path | None, strict: bool) -> int:
     """Check the configuration: syntax, names, reachability, secrets. Finds every problem at once.
 
+    No file that ${file:…} names is read, no command run and no keyring asked: only that they are there is looked at.
     The exit code is 0 when the file is fine, and 3 when it is not. With --json: {ok, file, environment, rules,
     credentials, problems: [{file, line, column, length, severity, code, message, hint}]}.
     """
     from ...config import inspect
     from ...config.problems import render, to_json
+    from ...config.sources import Unread
     from ..configuration import find_file
 
     path = find_file(replace(common, config=file or common.config))
-    rules, problems = inspect(path, common.env)
+    rules, problems = inspect(path, common.env, sources=Unread(os.environ))
     ok = rules is not None and not any(one.severity == "error" or strict for one in problems)
     counts = (len(rules.rules), len(rules.credentials)) if rules else (0, 0)
     environment = rules.environment if rules else common.env or ""

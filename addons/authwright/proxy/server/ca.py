@@ -52,7 +52,9 @@ def _check(path: Path, of_kind: Callable[[int], bool], kind: str) -> None:
     status = path.lstat()
     if not of_kind(status.st_mode):
         raise AuthwrightError(
-            f"{path} is not a {kind} of its own.", code="ca_folder", hint="Move it away, or set AUTHWRIGHT_HOME to another folder."
+            f"{path} is not a {kind} of its own.",
+            code="ca_folder",
+            hint="Move it away, or set AUTHWRIGHT_HOME to another folder.",
         )
     if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
         raise AuthwrightError(

@@ -92,7 +92,8 @@ class ScriptAddon:
         except Exception as error:
             self._injector = None
             self._broken = refuse.wrapped(error)
-            log.error("authwright: %s Every request is refused.", self._broken.message)  # noqa: TRY400 - the sentence says it
+            hint = f" ({self._broken.hint})" if self._broken.hint else ""
+            log.error("authwright: %s%s Every request is refused.", self._broken.message, hint)  # noqa: TRY400 - the sentence says it
             if isinstance(error, AuthwrightError) and "authwright_config" in updated:
                 raise exceptions.OptionsError(f"authwright: {self._broken.message}") from error
 
