@@ -107,3 +107,13 @@ def test_a_new_file_is_whole_or_somebody_elses(tmp_path):
 def test_a_missing_file_is_the_callers_to_judge(tmp_path):
     with pytest.raises(FileNotFoundError):
         open_private(tmp_path / "none", os.O_RDONLY)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", ["tokens.key", "tokens.db", "locks/*"])
+def test_a_named_pipe_is_refused_and_not_waited_for(home, name):
+    path = next(home.glob(name))
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(AuthwrightError, match="is not a file of its own|cannot be used"):
+        open_home(home)

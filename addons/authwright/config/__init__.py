@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .reach_lines import Fact
     from .sources import Sources
 
-__all__ = ["inspect", "load", "reach", "watched"]
+__all__ = ["inspect", "load", "reach_at", "watched"]
 
 _TEXT = "<text>"
 
@@ -97,7 +97,7 @@ def _inspected(
     return rules, tuple(in_order(reading.problems))
 
 
-def reach(source: Path) -> tuple[Fact, ...]:
+def reach_at(source: Path) -> tuple[Fact, ...]:
     """What the configuration at *source* may reach, with its overlay; no secret source is read.
 
     Raises:

@@ -17,7 +17,7 @@ from ..verb import Everywhere, verb
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def command(common: Everywhere, force: bool) -> None:
     """Write a commented authwright.yaml into the working directory, or to the file of --config."""
-    from ...config import reach
+    from ...config import reach_at
     from ...config.start import START
     from ..trusting import consents
 
@@ -31,7 +31,7 @@ def command(common: Everywhere, force: bool) -> None:
     with os.fdopen(file, "w", encoding="utf-8") as out:
         out.write(START)
     with suppress(AuthwrightError):  # then the first use asks
-        consents().allow(path, reach(path))
+        consents().allow(path, reach_at(path))
     if not common.quiet:
         print(f"{path} written. Secrets belong elsewhere: ${{env:NAME}}, ${{keyring:service/user}}.", file=sys.stderr)
         print("Your own overlay may stand in authwright.local.yaml: keep it out of git.", file=sys.stderr)

@@ -59,11 +59,11 @@ def _path(common: Everywhere, file: Path | None) -> Path:
 
 
 def _trust(common: Everywhere, kept: Consents, path: Path, *, yes: bool) -> int:
-    from ...config import reach
+    from ...config import reach_at
     from ...config.consent import command_for
     from ..trusting import asked, may_ask, told
 
-    facts = reach(path)
+    facts = reach_at(path)
     allowed = kept.lines(path)
     new = tuple(fact for fact in facts if fact.line not in (allowed or ()))
     trusted = allowed is not None and not new

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Final
 
 from mitmproxy import ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
@@ -26,6 +28,10 @@ from . import connecting
 from .hooks import AuthInjector
 
 log = logging.getLogger("authwright")
+
+_UNTRUSTED: Final = "untrusted"
+_PAUSE: Final = 1.0
+"""Seconds between two looks for the user's consent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class ScriptAddon:
         self._build = build
         self._houses: list[Services] = []
         self._is_running = False
+        self._looked = -_PAUSE
         self._injector: AuthInjector | None = None
         self._broken = AuthwrightError(
             "No configuration was loaded yet.", code="config_invalid", hint="Set authwright_config=FILE."
@@ -91,11 +98,21 @@ class ScriptAddon:
                 self._injector.running()
         except Exception as error:
             self._injector = None
-            self._broken = refuse.wrapped(error)
-            hint = f" ({self._broken.hint})" if self._broken.hint else ""
-            log.error("authwright: %s%s Every request is refused.", self._broken.message, hint)  # noqa: TRY400 - the sentence says it
+            again, self._broken = self._broken.code == _UNTRUSTED, refuse.wrapped(error)
+            if self._broken.code == _UNTRUSTED:  # no error: mitmdump would end, and consent may come
+                if not again:
+                    log.warning("authwright: %s Every request is refused until: %s", self._broken.message, self._broken.hint)
+                return
+            log.error("authwright: %s Every request is refused.", self._broken.message)  # noqa: TRY400 - the sentence says it
             if isinstance(error, AuthwrightError) and "authwright_config" in updated:
                 raise exceptions.OptionsError(f"authwright: {self._broken.message}") from error
+
+    def _look_for_consent(self) -> None:
+        """Try again, at most once a second, when the user's consent was all that was missing."""
+        now = time.monotonic()
+        if self._injector is None and self._broken.code == _UNTRUSTED and now - self._looked >= _PAUSE:
+            self._looked = now
+            self.configure(set())
 
     def _build_house(self) -> Services:
         chosen = ctx.options
@@ -121,6 +138,7 @@ class ScriptAddon:
 
     def http_connect(self, flow: http.HTTPFlow) -> None:
         """See :class:`AuthInjector`."""
+        self._look_for_consent()
         if self._injector:
             self._injector.http_connect(flow)
         else:
@@ -148,6 +166,7 @@ class ScriptAddon:
 
     def requestheaders(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """See :class:`AuthInjector`."""
+        self._look_for_consent()
         if self._injector:
             return self._injector.requestheaders(flow)
         if way := request_state.of(flow.request):
