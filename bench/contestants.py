@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,9 +25,11 @@ ABOUT = {
     "nginx": "nginx with one worker and proxy_set_header",
     "envoy": "Envoy with one thread and request_headers_to_add",
     "workers": "authwright run --workers 2",
+    "before": "authwright run of another checkout, AUTHWRIGHT_BEFORE, with the same rule",
 }
-FORWARD_PROXIES = ("mitmdump", "stock", "run", "script", "workers")
+FORWARD_PROXIES = ("mitmdump", "stock", "run", "script", "workers", "before")
 """Those that open a tunnel's TLS."""
+_ANOTHER = "import sys; sys.path.insert(0, {!r} + '/addons'); from authwright.cli import main; sys.exit(main())"
 ENVOY = place.BENCH / ".envoy" / "bin" / "envoy"
 
 
@@ -51,6 +54,8 @@ def _envoy(folder: Path, port: int, origin: int) -> list[str]:
 
 def missing(name: str) -> str:
     """Why a contestant cannot be had here; empty when it can."""
+    if name == "before" and "AUTHWRIGHT_BEFORE" not in os.environ:
+        return "AUTHWRIGHT_BEFORE names no checkout"
     return "bench/setup installs it" if name == "envoy" and not ENVOY.exists() else ""
 
 
@@ -62,8 +67,9 @@ def command(name: str, port: int, ground: Ground) -> list[str]:
             return nginx.proxy(folder, port, ground.ports["http"])
         case "envoy":
             return _envoy(folder, port, ground.ports["http"])
-        case "run" | "stock" | "workers":
-            ours = [sys.executable, "-m", "authwright", "run", "-q", "--listen", f"127.0.0.1:{port}"]
+        case "run" | "stock" | "workers" | "before":
+            start = ["-m", "authwright"] if name != "before" else ["-c", _ANOTHER.format(os.environ["AUTHWRIGHT_BEFORE"])]
+            ours = [sys.executable, *start, "run", "-q", "--listen", f"127.0.0.1:{port}"]
             more = {"stock": ["--engine", "stock"], "workers": ["--workers", "2"]}
             return [*ours, "--config", str(ground.config), *more.get(name, [])]
     return _mitmdump(name, port, folder, ground)
