@@ -46,10 +46,18 @@ def test_what_was_allowed_is_kept_for_its_path_alone(consents, tmp_path):
     assert consents.lines(tmp_path / "b.yaml") is None
 
 
-def test_a_link_to_the_file_is_the_same_path(consents, tmp_path):
-    (tmp_path / "link.yaml").symlink_to(tmp_path / "a.yaml")
-    consents.allow(tmp_path / "link.yaml", FACTS)
-    assert consents.lines(tmp_path / "a.yaml") is not None
+def test_another_way_to_the_folder_is_the_same_path(consents, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder")
+    consents.allow(tmp_path / "link" / "a.yaml", FACTS)
+    assert consents.lines(tmp_path / "folder" / "a.yaml") is not None
+
+
+def test_a_link_to_the_file_is_another_path_since_commands_are_looked_for_beside_it(consents, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.yaml").symlink_to(tmp_path / "a.yaml")
+    consents.allow(tmp_path / "a.yaml", FACTS)
+    assert consents.lines(tmp_path / "elsewhere" / "a.yaml") is None
 
 
 def test_it_lies_in_files_that_only_their_owner_can_read(consents, tmp_path):

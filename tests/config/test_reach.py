@@ -160,6 +160,7 @@ WIDENING = {
     "an issuer": ("    scope:", "    issuer: https://evil.example\n    scope:", "asks https://evil.example"),
     "an address to listen on": ("127.0.0.1:8080", "0.0.0.0:8080", "listens on 0.0.0.0"),
     "a mode": ("listen: 127.0.0.1:8080", "mode: upstream:http://evil.example", "works in the mode upstream:http://evil.example"),
+    "an address from a source": ("127.0.0.1:8080", '"${env:ADDRESS}"', "listens on ${env:ADDRESS}"),
     "all TLS": ("listen: 127.0.0.1:8080", "inspect_all: true", "opens the TLS of every host"),
     "a CA": ("listen: 127.0.0.1:8080", "upstream_ca: /x/evil.pem", "trusts the CAs of /x/evil.pem"),
     "plain http": ("on_existing: keep", "allow_http: true", "sends credentials in the clear to wiki.example.com"),
@@ -259,6 +260,12 @@ def test_a_link_in_the_folder_that_leads_out_of_it_is_a_file_outside(lines_of, t
     inside = lines_of(rule('{type: bearer, token: "${file:other}"}'))
     assert [line for line in inside if line.startswith("reads")] == []
     assert f"reads {os.path.realpath('/etc/hostname')}" in lines_of(rule('{type: bearer, token: "${file:token}"}'))
+
+
+def test_a_folder_that_is_called_like_somebodys_home_hides_nothing(lines_of, tmp_path):
+    (tmp_path / "~root").mkdir()
+    (tmp_path / "~root" / "key").symlink_to("/etc/hostname")
+    assert f"reads {os.path.realpath('/etc/hostname')}" in lines_of(rule('{type: bearer, token: "${file:~root/key}"}'))
 
 
 def test_an_overlay_is_part_of_it(lines_of):

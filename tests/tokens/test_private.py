@@ -115,5 +115,5 @@ def test_a_named_pipe_is_refused_and_not_waited_for(home, name):
     path = next(home.glob(name))
     path.unlink()
     os.mkfifo(path)
-    with pytest.raises(AuthwrightError, match="is not a file of its own|cannot be used"):
+    with pytest.raises(AuthwrightError, match=r"is not a file of its own|cannot be used"):
         open_home(home)

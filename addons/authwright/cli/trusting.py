@@ -85,7 +85,7 @@ def shown(facts: Iterable[Fact], mark: str = " ", most: int = _LINES) -> list[st
 
     lines = [visible(line) for line in grouped(facts)]
     cut = [line if len(line) <= _COLUMNS else f"{line[:_COLUMNS]}… ({len(line)} characters)" for line in lines[:most]]
-    more = [f"… and {len(lines) - most} lines more; look at them before you say yes"] if len(lines) > most else []
+    more = [f"… and {len(lines) - most} lines more: authwright trust | less"] if len(lines) > most else []
     return [f"{mark} {line}" for line in (*cut, *more)]
 
 

@@ -177,8 +177,11 @@ def needed(path: Path, home: Path, *, given: bool) -> Consent | None:
 
 
 def resolved(path: Path) -> Path:
-    """The absolute path that consent belongs to, symbolic links followed."""
-    return Path(os.path.realpath(path))
+    """The absolute path that consent belongs to, links to its folder followed.
+
+    A link to the file itself is not followed: relative paths, commands and the overlay are looked for beside the link.
+    """
+    return Path(os.path.realpath(path.parent), path.name)
 
 
 def command_for(path: Path) -> str:

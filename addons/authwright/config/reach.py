@@ -199,7 +199,7 @@ class _Teller:
 
 def listening(text: str) -> Iterator[Fact]:
     """The fact that *text*, HOST:PORT, is reached from other machines; loopback and ports are none."""
-    host = text.rpartition(":")[0].strip("[]") if ":" in text else text
+    host = text if "${" in text else text.rpartition(":")[0].strip("[]")
     if host not in ("", "127.0.0.1", "localhost", "::1"):
         yield Fact("listens on", host)
 

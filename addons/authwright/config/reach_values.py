@@ -80,9 +80,7 @@ class View:
             if part.kind == "command":
                 yield Fact("runs", part.argument)
             elif part.kind == "file":
-                path = _resolved(part)
-                if not Path(path).is_relative_to(os.path.realpath(part.base_dir)):
-                    yield Fact("reads", path)
+                yield from (Fact("reads", path) for path in _meant(part) if not _is_within(path, part.base_dir))
 
     def path(self, node: Node | None) -> str:
         """The file that a scalar names, resolved; empty when that cannot be told."""
@@ -134,6 +132,16 @@ class View:
 def _names_file(text: str) -> bool:
     """Whether *text* can be the path of a file, where PEM or JSON may stand, too."""
     return bool(text) and "\n" not in text and not text.lstrip().startswith(("-----BEGIN", "{"))
+
+
+def _meant(part: SourceReference) -> set[str]:
+    """The files that a path may mean. With a tilde there are two: a folder may be called so, too."""
+    literal = os.path.realpath(part.base_dir / part.argument)
+    return {literal, _resolved(part)} if part.argument.startswith("~") else {literal}
+
+
+def _is_within(path: str, folder: Path) -> bool:
+    return Path(path).is_relative_to(os.path.realpath(folder))
 
 
 def _resolved(part: SourceReference) -> str:

@@ -69,7 +69,7 @@ def _trust(common: Everywhere, kept: Consents, path: Path, *, yes: bool) -> int:
     trusted = allowed is not None and not new
     if not (common.json or (common.quiet and yes)):
         print("\n".join(told(path, facts, new, known=allowed is not None, most=10_000)), flush=True)
-    asks = not (trusted or yes) and may_ask(common)
+    asks = not (trusted or yes) and may_ask(common) and sys.stdout.isatty()
     agreed = yes or trusted or (asks and asked("Do you allow that?"))
     if agreed:
         kept.allow(path, facts)
