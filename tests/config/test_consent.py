@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from authwright.config.find import own_folder
 from authwright.config.reach_lines import Fact
 from authwright.config.reload import Watch
 from authwright.config.sources import Sources, Unread, references
-from authwright.errors import AuthwrightError
+from authwright.errors import AuthwrightError, ConfigError
 
 RECIPES = Path(__file__).parents[2] / "config" / "recipes"
 GITHUB = 'version: 1\nrules:\n  - {name: first, match: api.github.com, auth: {type: bearer, token: "${env:T}"}}\n'
@@ -234,3 +235,27 @@ def test_check_looks_at_files_and_reads_none(tmp_path, monkeypatch):
 def test_a_kept_consent_holds_paths_and_lines_and_nothing_else(consents, tmp_path):
     consents.allow(tmp_path / "a.yaml", FACTS)
     assert set(json.loads(consents.file(tmp_path / "a.yaml").read_text())) == {"file", "reach"}
+
+
+def asks(file, consent):
+    try:
+        load(file, consent=consent)
+    except Untrusted:
+        return True
+    return False
+
+
+def test_of_the_usual_edits_none_asks_and_of_those_that_widen_the_reach_each_does(file, consent, consents):
+    from tests.config.test_reach import USUAL, WHOLE, WIDENING
+
+    file.write_text(WHOLE)
+    consents.allow(file, reach_at(file))
+
+    def asking(edits):
+        for old, new, *_ in edits.values():
+            file.write_text(WHOLE.replace(old, new))
+            with suppress(ConfigError):  # a table's edit may name what is not there: consent comes before that
+                yield asks(file, consent)
+
+    assert [sum(asking(edits)) for edits in (USUAL, WIDENING)] == [0, len(WIDENING)]
+    assert (len(USUAL) >= 20, len(WIDENING) >= 10) == (True, True)
