@@ -197,6 +197,17 @@ def test_is_own_looks_at_the_thing_itself(tmp_path, of_another):
     assert not is_own(tmp_path / "none")
 
 
+def test_is_own_follows_ones_own_link_and_not_another_users(tmp_path, of_another):
+    (tmp_path / "projects").mkdir()
+    (tmp_path / ".git").symlink_to("projects")
+    assert is_own(tmp_path / ".git")
+    (tmp_path / "projects").chmod(0o777)
+    assert not is_own(tmp_path / ".git")
+    (tmp_path / "projects").chmod(0o755)
+    of_another(tmp_path / ".git")
+    assert not is_own(tmp_path / ".git")
+
+
 def test_the_systems_accounts_call_a_group_private_that_has_its_users_name_and_nobody_else(monkeypatch):
     import grp
     import pwd

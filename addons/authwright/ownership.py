@@ -38,13 +38,13 @@ class NotFile(NotOwn):
 
 
 class Accounts(Protocol):
-    """Who runs this process, and which groups are private."""
+    """The user that runs this process, and the private groups."""
 
     def uid(self) -> int:
         """The effective user id of this process."""
 
     def is_private(self, gid: int, uid: int) -> bool:
-        """Whether the group *gid* has the user *uid* as its only member."""
+        """Tell if the group *gid* has the user *uid* as its only member."""
 
 
 class SystemAccounts:
@@ -55,7 +55,7 @@ class SystemAccounts:
         return os.geteuid()
 
     def is_private(self, gid: int, uid: int) -> bool:
-        """Whether the group *gid* has the user *uid* as its only member."""
+        """Tell if the group *gid* has the user *uid* as its only member."""
         import grp
         import pwd
 
@@ -68,7 +68,7 @@ class SystemAccounts:
 
 
 class Status(NamedTuple):
-    """What of ``stat_result`` decides.
+    """The parts of ``stat_result`` that decide.
 
     Args:
         mode: type and permissions.
@@ -84,13 +84,16 @@ class Status(NamedTuple):
 
 
 def writers(status: Status, accounts: Accounts) -> str:
-    """Who else may write to a file or folder: ``owner``, ``others``, ``group``, or the empty text for nobody.
+    """The first reason why another user may write to a file or folder.
 
     Windows keeps no such bits: there the answer is always the empty text.
 
     Args:
         status: of the file or folder.
-        accounts: who runs this process.
+        accounts: the user that runs this process.
+
+    Returns:
+        ``owner``, ``others`` or ``group``; the empty text when no other user may write.
     """
     if os.name == "nt":
         return ""
@@ -110,7 +113,7 @@ def read_own(path: Path, limit: int, accounts: Accounts | None = None) -> bytes:
     Args:
         path: the file.
         limit: how many bytes to read at most; one more is read, so that the caller sees that there are more.
-        accounts: who runs this process; the system's accounts when it is not given.
+        accounts: the user that runs this process; the system's accounts when it is not given.
 
     Raises:
         NotOwn: other users can write to the file, to a link to it or to a folder of one of these; or it is no file.
@@ -131,7 +134,7 @@ def check_own(path: Path, accounts: Accounts | None = None) -> None:
 
     Args:
         path: the file.
-        accounts: who runs this process; the system's accounts when it is not given.
+        accounts: the user that runs this process; the system's accounts when it is not given.
 
     Raises:
         NotOwn: as :func:`read_own`.
@@ -148,9 +151,13 @@ def check_own(path: Path, accounts: Accounts | None = None) -> None:
 
 
 def is_own(path: Path, accounts: Accounts | None = None) -> bool:
-    """Whether *path* is there, and no other user may write to it; a folder's content is not looked at."""
+    """Tell if *path* exists and no other user may write to it. The content of a folder is not looked at."""
+    who = accounts or SystemAccounts()
     try:
-        return not writers(_status(path), accounts or SystemAccounts())
+        itself = _status(path)
+        if not stat.S_ISLNK(itself.mode):
+            return not writers(itself, who)
+        return writers(itself, who) != "owner" and not writers(_of(path.stat(), path), who)
     except OSError:
         return False
 

@@ -27,7 +27,7 @@ def consents() -> Consents:
 
 
 def with_consent[T](common: Everywhere, path: Path, use: Callable[[Consent | None], T]) -> T:
-    """What *use* makes of the configuration at *path*, once the user has consented where that is needed.
+    """Load the configuration at *path* with *use*, after the user's consent where that is needed.
 
     Args:
         common: the flags that stand everywhere.
@@ -51,12 +51,12 @@ def with_consent[T](common: Everywhere, path: Path, use: Callable[[Consent | Non
 
 
 def may_ask(common: Everywhere) -> bool:
-    """Whether a person sits at the terminal and may be asked."""
+    """Tell if a person sits at the terminal and may be asked."""
     return not (common.no_input or common.json) and sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def asked(question: str) -> bool:
-    """Whether the user answers *question* with yes; anything but yes is no in the end."""
+    """Ask *question*, and tell if the user says yes. Anything but yes is no in the end."""
     for _ in range(_QUESTIONS):
         print(f"{question} yes/no [no]: ", end="", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()
@@ -90,7 +90,7 @@ def shown(facts: Iterable[Fact], mark: str = " ", most: int = _LINES) -> list[st
 
 
 def told(path: Path, reach: Sequence[Fact], new: Sequence[Fact], *, known: bool, most: int = _LINES) -> list[str]:
-    """What the configuration at *path* reaches, and what of that is new, in lines for a person."""
+    """The lines that tell a person what the configuration at *path* reaches, or what of that is new."""
     from ..config.problems import visible
 
     name = visible(str(path))

@@ -98,7 +98,7 @@ def _inspected(
 
 
 def reach_at(source: Path) -> tuple[Fact, ...]:
-    """What the configuration at *source* may reach, with its overlay; no secret source is read.
+    """The reach of the configuration at *source*, with its overlay. No secret source is read.
 
     Raises:
         ConfigError: it cannot be read, or is no YAML.

@@ -76,11 +76,11 @@ class Consents:
         self._folder = home / FOLDER
 
     def file(self, path: Path) -> Path:
-        """Where the consent for *path* is kept."""
+        """The file that keeps the consent for *path*."""
         return self._folder / f"{hashlib.sha256(os.fsencode(resolved(path))).hexdigest()[:40]}.json"
 
     def lines(self, path: Path) -> frozenset[str] | None:
-        """What the configuration at *path* may reach; ``None`` when the user has not consented to anything.
+        """The lines that the configuration at *path* may reach; ``None`` when the user has not consented to anything.
 
         Raises:
             AuthwrightError: other users can write to what is kept.

@@ -1,4 +1,4 @@
-"""What a configuration may reach, told from its document alone: no secret source is read for it.
+"""The reach of a configuration, told from its document alone. No secret source is read for it.
 
 The reach is a set of short lines, one for each fact: which secret source goes to which host, which commands run, which
 files outside the configuration's folder are read, which servers are asked for tokens, which settings open something up.
@@ -46,12 +46,12 @@ def reach_of(document: Mapping, folders: MappingType[str, Path]) -> tuple[Fact, 
     Raises:
         AuthwrightError: its values grow so long that the reach cannot be told.
     """
-    return tuple(sorted({fact for view in views(document, folders) for fact in _Teller(view, document).facts()}))
+    return tuple(sorted({fact for view in views(document, folders) for fact in _FactFinder(view, document).facts()}))
 
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What a rule takes over from the group around it.
+    """The settings that a rule takes over from the group around it.
 
     Args:
         hosts: its hosts.
@@ -66,8 +66,8 @@ class _Around:
     depth: int = 0
 
 
-class _Teller:
-    """Tells the facts of one environment.
+class _FactFinder:
+    """Finds the facts of one environment.
 
     Args:
         view: the environment's values.

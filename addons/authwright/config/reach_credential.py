@@ -1,4 +1,4 @@
-"""What one credential may reach: its secret sources, the servers that it asks, and what it sends to a rule's hosts."""
+"""The reach of one credential: its secret sources, the servers that it asks, and the values that it sends to a rule's hosts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BESIDE: Final = ("type", "hosts", "extends", "grant")
 _IDENTIFIERS: Final = frozenset(
     ("audience", "resource", "scope", "claims", "realm", "base_url", "client_id", "subject", "extra", "form", "json", "header")
 )
-"""Parameters whose values may look like URLs and are asked by nobody."""
+"""Parameters whose values may look like URLs, and that no flow sends a request to."""
 _ORIGINS: Final = ("token_endpoint", "issuer", "authorization_endpoint", "api", "url")
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _UNNAMED: Final = "the server that its file names"
@@ -24,7 +24,7 @@ _UNNAMED: Final = "the server that its file names"
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What a credential reaches, apart from the hosts that rules send it to.
+    """The reach of a credential, apart from the hosts that rules send it to.
 
     Args:
         always: the facts that hold for every use.
@@ -43,7 +43,7 @@ class Reached:
 
 
 def reached(view: View, node: Mapping, other: Callable[[str], Mapping | None]) -> Reached:
-    """What the credential in *node* reaches.
+    """The reach of the credential in *node*.
 
     Args:
         view: the values of the environment.
@@ -119,7 +119,7 @@ def _urls(view: View, node: Node | None, kind: str, key: str = "") -> Iterator[s
 
 
 def _redirected(view: View, node: Mapping) -> Iterator[Fact]:
-    """Where a sign-in's answer goes, when that is not this machine."""
+    """The address where a sign-in ends, when that is not this machine."""
     target = view.text(node.get("redirect_uri"))
     if target.lower().startswith(("https://", "http://")) and host_of(target) not in _LOOPBACK:
         yield Fact("lets sign-ins end at", shown_url(target))
@@ -133,7 +133,7 @@ def _taken_over(view: View, node: Mapping, other: Callable[[str], Mapping | None
 
 
 def _at_hand(view: View, node: Mapping, kind: str) -> Iterator[str]:
-    """What goes to the hosts beside the secret sources: a token, or what this user has at hand."""
+    """The values that go to the hosts beside the secret sources: a token, or keys and tickets that the user has at hand."""
     match kind:
         case "oauth2":
             yield _token_of(view, node)

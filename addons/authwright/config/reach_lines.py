@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 _USERINFO: Final = re.compile(r"//[^/?#]*@")
 _HARM: Final = ("runs", "reads", "trusts", "opens", "listens", "works", "lets", "sets", "sends", "asks")
-"""What can do most harm stands first."""
+"""The first words of facts, those that can do most harm first."""
 _SHOWN_TOGETHER: Final = 8
 
 

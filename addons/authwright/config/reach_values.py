@@ -107,7 +107,7 @@ class View:
         return self._folders.get(node.mark.file, Path())
 
     def _value(self, node: Node | None) -> Value:
-        """What a scalar stands for. One that cannot be expanded is an error of the file, which is then not used."""
+        """The value of a scalar. A scalar that cannot be expanded is an error of the file, which is then not used."""
         if not isinstance(node, Scalar):
             return ""
         if "$" not in node.text:
@@ -123,14 +123,14 @@ class View:
             if error.code != "variable_too_long":
                 return ""
             raise AuthwrightError(
-                f"{node.mark.file}:{node.mark.line}: the values grow so long that nobody can say what they reach.",
+                f"{node.mark.file}:{node.mark.line}: the values grow too long to tell what they reach.",
                 code="config_reach",
                 hint="look for variables that name one another many times",
             ) from None
 
 
 def _names_file(text: str) -> bool:
-    """Whether *text* can be the path of a file, where PEM or JSON may stand, too."""
+    """Tell if *text* can be the path of a file, in a place where PEM or JSON may stand, too."""
     return bool(text) and "\n" not in text and not text.lstrip().startswith(("-----BEGIN", "{"))
 
 

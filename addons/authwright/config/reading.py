@@ -189,7 +189,7 @@ class Reading:
         return value
 
     def is_own_file(self, node: Scalar, path: Path) -> bool:
-        """Whether the file at *path* is the user's; one that others can write to is noted at *node*, a missing one is not."""
+        """Tell if the file at *path* is the user's. A file that others can write to is noted at *node*, a missing one is not."""
         try:
             check_own(path)
         except NotOwn as error:

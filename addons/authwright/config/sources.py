@@ -55,11 +55,11 @@ class Sources:
         return "".join(part if isinstance(part, str) else self._read(part) for part in value.parts)
 
     def cheap(self, value: Value) -> bool:
-        """Whether *value* may be resolved now: no command is run for it, and no keyring asked."""
+        """Tell if *value* may be resolved now. No command is run for it, and no keyring asked."""
         return self.early(value)
 
     def early(self, value: Value) -> bool:
-        """Whether *value* can be known when the file is loaded."""
+        """Tell if *value* can be known when the file is loaded."""
         return all(part.kind in _CHEAP for part in references(value))
 
     def missing(self, value: Value) -> list[SecretError]:
@@ -159,7 +159,7 @@ class Unread(Sources):
     """Sources that are looked at and not read, but for the environment: what ``check`` needs of them."""
 
     def cheap(self, value: Value) -> bool:
-        """Whether *value* comes from the environment alone."""
+        """Tell if *value* comes from the environment alone."""
         return all(part.kind == "env" for part in references(value))
 
     def _ask(self, part: SourceReference) -> str:
