@@ -6,7 +6,6 @@ So the layer's own work can be timed alone, without the kernel's and the event l
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -26,10 +25,10 @@ from authwright.proxy.http1 import client
 from authwright.proxy.http1.layer import Http1
 from authwright.proxy.http1.ready_cache import ReadyCache
 from authwright.proxy.intake import Intake
-from authwright.record.trace import Trace
+from authwright.record.recorder import Recorder
 from authwright.rules.settings import Settings
 from authwright.tokens.broker import Broker
-from authwright.tokens.memory import MemoryStore
+from authwright.tokens.stores.memory import MemoryStore
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -39,14 +38,14 @@ class Connection:
 
     Args:
         document: the configuration.
-        report: told of every finished exchange.
+        recorder: is told of every exchange.
     """
 
-    def __init__(self, document: str, report: Callable[[Trace], None]) -> None:
+    def __init__(self, document: str, recorder: Recorder) -> None:
         self.rules = authwright.load(document)
-        self.engine = Engine(HttpTransport(), Broker(MemoryStore(), SystemAmbient()), SystemAmbient())
+        self.engine = Engine(HttpTransport(), Broker(MemoryStore(), SystemAmbient()), SystemAmbient(), recorder=recorder)
         house = SimpleNamespace(rules=SimpleNamespace(current=self.rules), settings=Settings(), engine=self.engine, home=Path())
-        conduct = Intake(house, report)
+        conduct = Intake(house)
         conduct.listening = tuple
         whose = Client(
             peername=("127.0.0.1", 1),

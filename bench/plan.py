@@ -26,7 +26,7 @@ from authwright.engine.engine import Engine
 from authwright.message import Request
 from authwright.outbound.transport import HttpTransport
 from authwright.tokens.broker import Broker
-from authwright.tokens.memory import MemoryStore
+from authwright.tokens.stores.memory import MemoryStore
 
 SAMPLES = 20_000
 _HEADERS = [

@@ -25,7 +25,7 @@ from authwright.engine.engine import Engine
 from authwright.message import Request
 from authwright.outbound.transport import HttpTransport
 from authwright.tokens.broker import Broker
-from authwright.tokens.memory import MemoryStore
+from authwright.tokens.stores.memory import MemoryStore
 
 CALLS = 500
 HOST = "dynamodb.eu-west-1.amazonaws.com"

@@ -9,8 +9,8 @@ The layer is driven without sockets (``driven.py``), so that nothing else is in 
 
 What is taken out: where the credential stands (``bearer``) the request's last step, which asks whether a trace is wanted. Where a
 signature is made by a stamp (``aws_sigv4``, of a head that was seen before) the same. Where an exchange runs (``aws_sigv4`` of a
-head that is new each time, ``oauth1``) also the trace that it fills and the notes that the scheme makes: a trace that drops
-what it is told takes its place. The texts in the notes are what is signed: they are made in any case.
+head that is new each time, ``oauth1``) also the list of events that it fills and the notes that the scheme makes: a list that drops
+what it is given takes its place. The texts in the notes are what is signed: they are made in any case.
 
 Run: ``python bench/traces.py [--turns 40]``
 """
@@ -24,16 +24,15 @@ from collections import deque
 from collections.abc import Iterator
 from statistics import median
 from time import process_time
-from typing import ClassVar
 from unittest import mock
 
 import driven  # first: it puts authwright on the path
 from authwright.ambient import SystemAmbient
 from authwright.cli.log import lines
 from authwright.cli.terminal import painter
-from authwright.engine import engine
+from authwright.engine import engine, exchange
 from authwright.proxy.http1.turn import Turn
-from authwright.proxy.intake import Report
+from authwright.record.recorder import Level, Recorder, TraceListener
 from authwright.schemes import aws_sigv4, oauth1
 
 CALLS = 300
@@ -51,25 +50,15 @@ CREDENTIALS = {
 WAYS = ("none", "quiet", "taken", "logged")
 
 
-class Dropping:
-    """What an exchange needs of its trace to go on, and nothing that anybody could look at."""
+DROPPING: deque[None] = deque(maxlen=0)
 
-    __slots__ = ("error", "forwards", "redactor", "request")
-    environment = ""
-    notes: ClassVar = deque(maxlen=0)
-    statuses: ClassVar = notes
-    fetches: ClassVar = notes
 
-    def __init__(self, _rules: object, _plan: object, request: object) -> None:
-        self.request = request
-        self.forwards: list[object] = []
+def _no_event(*_given: object) -> None:
+    pass
 
-    @property
-    def sent(self) -> object:
-        return self.forwards[-1] if self.forwards else self.request
 
-    def hide(self, _secrets: object) -> None:
-        pass
+def _no_beginning(*_given: object) -> deque[None]:
+    return DROPPING
 
 
 def _silent(_label: str, _text: str) -> Iterator[None]:
@@ -86,20 +75,21 @@ def _finish(turn: Turn) -> None:
 @contextlib.contextmanager
 def taken_out() -> Iterator[None]:
     """Without the trace's part."""
-    with (
-        mock.patch.object(engine, "trace_of", Dropping),
-        mock.patch.object(aws_sigv4, "note", _silent),
-        mock.patch.object(oauth1, "note", _silent),
-        mock.patch.object(Turn, "_finish", _finish),
-    ):
+    with contextlib.ExitStack() as patched:
+        patched.enter_context(mock.patch.object(engine, "beginning", _no_beginning))
+        for event in ("Answered", "Hidden", "RedactedBy", "Sent"):
+            patched.enter_context(mock.patch.object(exchange, event, _no_event))
+        for scheme in (aws_sigv4, oauth1):
+            patched.enter_context(mock.patch.object(scheme, "note", _silent))
+        patched.enter_context(mock.patch.object(Turn, "_finish", _finish))
         yield
 
 
-def report(way: str) -> Report:
+def recorder(way: str) -> Recorder:
     clock, paint = SystemAmbient(), painter(False)
     if way == "logged":
-        return Report(lambda trace: [*lines(trace, clock.now(), changes=False, paint=paint)] and None)
-    return Report(lambda _: None, only_errors=way != "taken")
+        return Recorder(TraceListener(lambda trace: [*lines(trace, clock.now(), changes=False, paint=paint)] and None))
+    return Recorder(TraceListener(lambda _: None, Level.OUTCOMES if way == "taken" else Level.NOTHING))
 
 
 class Asking:
@@ -107,7 +97,7 @@ class Asking:
 
     def __init__(self, auth: str, *, anew: bool, way: str) -> None:
         document = f'version: 1\nrules:\n- match: {{host: 127.0.0.1, port: "*"}}\n  auth: {{{auth}}}\n'
-        self._connection = driven.Connection(document, report(way))
+        self._connection = driven.Connection(document, recorder(way))
         self._anew = anew
         self._asked = 0
 

@@ -26,6 +26,7 @@ from authwright.schemes import SCHEMES
 from authwright.schemes.cookie import RenewOn
 from authwright.schemes.cookie_login import Csrf, Login
 from authwright.secret import Secret
+from authwright.sources import SOURCES
 
 DOCS = Path(__file__).parent
 MARKS = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -102,6 +103,17 @@ def _kind(item: Field[Any], hint: Any) -> str:
     return names.get(hint, "mapping")
 
 
+def values() -> str:
+    """A table of all that ``${…}`` may say."""
+    rows = (
+        ("${name}", "a variable: the active environment's, else the one under `variables`"),
+        *((source.example, source.meaning) for source in SOURCES.values()),
+        ("${…:-default}", "with a default"),
+        ("$$", "a dollar sign"),
+    )
+    return "\n".join(["| written | means |", "|---|---|", *(f"| `{written}` | {means} |" for written, means in rows)])
+
+
 def commands() -> str:
     """The help of every command."""
     context = click.Context(cli, info_name="authwright")
@@ -129,6 +141,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "cookie:csrf": lambda: parameter_table(Csrf),
     "cookie:renew_on": lambda: parameter_table(RenewOn),
     "settings": lambda: parameter_table(Settings),
+    "values": values,
     "commands": commands,
 }
 

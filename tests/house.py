@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from authwright.flow.bases import GrantBase
 from authwright.flow.commands import fetch
 from authwright.flow.token import Token
 from authwright.message import Request, Response
@@ -48,7 +49,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class Vending:
+class Vending(GrantBase):
     """A grant that asks its endpoint for the next token."""
 
     grant: ClassVar[str] = "vending"

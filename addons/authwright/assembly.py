@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,14 +14,15 @@ from .config.reload import Watch
 from .engine.engine import Engine
 from .engine.signin import OpenAgent
 from .outbound.transport import HttpTransport
+from .record.recorder import UNHEARD, Recorder
 from .rules.settings import Settings
 from .secret import Secret
 from .tokens.broker import Broker
 from .tokens.child import RefresherSetup
 from .tokens.detached import Detached
 from .tokens.key import StoreKey, key_of, system_keyring
-from .tokens.sqlite import SqliteStore
 from .tokens.store import Store
+from .tokens.stores.opening import Opening
 
 STORE: Final = "tokens.db"
 
@@ -58,11 +60,12 @@ class Assembly:
         await self.broker.follow()
 
     async def close(self) -> None:
-        """Finish and save what is being refreshed, then let go of the store."""
+        """Finish and save what is being refreshed, let go of the store, and tell listeners what they have not heard yet."""
         await self.engine.sign_ins.close()
         await self.broker.close()
         await self.engine.transport.close()
         self.store.close()
+        await asyncio.to_thread(self.engine.recorder.close)
 
 
 def home_dir() -> Path:
@@ -74,9 +77,19 @@ def home_dir() -> Path:
     return Path(platformdirs.user_data_dir("authwright", appauthor=False))
 
 
-def open_store(home: Path) -> SqliteStore:
+def has_store(home: Path) -> bool:
+    """True when the token store of *home* was made already. Its key is not asked for."""
+    return (home / STORE).exists()
+
+
+def opening_of(home: Path) -> Opening:
+    """How the token store of *home* is opened. Its key is made when there is none yet."""
+    return Opening("sqlite", str(home / STORE), _key(home))
+
+
+def open_store(home: Path) -> Store:
     """The token store of *home*, made when it is not there yet."""
-    return SqliteStore(home / STORE, _key(home))
+    return opening_of(home).open()
 
 
 def _key(home: Path) -> StoreKey:
@@ -92,6 +105,7 @@ def build(
     store: Store | None = None,
     warn: Callable[[str], None] = lambda _: None,
     open_agent: OpenAgent | None = None,
+    recorder: Recorder = UNHEARD,
 ) -> Assembly:
     """Put the house together.
 
@@ -102,13 +116,14 @@ def build(
         store: where tokens rest; the one of *home* when it is not given.
         warn: told of what is not right and does not stop anything, in one sentence.
         open_agent: what brings a person to an authorization server while requests wait; ``None`` where nobody may be asked.
+        recorder: is told of every exchange; closed with the house.
     """
     ambient = SystemAmbient()
     elsewhere = None
     if store is None:
-        key = _key(home)
-        store = SqliteStore(home / STORE, key)
-        elsewhere = Detached(RefresherSetup(store.path, key, settings.upstream_ca))
+        opening = opening_of(home)
+        store = opening.open()
+        elsewhere = Detached(RefresherSetup(opening, settings.upstream_ca)) if opening.shared else None
     broker = Broker(store, ambient, warn, elsewhere)
     transport = HttpTransport(upstream_ca=settings.upstream_ca)
-    return Assembly(rules, settings, Engine(transport, broker, ambient, open_agent), broker, store, home)
+    return Assembly(rules, settings, Engine(transport, broker, ambient, open_agent, recorder), broker, store, home)

@@ -22,12 +22,12 @@ from .engine.driver import NOT_HERE, run_grant
 from .errors import AuthwrightError
 from .outbound.fetching import Fetcher
 from .outbound.transport import HttpTransport
+from .record.events import Asked
 from .tokens.attempt import Attempt, Obtained, Outcome
 from .tokens.backoff import Failure
 from .tokens.child import AttemptReport, RefresherSetup
 from .tokens.flight import Flight, Means, Run
 from .tokens.portable import dump, load
-from .tokens.sqlite import SqliteStore
 from .tokens.store import Record
 
 _KEPT: Final = 600
@@ -68,7 +68,7 @@ def _told(report: AttemptReport) -> bool:
 
 
 async def _report(attempt: Attempt, ground: RefresherSetup, fetcher: Fetcher) -> AttemptReport:
-    requests: list[str] = []
+    requests: list[Asked] = []
     warnings: list[str] = []
     outcome = await _outcome(attempt, ground, lambda flow: run_grant(fetcher, flow, requests.append), warnings.append)
     if isinstance(outcome, Failure) and outcome.error.code == NOT_HERE:
@@ -79,19 +79,15 @@ async def _report(attempt: Attempt, ground: RefresherSetup, fetcher: Fetcher) ->
 async def _outcome(attempt: Attempt, ground: RefresherSetup, run: Run, warn: Callable[[str], None]) -> Outcome:
     ambient = SystemAmbient()
     try:
-        with ThreadPoolExecutor(1) as threads, closing(_store(ground)) as store:
+        with ThreadPoolExecutor(1) as threads, closing(ground.opening.open()) as store:
             return await Flight(Means(store, ambient, threads, warn), attempt, run).run()
     except AuthwrightError as error:
         return attempt.failed(error, ambient.now())
 
 
-def _store(ground: RefresherSetup) -> SqliteStore:
-    return SqliteStore(ground.store, ground.key)
-
-
 def _save_late(ground: RefresherSetup, record: Record) -> None:
     for _ in range(_KEPT):
-        with suppress(AuthwrightError), closing(_store(ground)) as store:
+        with suppress(AuthwrightError), closing(ground.opening.open()) as store:
             store.save(record)
             return
         time.sleep(1)

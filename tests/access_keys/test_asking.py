@@ -7,11 +7,12 @@ from tests.house import Clock, credential, ruleset
 import authwright
 from authwright.engine.engine import Engine
 from authwright.engine.exchange import WAITING
-from authwright.errors import SecretError
+from authwright.engine.providers import Providers
+from authwright.errors import AuthwrightError, SecretError
 from authwright.schemes.aws_sigv4 import AwsSigV4
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
-from authwright.tokens.memory import MemoryStore
+from authwright.tokens.stores.memory import MemoryStore
 from authwright.wire.aws.access_keys import AccessKeys
 
 CONFIG = """\
@@ -43,7 +44,7 @@ class Ring:
 async def engine():
     broker = Broker(MemoryStore(), Clock())
     made = Engine(Origin(), broker, Clock())
-    made.key_ring = Ring()
+    made.providers = Providers({AccessKeys: Ring()})
     yield made
     await broker.close()
 
@@ -72,12 +73,17 @@ async def test_no_secret_of_them_is_seen_in_the_trace(engine, rules):
 
 
 async def test_without_keys_nothing_is_sent(engine, rules):
-    engine.key_ring.error = SecretError("No keys.")
+    engine.providers.of(AccessKeys).error = SecretError("No keys.")
     exchange = begin(engine, rules)
     exchange.start()
     with pytest.raises(SecretError):
         await exchange.wait()
-    assert exchange.trace.forwards == []
+    assert exchange.trace.forwards == ()
+
+
+def test_a_value_that_no_provider_keeps_cannot_be_asked_for(engine):
+    with pytest.raises(AuthwrightError, match="no provider of Secret"):
+        engine.providers.of(Secret)
 
 
 @pytest.fixture

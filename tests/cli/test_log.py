@@ -17,10 +17,9 @@ AT = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC)
 
 def trace(url="https://api.example.com/orders?id=7&sort=up", **more):
     request = Request.of("GET", url, [("Accept", "*/*")])
-    made = Trace(request, rule="orders", credential="box", type="oauth2", environment="dev", **more)
-    made.forwards.append(request.with_header("Authorization", "Bearer hunter2-token"))
-    made.redactor = Redactor(["hunter2-token"])
-    return made
+    sent = request.with_header("Authorization", "Bearer hunter2-token")
+    given = {"rule": "orders", "credential": "box", "type": "oauth2", "environment": "dev"} | more
+    return Trace(request, forwards=(sent,), known=Redactor(["hunter2-token"]), **given)
 
 
 def line(of):
@@ -46,8 +45,7 @@ def test_a_request_is_a_line_that_says_what_happened(more, ending):
 
 
 def test_bytes_that_steer_a_terminal_are_shown_escaped():
-    made = trace("https://api.example.com/a")
-    made.rule = "\x1b[31mred\r"
+    made = trace("https://api.example.com/a", rule="\x1b[31mred\r")
     assert "\\x1b[31mred\\r" in line(made)
 
 

@@ -14,8 +14,9 @@ from authwright.config.consent import Consent, Consents, Untrusted, needed
 from authwright.config.find import own_folder
 from authwright.config.reach_lines import Fact
 from authwright.config.reload import Watch
-from authwright.config.sources import Sources, Unread, references
 from authwright.errors import AuthwrightError, ConfigError
+from authwright.sources.reader import Sources, Unread
+from authwright.sources.value import references
 
 RECIPES = Path(__file__).parents[2] / "config" / "recipes"
 GITHUB = 'version: 1\nrules:\n  - {name: first, match: api.github.com, auth: {type: bearer, token: "${env:T}"}}\n'
@@ -222,7 +223,7 @@ def test_check_looks_at_files_and_reads_none(tmp_path, monkeypatch):
     for held in ("t", "h", "p"):
         (tmp_path / held).write_text("x")
         (tmp_path / held).chmod(0o600)
-    monkeypatch.setattr("authwright.config.sources.read_own", lambda *_: pytest.fail("a file was read"))
+    monkeypatch.setattr("authwright.sources.file.read_own", lambda *_: pytest.fail("a file was read"))
     rules, problems = inspect(file, sources=Unread({}))
     assert rules is not None
     assert [(one.code, one.message) for one in problems if one.code == "secret_missing"] == [

@@ -13,7 +13,6 @@ from authwright.config.convert import Misfit, Resolver, draft_of
 from authwright.config.document import parse
 from authwright.config.fields import Choice, Duration, Flag, Free, Nested, Several, Text, Variants, Whole, spec_of
 from authwright.config.reading import Reading
-from authwright.config.sources import Sources
 from authwright.config.variables import Variable, Variables
 from authwright.errors import ConfigError
 from authwright.grants import GRANTS
@@ -21,6 +20,7 @@ from authwright.parameters import ParameterError, param
 from authwright.rules.settings import Settings
 from authwright.schemes import SCHEMES
 from authwright.secret import Secret
+from authwright.sources.reader import Sources
 
 type Word = Literal["one", "two"]
 

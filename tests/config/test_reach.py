@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from authwright.config import reach_at, sources
+from authwright.config import reach_at
 from authwright.config.fields import spec_of
 from authwright.config.reach import OPTIONS_WITHOUT_REACH, SETTINGS_WITHOUT_REACH
 from authwright.config.reach_lines import Fact, grouped
 from authwright.errors import AuthwrightError, ConfigError
 from authwright.rules.rule import Options
 from authwright.rules.settings import Settings
+from authwright.sources.reader import Sources
 
 RECIPES = Path(__file__).parents[2] / "config" / "recipes"
 WHOLE = """\
@@ -59,7 +60,7 @@ def no_source_is_read(monkeypatch):
         raise AssertionError("a source was read")
 
     for name in ("resolve", "missing", "_ask"):
-        monkeypatch.setattr(sources.Sources, name, read)
+        monkeypatch.setattr(Sources, name, read)
 
 
 @pytest.fixture

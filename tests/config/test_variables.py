@@ -3,8 +3,6 @@ from pathlib import Path
 import pytest
 
 from authwright.config.variables import (
-    Deferred,
-    SourceReference,
     Template,
     Variable,
     VariableError,
@@ -14,6 +12,7 @@ from authwright.config.variables import (
     lookalikes,
     parse,
 )
+from authwright.sources.value import Deferred, SourceReference
 
 HERE = Path("/here")
 THERE = Path("/there")

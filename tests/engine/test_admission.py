@@ -7,7 +7,6 @@ from tests.house import credential, ruleset
 
 from authwright.engine.admission import admit
 from authwright.message import Place, Request
-from authwright.record.trace import Trace
 
 MINE = Request.of("GET", "https://api.example.com/", [("Authorization", "mine"), ("Accept", "*/*")])
 
@@ -22,7 +21,7 @@ def admitted(place):
     scheme = Placed((place,))
     cred = credential(scheme)
     cred.scheme()
-    return admit(ruleset(cred).plan(MINE).rule, scheme, Trace(MINE)).headers.fields
+    return admit(ruleset(cred).plan(MINE).rule, scheme, MINE).headers.fields
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from tests.house import Clock, Origin, Spy, Vending, credential, ruleset
 from authwright.engine.engine import Engine
 from authwright.engine.exchange import BODY, MAX_SENDS, WAITING
 from authwright.errors import AuthwrightError, InteractionRequired, RemoteError, RequestError, SecretError, TransportError
+from authwright.flow.bases import GrantBase, SchemeBase
 from authwright.flow.commands import Fetch, Forward, GetToken, Note
 from authwright.flow.token import Token
 from authwright.message import Headers, Place, Request, Response
@@ -19,8 +20,8 @@ from authwright.schemes.bearer import Bearer
 from authwright.schemes.oauth2 import OAuth2
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
-from authwright.tokens.memory import MemoryStore
 from authwright.tokens.store import Label
+from authwright.tokens.stores.memory import MemoryStore
 
 GET = Request.of("GET", "https://api.example.com/things", [("Accept", "*/*")])
 
@@ -71,7 +72,7 @@ async def test_a_secret_that_is_missing_is_tried_again_next_time(engine):
     with pytest.raises(SecretError):
         await exchange.wait()
     assert exchange.trace.error.code == "secret_unavailable"
-    assert exchange.trace.forwards == []
+    assert exchange.trace.forwards == ()
     spy.error = None
     exchange = begin(engine, rules)
     assert (await stepped(exchange.start(), exchange)).headers.get("Authorization") == "Bearer t"
@@ -94,7 +95,7 @@ async def test_a_rejected_token_is_replaced_and_the_request_sent_again(engine, o
     again = await stepped(exchange.answer(Response(401)), exchange)
     assert again.headers.get("Authorization") == "Bearer t2"
     assert exchange.answer(Response(200)) is None
-    assert (exchange.trace.statuses, len(exchange.trace.forwards), len(origin.asked)) == ([401, 200], 2, 2)
+    assert (exchange.trace.statuses, len(exchange.trace.forwards), len(origin.asked)) == ((401, 200), 2, 2)
 
 
 async def test_fifty_rejections_of_one_token_cost_one_request(engine, origin):
@@ -136,11 +137,11 @@ async def test_a_token_endpoint_out_of_reach_sends_nothing(engine, origin):
     exchange = begin(engine, ruleset(credential(OAuth2(grant=Vending()))))
     with pytest.raises(TransportError):
         await stepped(exchange.start(), exchange)
-    assert exchange.trace.forwards == []
+    assert exchange.trace.forwards == ()
     assert exchange.answer(Response(200)) is None
 
 
-class Endless:
+class Endless(SchemeBase):
     type = "endless"
     places = ()
 
@@ -162,7 +163,7 @@ async def test_nothing_is_sent_more_than_three_times(engine):
     assert sends == MAX_SENDS == 3
 
 
-class Scripted:
+class Scripted(SchemeBase):
     """A scheme that asks what it is told to ask."""
 
     type = "scripted"
@@ -265,7 +266,7 @@ async def test_what_must_not_leave_does_not(engine, commands, code):
     exchange = begin(engine, ruleset(cred))
     with pytest.raises(AuthwrightError) as caught:
         exchange.start()
-    assert (caught.value.code, exchange.trace.forwards) == (code, [])
+    assert (caught.value.code, exchange.trace.forwards) == (code, ())
 
 
 async def test_a_fetch_of_a_scheme_is_answered(engine, origin):
@@ -351,7 +352,7 @@ class NeedsLogin(Vending):
 
 
 @dataclass(frozen=True)
-class Taking:
+class Taking(GrantBase):
     """A grant that takes the token of *source* for its own."""
 
     source: Vending

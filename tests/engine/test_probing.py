@@ -11,10 +11,11 @@ from tests.house import Clock, credential, ruleset
 from authwright.engine.engine import Engine
 from authwright.engine.exchange import WAITING
 from authwright.errors import AuthwrightError
+from authwright.flow.bases import SchemeBase
 from authwright.flow.commands import Await, Latch, compute, forward
 from authwright.message import Place, Request, Response
 from authwright.tokens.broker import Broker
-from authwright.tokens.memory import MemoryStore
+from authwright.tokens.stores.memory import MemoryStore
 
 GET = Request.of("GET", "https://api.example.com/things")
 UPLOAD = Request("PUT", GET.origin, "/up", streamed=True)
@@ -28,7 +29,7 @@ async def engine():
 
 
 @dataclass(frozen=True)
-class Asking:
+class Asking(SchemeBase):
     """A scheme that asks before an upload, with *question*, and then sends it, or does not."""
 
     question: Request

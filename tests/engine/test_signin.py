@@ -12,24 +12,26 @@ from tests.house import Clock, Vending, credential, ruleset
 from authwright.engine.engine import Engine
 from authwright.engine.signin import SignIns
 from authwright.errors import AuthwrightError, InteractionRequired
+from authwright.flow.bases import GrantBase
 from authwright.flow.commands import authorize, listen
 from authwright.flow.token import Token
 from authwright.message import Request
 from authwright.schemes.oauth2 import OAuth2
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
-from authwright.tokens.memory import MemoryStore
 from authwright.tokens.store import Label
+from authwright.tokens.stores.memory import MemoryStore
 
 BOX = Label("box", "dev", "asking", "https://as.example")
 NEEDED = InteractionRequired("Nobody has signed in yet.")
 
 
 @dataclass(frozen=True)
-class Asking:
+class Asking(GrantBase):
     """A grant that needs a person each time."""
 
     grant: ClassVar[str] = "asking"
+    interactive: ClassVar[bool] = True
     token_type: ClassVar[str] = "Bearer"
     dpop: ClassVar[bool] = False
     key: str = "asking"

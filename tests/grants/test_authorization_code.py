@@ -8,7 +8,7 @@ from tests.playbook import Playbook
 
 from authwright.errors import AuthwrightError, InteractionRequired, RemoteError, TokenEndpointError
 from authwright.flow.commands import Authorize, Listen
-from authwright.flow.protocols import InteractiveGrant
+from authwright.flow.protocols import needs_person
 from authwright.flow.token import Token
 from authwright.grants.authorization_code import AuthorizationCode
 from authwright.grants.extra import Extra, TokenStep
@@ -194,7 +194,7 @@ def test_a_refresh_token_that_is_no_longer_good_needs_a_person_and_a_server_that
 
 
 def test_it_is_told_from_a_grant_that_needs_nobody():
-    assert isinstance(grant(), InteractiveGrant)
+    assert needs_person(grant())
 
 
 def test_another_device_needs_an_endpoint_for_it():

@@ -18,11 +18,13 @@ from tests.certificates import Pki, make_pki  # noqa: F401 - for those who stand
 from authwright import assembly
 from authwright.config.reload import Watch
 from authwright.engine.engine import Engine
+from authwright.flow.bases import SchemeBase
 from authwright.flow.language import Flow
 from authwright.flow.protocols import Ambient
 from authwright.flow.token import Token
 from authwright.message import Place, Request
 from authwright.proxy.server import master
+from authwright.record.recorder import Level, Listener, Recorder, TraceListener
 from authwright.rules.match import Match
 from authwright.rules.rule import Credential, Options, Prepared, Rule
 from authwright.rules.ruleset import RuleSet
@@ -33,6 +35,10 @@ from authwright.secret import Secret
 CANARY = "s3cr3t-canary"
 ENGINE: Literal["auto", "stock"] = "auto"
 """What moves the bytes; the fixture ``engine`` runs a test with each."""
+LEVEL = Level.OUTCOMES
+"""How much ``Running.traces`` hears of exchanges that go well."""
+LISTENERS: tuple[Listener, ...] = ()
+"""Who listens beside it."""
 
 
 # -- origins
@@ -105,7 +111,7 @@ async def origin(reply: Callable[[bytes], bytes] | None = None, context: ssl.SSL
 
 
 @dataclass(frozen=True)
-class Whole:
+class Whole(SchemeBase):
     """*scheme*, made to wait for the body."""
 
     scheme: Any
@@ -256,10 +262,10 @@ async def serving(house: Any, home: Path, *, extra: Sequence[object] = ()) -> As
     """The proxy over *house*, until the block ends."""
     ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     running = Running(0, house, [], [], home, asyncio.Event())
+    house.engine.recorder = Recorder(TraceListener(running.traces.append, LEVEL), *LISTENERS)
     serve = master.serve(
         house,
         house.settings,
-        report=running.traces.append,
         on_ready=ready.set_result,
         notice=running.notices.append,
         stop=running.stop,

@@ -9,6 +9,7 @@ import pytest
 from tests.proxy.ground import Names, Pki, origin, proxy, read_response, rule, status, tls_tunnel
 from tests.proxy.multiplexed import h2_origin
 
+from authwright.flow.bases import SchemeBase
 from authwright.flow.commands import forward
 from authwright.message import Place
 from authwright.rules.match import Match
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("engine")
 
 
 @dataclass(frozen=True)
-class Binding:
+class Binding(SchemeBase):
     """A scheme that authenticates connections; it adds who it is, to be seen."""
 
     who: str

@@ -7,13 +7,14 @@ import pytest
 from tests.proxy.ground import origin, proxy, rule, status
 
 from authwright.errors import RemoteError
+from authwright.flow.bases import SchemeBase
 from authwright.flow.commands import Forward
 from authwright.flow.language import Flow
 from authwright.flow.protocols import Ambient
 from authwright.message import Place, Request
 
 
-class Judge:
+class Judge(SchemeBase):
     """Takes an answer only with the field ``Good``."""
 
     type = "judge"

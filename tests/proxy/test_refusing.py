@@ -11,6 +11,7 @@ import pytest
 from tests.proxy.ground import CANARY, Names, origin, proxy, read_response, rule, status, tunnel
 
 from authwright.errors import AuthwrightError
+from authwright.flow.bases import SchemeBase
 from authwright.proxy.server import hooks as addon_module
 from authwright.proxy.server.master import check_listen
 from authwright.proxy.stock import stream
@@ -20,7 +21,7 @@ from authwright.secret import Secret
 pytestmark = pytest.mark.usefixtures("engine")
 
 
-class Failing:
+class Failing(SchemeBase):
     """A scheme that fails where it is told to."""
 
     type = "failing"

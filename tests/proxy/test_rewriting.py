@@ -8,6 +8,7 @@ import pytest
 from tests.proxy.ground import origin, proxy, rule, status
 
 from authwright.errors import RequestError
+from authwright.flow.bases import SchemeBase
 from authwright.flow.commands import forward
 from authwright.flow.language import Flow
 from authwright.flow.protocols import Ambient
@@ -39,7 +40,7 @@ class Inverting:
 
 
 @dataclass(frozen=True)
-class Rewriting:
+class Rewriting(SchemeBase):
     """Says of each request whether its body goes past, and inverts that body."""
 
     rewriter: Inverting = Inverting()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.proxy.ground import Whole, origin, proxy, rule, status
 
+from authwright.flow.bases import SchemeBase
 from authwright.flow.commands import forward
 from authwright.flow.language import Flow
 from authwright.flow.protocols import Ambient
@@ -15,7 +16,7 @@ from authwright.rules.match import Match
 from authwright.rules.rule import Credential, Options, Prepared, Rule
 
 
-class Digesting:
+class Digesting(SchemeBase):
     """Puts the digest of a POST's body on the request; of everything else, the digest of nothing."""
 
     type = "digesting"

@@ -11,7 +11,7 @@ from tests.house import Clock
 from tests.playbook import Playbook
 
 from authwright.errors import RequestError
-from authwright.flow.commands import GetAccessKeys
+from authwright.flow.commands import Provide
 from authwright.message import Headers, Request, Response
 from authwright.parameters import ParameterError
 from authwright.schemes.aws_sigv4 import AwsSigV4
@@ -160,7 +160,7 @@ def test_a_form_that_cannot_be_signed_again_is_refused(form):
 def test_keys_that_are_not_given_are_asked_for_and_bring_their_region():
     keys = AccessKeys("ASIA", Secret("s"), Secret("t"), region="eu-north-1")
     play = Playbook(AwsSigV4(profile="dev", service="es").authorize(Request.of("GET", "https://internal.example/"), Clock()))
-    play << GetAccessKeys("dev") >> keys
+    play << Provide(AccessKeys, "dev") >> keys
     command = play.asks()
     assert "Credential=ASIA/20260101/eu-north-1/es/" in command.request.headers.get("Authorization")
     assert command.request.headers.get("X-Amz-Security-Token") == "t"

@@ -13,6 +13,7 @@ from tests.house import Clock
 from tests.playbook import Playbook
 
 from authwright.errors import TokenEndpointError
+from authwright.flow.bases import GrantBase
 from authwright.flow.commands import Forward, GetToken
 from authwright.flow.token import Token
 from authwright.grants.client_credentials import ClientCredentials
@@ -24,7 +25,7 @@ from authwright.wire import dpop
 
 
 @dataclass(frozen=True)
-class AnyGrant:
+class AnyGrant(GrantBase):
     grant: ClassVar[str] = "any"
     key: str = "k"
     authorization_server: str = "https://as.example/token"

@@ -9,8 +9,8 @@ from authwright.grants.client_credentials import ClientCredentials
 from authwright.grants.refresh_token import RefreshToken
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
-from authwright.tokens.memory import MemoryStore
 from authwright.tokens.store import Label
+from authwright.tokens.stores.memory import MemoryStore
 
 PLAIN = {"token_endpoint": "https://as.example/token", "client_id": "id", "client_secret": Secret("s3cret value")}
 GRANT = ClientCredentials(**PLAIN)

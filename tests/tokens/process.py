@@ -15,8 +15,8 @@ from authwright.message import Headers, Response
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
 from authwright.tokens.key import key_of
-from authwright.tokens.sqlite import SqliteStore
 from authwright.tokens.store import Label
+from authwright.tokens.stores.sqlite import SqliteStore
 
 
 class Clock:

@@ -9,8 +9,8 @@ from authwright.errors import AuthwrightError
 from authwright.flow.token import Token
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
-from authwright.tokens.memory import MemoryStore
 from authwright.tokens.store import Label, Record
+from authwright.tokens.stores.memory import MemoryStore
 
 GRANT = Vending()
 LABEL = Label("app", "dev", "cookie_jar", "")

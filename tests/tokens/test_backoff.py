@@ -10,8 +10,8 @@ from authwright.flow.token import Token
 from authwright.grants.password import Password
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
-from authwright.tokens.memory import MemoryStore
 from authwright.tokens.store import Record
+from authwright.tokens.stores.memory import MemoryStore
 
 
 async def test_failures_are_repeated_at_once_and_attempts_grow_apart(house):

@@ -11,8 +11,8 @@ from authwright.errors import TokenEndpointError
 from authwright.flow.token import Token
 from authwright.grants.client_credentials import ClientCredentials
 from authwright.secret import Secret
-from authwright.tokens.memory import MemoryStore
 from authwright.tokens.store import Record
+from authwright.tokens.stores.memory import MemoryStore
 
 
 async def test_a_thousand_at_once_cost_one_request(house):

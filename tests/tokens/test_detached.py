@@ -30,8 +30,8 @@ from authwright.tokens.child import Refresher, RefresherSetup
 from authwright.tokens.detached import Detached
 from authwright.tokens.flight import Flight, Means
 from authwright.tokens.key import key_of
-from authwright.tokens.sqlite import SqliteStore
 from authwright.tokens.store import Record
+from authwright.tokens.stores.opening import Opening
 
 PASSWORD = "the-clients-secret"
 
@@ -49,12 +49,12 @@ def server(rotation):
 
 @pytest.fixture
 def ground(tmp_path):
-    return RefresherSetup(tmp_path / "home" / "tokens.db", key_of(tmp_path / "home"))
+    return RefresherSetup(Opening("sqlite", str(tmp_path / "home" / "tokens.db"), key_of(tmp_path / "home")))
 
 
 @pytest.fixture
 def store(ground):
-    with closing(SqliteStore(ground.store, ground.key)) as opened:
+    with closing(ground.opening.open()) as opened:
         yield opened
 
 
@@ -88,7 +88,7 @@ async def test_the_token_is_saved_before_it_comes_back_and_its_request_is_told(g
         outcome, heard, warnings = await run(detached, attempt)
     assert isinstance(outcome, Obtained)
     assert store.load(attempt.grant.key).token == outcome.token
-    assert [line.partition(": 200 in ")[0] for line in heard] == [f"POST http://{server.address}/token"]
+    assert [each.sentence.partition(": 200 in ")[0] for each in heard] == [f"POST http://{server.address}/token"]
     assert warnings == []
 
 
@@ -186,10 +186,10 @@ async def test_it_inherits_no_socket_and_no_secret_is_in_its_arguments_or_enviro
 
 
 async def test_a_store_that_cannot_be_used_is_said_so(ground, attempt):
-    ground.store.parent.chmod(0o755)
+    Path(ground.opening.place).parent.chmod(0o755)
     async with running(ground) as detached:
         outcome, *_ = await run(detached, attempt)
-    ground.store.parent.chmod(0o700)
+    Path(ground.opening.place).parent.chmod(0o700)
     assert outcome.error.code == "store_unusable"
 
 
@@ -249,8 +249,8 @@ async def test_what_came_back_is_run_here_without_the_refused_refresh_token(grou
 async def test_a_token_that_nobody_waits_for_any_more_is_saved_once_there_is_room(ground, store, attempt, monkeypatch):
     now = datetime.now(UTC)  # noqa: TID251 - a moment to compare
     record = Record(attempt.grant.key, LABEL, Token(Secret("late"), now))
-    ground.store.parent.chmod(0o755)
-    monkeypatch.setattr(refresher.time, "sleep", lambda _: ground.store.parent.chmod(0o700))
+    Path(ground.opening.place).parent.chmod(0o755)
+    monkeypatch.setattr(refresher.time, "sleep", lambda _: Path(ground.opening.place).parent.chmod(0o700))
     await asyncio.to_thread(refresher._save_late, ground, record)
     assert store.load(attempt.grant.key) == record
 

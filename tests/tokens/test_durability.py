@@ -9,8 +9,8 @@ from tests.tokens.ground import FIRST, GRANT, LABEL, House, outcome
 from authwright.errors import AuthwrightError, TokenEndpointError, TransportError
 from authwright.flow.token import Token
 from authwright.secret import Secret
-from authwright.tokens.memory import MemoryStore
 from authwright.tokens.store import Record
+from authwright.tokens.stores.memory import MemoryStore
 
 
 async def test_a_full_disk_keeps_the_token_in_memory_and_says_so(house):

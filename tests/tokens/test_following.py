@@ -9,8 +9,8 @@ from authwright.errors import AuthwrightError, InteractionRequired
 from authwright.flow.token import Token
 from authwright.secret import Secret
 from authwright.tokens.key import key_of
-from authwright.tokens.sqlite import SqliteStore
 from authwright.tokens.store import Record
+from authwright.tokens.stores.sqlite import SqliteStore
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from authwright.errors import AuthwrightError
 from authwright.secret import Secret
 from authwright.tokens import key as module
 from authwright.tokens.key import key_of
-from authwright.tokens.sqlite import SqliteStore
+from authwright.tokens.stores.sqlite import SqliteStore
 
 WORD = Secret("correct horse")
 

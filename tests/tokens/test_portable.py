@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from types import MappingProxyType, UnionType
 from typing import Any, Literal, TypeAliasType, Union, get_args, get_origin, get_type_hints
 
@@ -24,6 +23,8 @@ from authwright.grants.github_app import GitHubApp
 from authwright.grants.jwt_bearer import JwtBearer
 from authwright.grants.password import Password
 from authwright.grants.token_exchange import TokenExchange
+from authwright.message import Request, Response
+from authwright.record.events import Asked
 from authwright.secret import Secret
 from authwright.tokens.attempt import Attempt, Obtained
 from authwright.tokens.backoff import Failure
@@ -31,16 +32,19 @@ from authwright.tokens.child import AttemptReport, RefresherSetup
 from authwright.tokens.key import StoreKey
 from authwright.tokens.portable import dump, load
 from authwright.tokens.store import Record
+from authwright.tokens.stores.opening import Opening
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 TOKEN = Token(Secret("access"), NOW, NOW, Secret("refresh"), id_token=Secret("a.b.c"))
 RECORD = Record("k", LABEL, TOKEN, NOW, NOW)
+ASKED = Asked(Request.of("POST", "https://as.example/token", [("X-A", "\udcff")], b"\0\xff"), Response(200, body=b"{}"), NOW, 1.5)
+UNANSWERED = Asked(Request.of("GET", "https://as.example/"), None, NOW, 1.5)
 STEP = TokenStep(query=MappingProxyType({"a": "ü"}), header={"X-A": "1"})
 VALUES = {
-    "a ground": RefresherSetup(Path("/home/x/tokens.db"), StoreKey(bytes(range(32)), "file"), Secret("PEM")),
+    "a ground": RefresherSetup(Opening("sqlite", "/home/x/tokens.db", StoreKey(bytes(range(32)), "file")), Secret("PEM")),
     "an attempt": Attempt(FIRST, LABEL, Secret("old"), ahead=True, unsaved=RECORD, spent=Secret("s")),
     "a password": Attempt(Password(**PLAIN, username="ann", password=Secret("p"), extra=Extra(token=STEP)), LABEL),
-    "a good end": AttemptReport(Obtained(TOKEN, RECORD), ("POST x: 200",), ("warning",)),
+    "a good end": AttemptReport(Obtained(TOKEN, RECORD), (ASKED, UNANSWERED), ("warning",)),
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 from authwright.errors import AuthwrightError
 from authwright.tokens.key import key_of
 from authwright.tokens.private import open_private, private_folder, write_new
-from authwright.tokens.sqlite import SqliteStore
+from authwright.tokens.stores.sqlite import SqliteStore
 
 
 def mode(path):

@@ -14,8 +14,8 @@ from authwright.flow.token import Token
 from authwright.message import Request
 from authwright.secret import Secret
 from authwright.tokens.key import key_of
-from authwright.tokens.sqlite import SqliteStore
 from authwright.tokens.store import Label, Record
+from authwright.tokens.stores.sqlite import SqliteStore
 
 PACKAGE = Path(__file__).parents[2] / "addons"
 PROGRAM = Path(__file__).with_name("process.py")

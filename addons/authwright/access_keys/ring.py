@@ -74,6 +74,14 @@ class KeyRing:
             self._begin(profile, held)
         return held.keys
 
+    def at_hand(self, profile: str) -> AccessKeys | None:
+        """The keys that the environment or a file says for *profile*, read now. Nothing is asked and nothing is kept."""
+        return self._profiles.at_hand(profile)
+
+    def need(self, profile: str) -> str:
+        """The words by which ``explain`` names the missing keys of *profile*."""
+        return f"access keys: those of AWS profile {profile}" if profile else "access keys of AWS"
+
     async def obtain(self, profile: str) -> AccessKeys:
         """The keys of *profile*; whoever asks while they are sent for waits for the same answer.
 

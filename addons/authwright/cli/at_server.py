@@ -47,7 +47,7 @@ def _client(watch: Watch, record: Record) -> TokenEndpointClient:
     """The grant that obtained the token: the one whose key it is kept under."""
     name = record.label.credential
     try:
-        grant = getattr(credential(watch.current, name).scheme(), "grant", None)
+        grant = credential(watch.current, name).scheme().grant
     except NotFound:
         grant = None
     if grant is None or grant.key != record.key:

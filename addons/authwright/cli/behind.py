@@ -16,14 +16,14 @@ from ..config.reload import Watch
 from ..engine.signin import OpenAgent
 from ..errors import AuthwrightError
 from ..outbound import ca_bundle
-from ..proxy.intake import Report
 from ..proxy.server import ca
+from ..record.recorder import UNHEARD, Level, Recorder
 from ..secret import Secret
 from .child import environment_of_child, own_bundles
 from .configuration import watch
 from .failure import PROXY_NOT_STARTED
 from .failure import report as report_failure
-from .proxying import log_to_stderr, notice, proxy, reporter
+from .proxying import log_to_stderr, logging_to_stderr, notice, proxy
 from .signals import passed_on
 from .signing_in import agent_of
 from .verb import Everywhere
@@ -56,11 +56,12 @@ async def _run(
     common: Everywhere, rules: Watch, argv: Sequence[str], settings: Mapping[str, str], open_agent: OpenAgent | None
 ) -> int:
     home, password = home_dir(), secrets.token_urlsafe(24)
-    report = reporter(common) if common.verbose else _only_errors(common)
+    level = Level.OUTCOMES if common.verbose and not common.quiet else Level.NOTHING
+    recorder = UNHEARD if common.quiet and not common.verbose else Recorder(logging_to_stderr(common, level))
     with tempfile.TemporaryDirectory(prefix="authwright-") as name:
         folder = Path(name)
         own: dict[str, Any] = {"password": Secret(password), "open_agent": open_agent, **settings}
-        async with proxy(rules, home=home, report=report, **own) as address:
+        async with proxy(rules, home=home, recorder=recorder, **own) as address:
             environment = environment_of_child(
                 os.environ, address=address, password=password, bundle=_bundle(home, folder), folder=folder
             )
@@ -91,8 +92,3 @@ def _bundle(home: Path, folder: Path) -> Path:
     """The CAs the child trusts: the system's, what its own variables name, and ours."""
     own = "\n".join(path.read_text("ascii", "ignore") for path in own_bundles(os.environ))
     return ca_bundle.write(folder / "ca.pem", ca_bundle.client_pem("\n".join(filter(None, (own, ca.certificate(home))))))
-
-
-def _only_errors(common: Everywhere) -> Report:
-    tell = reporter(common)
-    return Report(tell.tell if not common.quiet else lambda _: None, only_errors=True)

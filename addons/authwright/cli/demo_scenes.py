@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..config.reload import Watch
+from ..record.recorder import Recorder, TraceListener
 from ..record.trace import Trace
 from .demo_servers import DemoAddresses, World, running
 from .proxying import proxy
@@ -116,7 +117,7 @@ class Stage:
         await self._forget()
         status, _ = await asyncio.to_thread(_ask, self.proxy, method, f"http://{self.api}{target}")
         trace = await asyncio.wait_for(self.traces.get(), _PATIENCE)
-        ok = trace.statuses == (statuses or [200]) and status == 200 and self.world.token_requests == tokens
+        ok = list(trace.statuses) == (statuses or [200]) and status == 200 and self.world.token_requests == tokens
         about = _about(trace)
         return Result(section, f"{method} {target}", status, 200, ok, trace.rule, trace.type, _sent(trace), about)
 
@@ -141,7 +142,8 @@ async def play(folder: Path) -> list[Result]:
     with running(world) as addresses:
         file = folder / "authwright.yaml"
         file.write_text(_CONFIGURATION.format(addresses=addresses, world=world), encoding="utf-8")
-        async with proxy(Watch(file), home=folder / "home", report=traces.put_nowait) as address:
+        recorder = Recorder(TraceListener(traces.put_nowait))
+        async with proxy(Watch(file), home=folder / "home", recorder=recorder) as address:
             stage = Stage(world, addresses, address, traces)
             acts = {
                 "Straight to the API": stage.direct,

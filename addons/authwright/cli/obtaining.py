@@ -32,7 +32,7 @@ def obtain(common: Everywhere, name: str, *, replace: bool) -> Obtained:
     chosen = credential(rules, name)
     house = build(watched, rules.settings, home=home_dir())
     token = asyncio.run(_token(house, name, chosen, rules.environment, replace=replace))
-    return Obtained(rules.environment, getattr(chosen.scheme(), "use", "access_token"), token)
+    return Obtained(rules.environment, chosen.scheme().use, token)
 
 
 async def _token(house: Assembly, name: str, chosen: Credential, environment: str, *, replace: bool) -> Token:
@@ -44,6 +44,6 @@ async def _token(house: Assembly, name: str, chosen: Credential, environment: st
 
 async def _stored(house: Assembly, chosen: Credential) -> Token | None:
     """The token to replace: what the store holds, whether it is still good or not."""
-    grant = getattr(await asyncio.to_thread(chosen.scheme), "grant", None)
+    grant = (await asyncio.to_thread(chosen.scheme)).grant
     record = house.store.load(grant.key) if grant is not None else None
     return record.token if record else None

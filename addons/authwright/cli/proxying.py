@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from ..ambient import SystemAmbient
 from ..assembly import build
 from ..config.problems import visible
 from ..config.reload import Watch
 from ..engine.signin import OpenAgent
-from ..proxy.intake import Report
 from ..proxy.server.master import serve
+from ..record.queued import Queued
+from ..record.recorder import Level, Listener, Recorder, TraceListener
 from ..record.trace import Trace
 from ..secret import Secret
 from .log import lines
@@ -33,7 +34,7 @@ async def proxy(
     watch: Watch,
     *,
     home: Path,
-    report: Callable[[Trace], None],
+    recorder: Recorder,
     password: Secret | None = None,
     open_agent: OpenAgent | None = None,
     **settings: Any,
@@ -43,7 +44,7 @@ async def proxy(
     Args:
         watch: the watched configuration.
         home: the folder of all state.
-        report: told of every finished exchange.
+        recorder: is told of every exchange.
         password: what clients must give.
         open_agent: what brings a person to an authorization server while requests wait; ``None`` where nobody may be asked.
         settings: settings to use instead of the file's.
@@ -52,14 +53,14 @@ async def proxy(
         AuthwrightError: it cannot start.
     """
     own = {"listen": "127.0.0.1:0", "mode": "regular", "password": password, **settings}
-    house = build(watch, replace(watch.current.settings, **own), home=home, warn=notice, open_agent=open_agent)
+    settled = replace(watch.current.settings, **own)
+    house = build(watch, settled, home=home, warn=notice, open_agent=open_agent, recorder=recorder)
     ready: asyncio.Future[tuple[str, int]] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
     running = asyncio.create_task(
         serve(
             house,
             house.settings,
-            report=report,
             on_ready=lambda addresses: ready.set_result(addresses[0]),
             notice=notice,
             stop=stop,
@@ -77,21 +78,32 @@ async def proxy(
         await running
 
 
-def reporter(common: Everywhere) -> Report:
-    """What prints a line on stderr for each request; with ``-q`` only for those that failed."""
+def logging_to_stderr(common: Everywhere, level: Level) -> Listener:
+    """Prints a line on stderr for each request, or with :attr:`Level.NOTHING` only for those that failed."""
     paint = painter(coloured(common, sys.stderr))
     clock = SystemAmbient()
 
     def tell(trace: Trace) -> None:
         for line in lines(trace, clock.now(), changes=common.verbose > 0 or bool(trace.error), paint=paint):
-            print(line, file=sys.stderr, flush=True)
+            write(sys.stderr, line)
 
-    return Report(tell, only_errors=common.quiet)
+    return Queued(TraceListener(tell, level, tell_lost))
+
+
+def tell_lost(count: int) -> None:
+    """Tell that *count* requests are missing in the log."""
+    notice(f"{count} request{'s' * (count != 1)} could not be logged: the output is not read fast enough.")
+
+
+def write(where: TextIO, line: str) -> None:
+    """Print *line* at once and whole: several threads do."""
+    where.write(f"{line}\n")
+    where.flush()
 
 
 def notice(sentence: str) -> None:
     """Tell a person something, on stderr."""
-    print(f"authwright: {visible(sentence)}", file=sys.stderr, flush=True)
+    write(sys.stderr, f"authwright: {visible(sentence)}")
 
 
 def log_to_stderr() -> None:

@@ -7,15 +7,17 @@ import json
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..ambient import SystemAmbient
 from ..assembly import build, home_dir
-from ..proxy.intake import Report
 from ..proxy.server.master import serve
 from ..proxy.server.shared_port import accept_on, shared_port
+from ..record.queued import Queued
+from ..record.recorder import Level, Listener, Recorder, TraceListener
 from ..record.trace import Trace
 from ..secret import Secret
 from .announcing import ListenAddresses, Serving, announcing
@@ -23,7 +25,7 @@ from .configuration import watch
 from .failure import CTRL_C
 from .failure import report as report_failure
 from .log import to_object
-from .proxying import log_to_stderr, notice, reporter
+from .proxying import log_to_stderr, logging_to_stderr, notice, tell_lost, write
 from .signing_in import agent_of
 from .verb import Everywhere
 from .workers import Workers, ready
@@ -88,10 +90,11 @@ async def _serve_on(common: Everywhere, place: Serving, sockets: Sequence[socket
 
 
 async def _work(common: Everywhere, place: Serving, stop: asyncio.Event, on_ready: Callable[[ListenAddresses], None]) -> None:
-    report = _objects(common) if common.json else reporter(common)
+    level = Level.NOTHING if common.quiet else Level.OUTCOMES
+    recorder = Recorder(_objects(common, level) if common.json else logging_to_stderr(common, level))
     open_agent = agent_of if place.interactive else None
-    house = build(place.watch, place.settings, home=place.home, warn=notice, open_agent=open_agent)
-    await serve(house, house.settings, report=report, on_ready=on_ready, notice=notice, stop=stop)
+    house = build(place.watch, place.settings, home=place.home, warn=notice, open_agent=open_agent, recorder=recorder)
+    await serve(house, house.settings, on_ready=on_ready, notice=notice, stop=stop)
 
 
 def _ended_by_signals(*numbers: signal.Signals) -> tuple[asyncio.Event, Callable[[], int]]:
@@ -110,10 +113,10 @@ def _ended_by_signals(*numbers: signal.Signals) -> tuple[asyncio.Event, Callable
     return stop, lambda: CTRL_C if signal.SIGINT in came else 0
 
 
-def _objects(common: Everywhere) -> Report:
+def _objects(common: Everywhere, level: Level) -> Listener:
     clock = SystemAmbient()
 
     def tell(trace: Trace) -> None:
-        print(json.dumps(to_object(trace, clock.now(), changes=common.verbose > 0), ensure_ascii=False), flush=True)
+        write(sys.stdout, json.dumps(to_object(trace, clock.now(), changes=common.verbose > 0), ensure_ascii=False))
 
-    return Report(tell, only_errors=common.quiet)
+    return Queued(TraceListener(tell, level, tell_lost))

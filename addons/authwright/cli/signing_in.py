@@ -13,7 +13,7 @@ from ..assembly import Assembly, build, home_dir
 from ..config.problems import visible
 from ..engine.engine import grant_of
 from ..errors import AuthwrightError, InteractionRequired
-from ..flow.protocols import InteractiveGrant
+from ..flow.protocols import InteractiveGrant, needs_person
 from ..flow.token import Token
 from ..rules.rule import Credential
 from ..tokens.store import Label
@@ -93,7 +93,7 @@ async def _signed_in(
 
 def _interactive(asked: Label, chosen: Credential) -> InteractiveGrant:
     grant = grant_of(asked.credential, chosen)
-    if not isinstance(grant, InteractiveGrant):
+    if not needs_person(grant):
         raise AuthwrightError(
             f"{asked.credential} needs nobody to sign in: its grant is {grant.grant}.",
             code="no_login",

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 def stored() -> list[Record]:
     """Every record, by credential and environment."""
-    from ..assembly import home_dir, open_store
+    from ..assembly import has_store, home_dir, open_store
 
     home = home_dir()
-    if not (home / "tokens.db").exists():
+    if not has_store(home):
         return []
     with closing(open_store(home)) as store:
         return sorted(store.records(), key=lambda record: (record.label.credential, record.label.environment))

@@ -14,10 +14,10 @@ from ..errors import ConfigError, Problem
 from ..rules.ruleset import RuleSet
 
 if TYPE_CHECKING:
+    from ..sources.reader import Sources
     from .consent import Consent
     from .nodes import Mapping
     from .reach_lines import Fact
-    from .sources import Sources
 
 __all__ = ["inspect", "load", "reach_at", "watched"]
 
@@ -78,10 +78,10 @@ def _no_collection() -> Iterator[None]:
 def _inspected(
     source: Path | str, environment: str | None, consent: Consent | None, sources: Sources | None
 ) -> tuple[RuleSet | None, tuple[Problem, ...]]:
+    from ..sources.reader import Sources
     from .compile import compiled
     from .problems import in_order
     from .reading import Reading
-    from .sources import Sources
 
     try:
         files = _files(source)

@@ -17,6 +17,10 @@ from ..flow.protocols import SourceCredential
 from ..parameters import ParameterError
 from ..rules.rule import Credential
 from ..secret import Secret
+from ..sources.env import ENV
+from ..sources.keyring import KEYRING
+from ..sources.reader import Sources
+from ..sources.value import Deferred, Value, file_reference, references
 from .fields import (
     Choice,
     CredentialField,
@@ -36,8 +40,6 @@ from .fields import (
 from .nodes import Mapping, Node, Scalar, Sequence
 from .problems import suggest
 from .reading import Reading
-from .sources import Sources, references
-from .variables import Deferred, Value, file_reference
 
 
 class Resolver:
@@ -236,7 +238,7 @@ def _reference(reading: Reading, node: Scalar, key: str) -> Draft | None:
         return None
 
     def make(_: Resolver) -> SourceCredential:
-        grant = getattr(source.scheme(), "grant", None)
+        grant = source.scheme().grant
         if grant is None:
             message = f"the credential {source.name} is of type {source.type}, and has no token to exchange"
             raise Misfit(node, message, f"{key} names a credential of type oauth2")
@@ -261,7 +263,7 @@ def _scalar(reading: Reading, kind: FieldKind, node: Scalar, key: str) -> Draft 
         value = str(reading.folder(node) / Path(value).expanduser())
         reading.is_own_file(node, Path(value))
     elif secret and value:
-        hint = f"put it elsewhere: {key}: ${{env:NAME}}, or ${{keyring:service/user}}"
+        hint = f"put it elsewhere: {key}: {ENV.example}, or {KEYRING.example}"
         reading.warn(node, "secret_in_file", f"{key} is a secret, and stands here in the clear", hint, hidden=value == node.text)
     try:
         fitting = _fitting(kind, node, key, value)

@@ -10,12 +10,12 @@ from ..rules.hosts import HostPattern, MatchSyntaxError
 from ..rules.rule import Credential, Prepared
 from ..schemes import SCHEMES
 from ..secret import Redactor
+from ..sources.reader import Sources
 from .convert import Draft, Misfit, Resolver, draft_of
 from .fields import spec_of
 from .nodes import Mapping, Node, Scalar, Sequence
 from .problems import problem, suggest
 from .reading import Reading
-from .sources import Sources
 
 BESIDE: Final = ("type", "hosts", "extends")
 """The keys that every credential may have beside its scheme's parameters."""
@@ -209,8 +209,8 @@ class Credentials:
         sources = self._reading.sources
         resolver = Resolver(sources)
         try:
-            if not all(sources.cheap(value) for _, value in draft.waiting) or not all(one.ready for one in draft.sources):
-                raise SecretError("a command or the keyring is asked when the credential is first used")
+            if not all(sources.readable(value) for _, value in draft.waiting) or not all(one.ready for one in draft.sources):
+                raise SecretError("the source is asked when the credential is first used")
             scheme = draft.make(resolver)
         except SecretError:
             self._warn_of_missing(draft)

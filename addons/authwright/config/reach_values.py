@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import AuthwrightError
+from ..sources.value import SourceReference, Value, references
 from .nodes import Mapping, Node, Scalar, Sequence
 from .reach_lines import Fact
-from .sources import references
-from .variables import SourceReference, Value, Variable, VariableError, Variables, expand, parse
+from .variables import Variable, VariableError, Variables, expand, parse
 
 _MARK: Final = "authwright-source-{}"
 

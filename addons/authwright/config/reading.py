@@ -15,10 +15,13 @@ from ..errors import Problem
 from ..ownership import NotOwn, check_own
 from ..rules.hosts import MatchSyntaxError
 from ..rules.rule import Credential
+from ..sources import SOURCES
+from ..sources.file import lax_mode
+from ..sources.reader import Sources
+from ..sources.value import Deferred, Value, references
 from .nodes import Mapping, Node, Scalar, Sequence
 from .problems import Mark, problem, suggest
-from .sources import Sources, lax_mode, references
-from .variables import Deferred, Value, VariableError, Variables, expand, lookalikes, parse
+from .variables import VariableError, Variables, expand, lookalikes, parse
 
 _NAMES: Final = re.compile(r"\$\{([\w.-]+)")
 _KEY_FILE: Final = re.compile(r"[^\n\s]*\.(?:pem|key|p8|json)\Z")
@@ -139,12 +142,14 @@ class Reading:
         """The text of *value*, which must be known when the file is loaded; ``None`` when it is not (which is noted)."""
         if isinstance(value, str):
             return value
-        if not self.sources.early(value):
+        if not self.sources.cheap(value):
+            all_sources = SOURCES.values()
             self.report(
                 node,
                 "source_here",
-                "a command or the keyring cannot stand here: this must be known when the file is loaded",
-                "use ${env:…} or ${file:…}",
+                f"{_either(one.noun for one in all_sources if not one.cheap)} cannot stand here: "
+                "this must be known when the file is loaded",
+                "use " + _either(f"${{{one.kind}:…}}" for one in all_sources if one.cheap),
             )
             return None
         missing = self.sources.missing(value)
@@ -152,7 +157,7 @@ class Reading:
             self.report(node, "secret_missing", error.message, error.hint)
         if missing:
             return None
-        if not self.sources.cheap(value):
+        if not self.sources.readable(value):
             self.unread += 1
             return None
         text = self.sources.resolve(value)
@@ -205,8 +210,14 @@ class Reading:
             if self.is_own_file(node, path) and lax_mode(path):
                 self.warn(node, "file_mode", f"other users of this machine can read {path}", f"chmod 600 {path}")
         for part in references(value):
-            if part.kind == "file" and not part.argument:
-                self.report(node, "variable_syntax", "${file:} names no file")
+            if not part.argument:
+                self.report(node, "variable_syntax", f"${{{part.kind}:}} names no {part.kind}")
+
+
+def _either(words: Iterable[str]) -> str:
+    """A choice of *words*: ``a, b or c``."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _may_be_secret(text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from ..rules.rule import Options
 from ..rules.settings import Settings
 from ..schemes import SCHEMES
+from ..sources import SOURCES
 from .fields import Choice, Duration, Field, FieldKind, Flag, Free, Nested, Several, Spec, Text, Variants, Whole, spec_of
 
 type Schema = dict[str, Any]
@@ -20,10 +21,11 @@ _TEXTS: Schema = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
 
 def schema() -> Schema:
     """The whole schema."""
+    examples = ", ".join(source.example for source in SOURCES.values())
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "authwright.yaml",
-        "description": "Rules by which authwright authenticates HTTP requests.",
+        "description": f"Rules by which authwright authenticates HTTP requests. Secrets come from {examples}.",
         **_object(
             {
                 "version": {"const": 1, "description": "The version of this format."},

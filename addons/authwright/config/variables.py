@@ -1,24 +1,22 @@
 """``${…}`` in values: variables, and where secrets come from.
 
-``${name}`` is a variable, ``${env:NAME}``, ``${file:path}``, ``${command:argv …}`` and ``${keyring:service/user}`` are
-secret sources, ``${…:-default}`` gives a default that may hold ``${…}`` again, ``$$`` is a dollar sign. Any other ``$``
-is itself. A value is expanded once: what a secret contains is never expanded again, so sources are resolved only after
-everything here is done (:mod:`authwright.config.sources`).
+``${name}`` is a variable, ``${word:…}`` a secret source (:mod:`authwright.sources`), ``${…:-default}`` gives a default that
+may hold ``${…}`` again, ``$$`` is a dollar sign. Any other ``$`` is itself. A value is expanded once: what a secret contains
+is never expanded again, so sources are read only after everything here is done.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from ..sources import SOURCES
+from ..sources.value import Deferred, SourceReference, Value
 from .problems import suggest
-
-SOURCES: Final = ("env", "file", "command", "keyring")
-"""The kinds of secret sources."""
 
 MAX_DEPTH: Final = 32
 """How deep variables and defaults may lie in one another."""
@@ -63,7 +61,7 @@ class VariableReference:
     """One ``${…}``.
 
     Args:
-        kind: ``variable``, or one of :data:`SOURCES`.
+        kind: ``variable``, or a source's key in :data:`~authwright.sources.SOURCES`.
         name: the variable's name, or what the source is asked for.
         default: what stands in for it when there is none.
         offset: where it begins in the text.
@@ -90,38 +88,6 @@ class Variable:
 
     text: str
     base_dir: Path
-
-
-@dataclass(frozen=True, slots=True)
-class SourceReference:
-    """A secret source; it holds no secret itself.
-
-    Args:
-        kind: one of :data:`SOURCES`.
-        argument: what the source is asked for.
-        default: what stands in when it yields nothing.
-        base_dir: the folder that a relative path of ``file`` starts from.
-    """
-
-    kind: str
-    argument: str
-    default: Value | None = field(default=None, repr=False)
-    base_dir: Path = Path()
-
-
-@dataclass(frozen=True, slots=True)
-class Deferred:
-    """A text with secret sources in it, all variables expanded."""
-
-    parts: tuple[str | SourceReference, ...]
-
-
-type Value = str | Deferred
-
-
-def file_reference(path: str, base_dir: Path) -> Deferred:
-    """What a file holds, as ``${file:path}`` says it."""
-    return Deferred((SourceReference("file", path, None, base_dir),))
 
 
 def parse(text: str) -> Template:
@@ -313,22 +279,11 @@ def _kind(name: str, whole: str, offset: int) -> tuple[str, str]:
     return "variable", name
 
 
-_EXAMPLES: Final = {
-    "env": "${env:NAME}",
-    "file": "${file:path}",
-    "command": "${command:pass show api}",
-    "keyring": "${keyring:service/user}",
-}
-
-
 def _argument(kind: str, argument: str, whole: str, offset: int) -> str:
     argument = argument.strip()
-    service, slash, user = argument.rpartition("/")
-    wrong = {"env": "=" in argument or " " in argument or "\0" in argument, "keyring": not (service and slash and user)}.get(
-        kind, "\0" in argument
-    )
-    if not argument or wrong:
-        raise VariableError(f"{whole[:100]} does not say what to read", offset, len(whole), hint=f"write {_EXAMPLES[kind]}")
+    if not SOURCES[kind].accepts(argument):
+        hint = f"write {SOURCES[kind].example}"
+        raise VariableError(f"{whole[:100]} does not say what to read", offset, len(whole), hint=hint)
     return argument
 
 

@@ -5,48 +5,53 @@ The engine and its dry twin ``explain`` share these steps, so that what one show
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Final
+
 from ..errors import AuthwrightError
 from ..flow.protocols import Scheme
 from ..message import Request, is_probe
-from ..record.trace import Trace
+from ..record.events import Began, Decided, Event
 from ..rules.policy import check_policy, existing
 from ..rules.rule import Rule
-from ..rules.ruleset import Plan, RuleSet
-from ..secret import Secret
+from ..rules.ruleset import Plan
 from ..wire.head import check_head
 from ..wire.placement import without
 
-
-def trace_of(rules: RuleSet, plan: Plan, request: Request) -> Trace:
-    """An empty trace of *request* under *plan*."""
-    credential = plan.rule.credential
-    return Trace(
-        request,
-        rule=plan.rule.name,
-        location=plan.rule.location,
-        credential=credential.name if credential else "",
-        type=credential.type if credential else "none",
-        environment=rules.environment,
-        why=(plan.why,),
-    )
+KEPT: Final = "the client's own credential is kept (on_existing: keep)"
 
 
-def admit(rule: Rule, scheme: Scheme, trace: Trace) -> Request | None:
-    """The request to authorise, without a credential of the client's own; ``None`` when the client's is to be kept.
+def beginning(request: Request, environment: str, plan: Plan | None, at: datetime) -> list[Event]:
+    """The first events of *request*'s exchange.
+
+    Args:
+        request: as the client sent it.
+        environment: the active environment.
+        plan: what the rules say of it; ``None`` when no rule matched, or none was looked for.
+        at: when it came.
+    """
+    began = Began(request, at, environment)
+    return [began] if plan is None else [began, decided(plan, (plan.why,))]
+
+
+def decided(plan: Plan, why: tuple[str, ...]) -> Decided:
+    """The event that *plan* was chosen, for the reasons *why*."""
+    rule, credential = plan.rule, plan.rule.credential
+    name, kind = (credential.name, credential.type) if credential else ("", "none")
+    return Decided(rule.name, rule.location, name, kind, why)
+
+
+def admit(rule: Rule, scheme: Scheme, request: Request) -> Request | None:
+    """*request* without a credential of the client's own; ``None`` when the client's is to be kept.
 
     Where the scheme learns from the client's credential, it is still there.
 
     Raises:
         RequestError: the rule's options forbid to authorise this request.
     """
-    check_policy(rule, trace.request)
-    if rule.credential is not None:
-        trace.redactor = rule.credential.redactor
-    verdict = existing(rule, scheme, trace.request)
-    request = trace.request
+    check_policy(rule, request)
+    verdict = existing(rule, scheme, request)
     if verdict == "keep":
-        trace.forwards.append(request)
-        trace.why += ("the client's own credential is kept (on_existing: keep)",)
         return None
     if verdict == "replace":
         for place in scheme.places:
@@ -55,18 +60,15 @@ def admit(rule: Rule, scheme: Scheme, trace: Trace) -> Request | None:
     return request
 
 
-def outgoing(trace: Trace, request: Request, hide: tuple[Secret, ...]) -> Request:
-    """*request*, looked at for the last time before it leaves.
+def outgoing(asked: Request, request: Request) -> Request:
+    """*request*, looked at for the last time before it leaves; *asked* is what the client sent.
 
     Raises:
         RequestError: it could be read as something else than it is.
         AuthwrightError: a scheme aimed it at another server.
     """
-    trace.hide(hide)
     check_head(request)
-    asked = trace.request
     allowed = (asked.method, "HEAD") if is_probe(asked, request) else (asked.method,)
     if request.origin != asked.origin or request.method not in allowed:
         raise AuthwrightError("The scheme changed the request's method or origin; nothing was sent.")
-    trace.forwards.append(request)
     return request

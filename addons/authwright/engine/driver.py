@@ -16,6 +16,7 @@ from ..flow.language import Command, Flow
 from ..flow.token import Token
 from ..message import Response
 from ..outbound.fetching import Fetcher
+from ..record.events import Asking
 
 NOT_HERE: Final = "not_here"
 """The code of an error that says: only the process which holds the rules can do that."""
@@ -68,14 +69,14 @@ NOBODY: Final[UserAgent] = _Nobody()
 
 
 async def run_grant[T](
-    fetcher: Fetcher, flow: Flow[T], record: Callable[[str], None], obtain: Obtain = _nowhere, agent: UserAgent = NOBODY
+    fetcher: Fetcher, flow: Flow[T], asking: Asking, obtain: Obtain = _nowhere, agent: UserAgent = NOBODY
 ) -> T:
     """Drive a grant's flow to its end; what cannot be done is raised in it.
 
     Args:
         fetcher: sends its requests.
         flow: a grant's, or another that asks for nothing else than a grant's does.
-        record: told of each request it made.
+        asking: told of each request it made.
         obtain: gives another credential's token.
         agent: brings a person.
     """
@@ -87,13 +88,13 @@ async def run_grant[T](
         except StopIteration as done:
             return cast("T", done.value)
         try:
-            answer, failure = await effect(fetcher, command, record, obtain, agent), None
+            answer, failure = await effect(fetcher, command, asking, obtain, agent), None
         except AuthwrightError as error:
             failure = error
 
 
 async def effect(
-    fetcher: Fetcher, command: Command, record: Callable[[str], None], obtain: Obtain = _nowhere, agent: UserAgent = NOBODY
+    fetcher: Fetcher, command: Command, asking: Asking, obtain: Obtain = _nowhere, agent: UserAgent = NOBODY
 ) -> Response | Token | Mapping[str, str] | str | None:
     """Do what *command* asks for, outside any client's request; the answer to it.
 
@@ -102,7 +103,7 @@ async def effect(
     """
     match command:
         case Fetch():
-            return await fetcher.run(command, record)
+            return await fetcher.run(command, asking)
         case GetToken():
             return await obtain(command)
         case Note():

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
-from ..access_keys.profiles import Profiles
 from ..ambient import fresh_nonce
 from ..errors import AuthwrightError
-from ..flow.commands import Forward, GetAccessKeys, GetToken, Note
-from ..flow.protocols import Ambient, Grant, InteractiveGrant, Remembering, Scheme
+from ..flow.commands import Forward, GetToken, Note, Provide
+from ..flow.language import Flow
+from ..flow.protocols import Ambient, Grant, Remembering, needs_person
 from ..flow.token import Token
 from ..message import Request
+from ..record.events import Because, Began, Event, Failed, Hidden, Needed, RedactedBy, Sent, TokenTaken
 from ..record.trace import Explanation, Trace
 from ..rules.policy import is_preflight
-from ..rules.ruleset import RuleSet
+from ..rules.rule import Rule
+from ..rules.ruleset import Plan, RuleSet
 from ..tokens.store import Label
-from ..wire.aws.access_keys import AccessKeys
-from .admission import admit, outgoing, trace_of
+from .admission import KEPT, admit, decided, outgoing
 from .memory import Memory
+from .providers import system_providers
 
 __all__ = ["Explanation", "explain"]
+
+type Held = Callable[[Grant], Token | None]
+type Tell = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,73 +78,82 @@ def explain(
     fields = headers.items() if isinstance(headers, Mapping) else headers
     # Spaces around a value are not part of it, and do not arrive (RFC 9110 section 5.5).
     fields = [(name, value.strip(" \t")) for name, value in fields]
-    trace = Trace(Request.of(method, url, fields, body), environment=rules.environment)
+    request = Request.of(method, url, fields, body)
+    events: list[Event] = [Began(request, ambient.now(), rules.environment)]
     try:
-        trace = _run(rules, trace, ambient, tokens)
+        _run(rules, request, ambient, tokens, events.append)
     except AuthwrightError as error:
-        trace.error = error
-    return trace.explanation()
+        events.append(Failed(error))
+    return Trace.of(events).explanation()
 
 
-def _run(rules: RuleSet, trace: Trace, ambient: Ambient, tokens: Callable[[Grant], Token | None]) -> Trace:
-    request = trace.request
-    trace.why = tuple(rules.why(request))
+def _run(rules: RuleSet, request: Request, ambient: Ambient, tokens: Held, tell: Tell) -> None:
+    """Tell what would happen to *request*."""
+    why = tuple(rules.why(request))
     plan = rules.plan(request)
     if plan is None:
-        return trace
-    named = trace_of(rules, plan, request)
-    trace.rule, trace.location, trace.credential, trace.type = named.rule, named.location, named.credential, named.type
+        tell(Because(why))
+        return
+    tell(decided(plan, why))
     credential = plan.rule.credential
     if credential is None:
-        return trace
+        return
     if is_preflight(request):
-        trace.why += ("a CORS preflight carries no credential: it passes as it is",)
-        return trace
+        tell(Because(("a CORS preflight carries no credential: it passes as it is",)))
+        return
     scheme = credential.scheme()
-    admitted = admit(plan.rule, scheme, trace)
-    if admitted is not None:
-        remembering = Memory(ambient).of(plan.rule, scheme, request.origin, rules.environment)
-        _first_forward(scheme, admitted, trace, remembering, tokens)
-    return trace
+    tell(RedactedBy(credential.redactor))
+    admitted = admit(plan.rule, scheme, request)
+    if admitted is None:
+        tell(Because((KEPT,)))
+        tell(Sent(request, ambient.now()))
+        return
+    remembering = Memory(ambient).of(plan.rule, scheme, request.origin, rules.environment)
+    authorized = _first_forward(scheme.authorize(admitted, remembering), remembering, tokens, tell, plan, rules.environment)
+    if authorized is not None:
+        tell(Sent(outgoing(request, authorized), ambient.now()))
 
 
 def _first_forward(
-    scheme: Scheme, request: Request, trace: Trace, ambient: Remembering, tokens: Callable[[Grant], Token | None]
-) -> None:
-    """Answer the flow from what is known, up to its first question that needs the network."""
-    flow = scheme.authorize(request, ambient)
-    answer: Token | AccessKeys | None = None
-    while True:
+    flow: Flow[None], ambient: Remembering, tokens: Held, tell: Tell, plan: Plan, environment: str
+) -> Request | None:
+    """Answer the flow from what is known, up to its first question that needs the network; what it would send by then."""
+    answer: Any = None
+    lacking = ""
+    while not lacking:
         command = flow.send(answer)
         answer = None
         match command:
             case Note():
-                trace.notes.append(command)
+                tell(command)
             case GetToken(grant):
                 answer = token = tokens(grant) or _asking_nobody(grant, ambient)
                 if token is None:
-                    trace.needs.append(f"token: {_way_to(grant, trace)}")
-                    break
-                trace.token_source = "cached"
-                trace.hide((token.access_token,))
-            case GetAccessKeys(profile):
-                answer = Profiles(os.environ).at_hand(profile)
+                    lacking = f"token: {_way_to(grant, plan.rule, environment)}"
+                else:
+                    tell(TokenTaken("cached"))
+                    tell(Hidden((token.access_token,)))
+            case Provide(kind, name):
+                provider = system_providers(ambient).of(kind)
+                answer = provider.at_hand(name)
                 if answer is None:
-                    trace.needs.append(f"access keys: those of AWS profile {profile}" if profile else "access keys of AWS")
-                    break
+                    lacking = provider.need(name)
             case Forward(authorized, hide, needs):
-                trace.needs += [needs] if needs else []
-                outgoing(trace, authorized, hide)
-                break
+                tell(Hidden(hide))
+                if needs:
+                    tell(Needed(needs))
+                flow.close()
+                return authorized
             case _:
-                trace.needs.append(type(command).__name__.lower())
-                break
+                lacking = type(command).__name__.lower()
     flow.close()
+    tell(Needed(lacking))
+    return None
 
 
 def _asking_nobody(grant: Grant, ambient: Ambient) -> Token | None:
     """The token of a grant that has it at hand, as cookies out of a file."""
-    if isinstance(grant, InteractiveGrant):
+    if needs_person(grant):
         return None
     flow = grant.obtain(None, ambient)
     try:
@@ -151,9 +164,9 @@ def _asking_nobody(grant: Grant, ambient: Ambient) -> Token | None:
     return None
 
 
-def _way_to(grant: Grant, trace: Trace) -> str:
+def _way_to(grant: Grant, rule: Rule, environment: str) -> str:
     """How a token comes about."""
-    if isinstance(grant, InteractiveGrant):
-        label = Label(trace.credential or trace.rule, trace.environment, grant.grant, grant.authorization_server)
+    if needs_person(grant):
+        label = Label.of((rule.credential.name if rule.credential else "") or rule.name, environment, grant)
         return f"someone must sign in: {label.login_command}"
     return f"{grant.grant} from {grant.authorization_server}"

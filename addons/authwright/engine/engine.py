@@ -6,27 +6,29 @@ A request's way is an :class:`~authwright.engine.exchange.Exchange`, begun here;
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import datetime
 
-from ..access_keys.ring import KeyRing
 from ..errors import AuthwrightError, InteractionRequired
 from ..flow.commands import GetToken
 from ..flow.language import Flow
-from ..flow.protocols import Ambient, Grant, InteractiveGrant
+from ..flow.protocols import Ambient, Grant, InteractiveGrant, Scheme
 from ..flow.token import Token
 from ..message import Request
 from ..outbound.fetching import Fetcher, Transport
+from ..record.events import Asked, Asking
+from ..record.recorder import UNHEARD, Recorder
 from ..rules.rule import Credential
 from ..rules.ruleset import Plan, RuleSet
 from ..tokens.broker import Broker
 from ..tokens.store import Label
-from .admission import trace_of
+from .admission import beginning
 from .driver import NOBODY, UserAgent, run_grant
 from .exchange import Exchange
 from .memory import Memory
-from .signin import OpenAgent, SignIns
+from .providers import Providers, system_providers
+from .signin import OpenAgent, SignIns, told
 
 
 class Engine:
@@ -37,14 +39,23 @@ class Engine:
         broker: where tokens come from.
         ambient: time and chance.
         open_agent: what brings a person to an authorization server while requests wait; ``None`` where nobody may be asked.
+        recorder: is told what happened.
     """
 
-    def __init__(self, transport: Transport, broker: Broker, ambient: Ambient, open_agent: OpenAgent | None = None) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        broker: Broker,
+        ambient: Ambient,
+        open_agent: OpenAgent | None = None,
+        recorder: Recorder = UNHEARD,
+    ) -> None:
         self.transport = transport
         self.broker = broker
         self.ambient = ambient
+        self.recorder = recorder
         self.memory = Memory(ambient)
-        self.key_ring = KeyRing(ambient)
+        self.providers: Providers = system_providers(ambient)
         self.fetcher = Fetcher(transport, ambient)
         self.sign_ins = SignIns(open_agent, ambient)
         self._background: set[asyncio.Task[None]] = set()
@@ -58,6 +69,7 @@ class Engine:
         streaming: bool = False,
         presented: Token | None = None,
         at: datetime | None = None,
+        came: datetime | None = None,
     ) -> Exchange:
         """An exchange for *request*, which *plan* matched; nothing has happened yet.
 
@@ -68,8 +80,11 @@ class Engine:
             streaming: whether that is the head alone, and the body still to come.
             presented: the token that the request has left with already, where its credential stood.
             at: when it was signed already, where it has left with a stamp.
+            came: when the request came, where that is not now.
         """
-        return Exchange(self, plan.rule, trace_of(rules, plan, request), streaming=streaming, presented=presented, at=at)
+        environment = rules.environment
+        events = beginning(request, environment, plan, came or self.ambient.now())
+        return Exchange(self, plan.rule, request, environment, events, streaming=streaming, presented=presented, at=at)
 
     async def token(self, credential: Credential, environment: str, rejected: Token | None = None, *, name: str = "") -> Token:
         """The token of an OAuth 2.0 credential, outside any request.
@@ -87,8 +102,13 @@ class Engine:
         grant = await asyncio.to_thread(grant_of, name, credential)
         return await self.obtain(GetToken(grant, rejected), Label.of(name, environment, grant))
 
-    async def obtain(self, command: GetToken, label: Label, record: Callable[[str], None] = lambda _: None) -> Token:
+    async def obtain(self, command: GetToken, label: Label, asking: Asking | None = None) -> Token:
         """The token that *command* asks for: the held one, one that its grant obtains, or one that a person does.
+
+        Args:
+            command: whose token.
+            label: what it is for.
+            asking: told of each request it takes; the recorder is, where that is nobody's.
 
         Raises:
             AuthwrightError: no token can be had.
@@ -99,7 +119,11 @@ class Engine:
             return held
         try:
             return await self.broker.obtain(
-                grant, lambda flow: self.run_grant(flow, label, record), label=label, rejected=rejected, record=record
+                grant,
+                lambda flow: self.run_grant(flow, label, asking),
+                label=label,
+                rejected=rejected,
+                asking=asking or self._asked_alone,
             )
         except InteractionRequired as needed:
             return await self.sign_ins.token(grant, label, needed, self.sign_in)
@@ -110,8 +134,9 @@ class Engine:
         Raises:
             AuthwrightError: it did not come to that.
         """
-        token = await self.run_grant(grant.sign_in(self.ambient, device=device), label, agent=agent)
-        return await self.broker.keep(grant, token, label=label)
+        with told(self.recorder, self.ambient, grant, label) as asking:
+            token = await self.run_grant(grant.sign_in(self.ambient, device=device), label, asking, agent)
+            return await self.broker.keep(grant, token, label=label)
 
     def in_background(self, obtaining: Awaitable[Token]) -> None:
         """Let *obtaining* go on without anybody waiting; who needs the token next hears what went wrong."""
@@ -124,26 +149,28 @@ class Engine:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def run_grant[T](
-        self, flow: Flow[T], label: Label, record: Callable[[str], None] = lambda _: None, agent: UserAgent = NOBODY
-    ) -> T:
+    async def run_grant[T](self, flow: Flow[T], label: Label, asking: Asking | None = None, agent: UserAgent = NOBODY) -> T:
         """Drive a grant's flow to its end.
 
         Args:
             flow: the flow.
             label: what it is for.
-            record: told of each request it made.
+            asking: told of each request it made; the recorder is, where that is nobody's.
             agent: brings a person.
         """
 
         async def another(command: GetToken) -> Token:
             try:
-                return await self.obtain(command, Label.of(command.credential, label.environment, command.grant), record)
+                return await self.obtain(command, Label.of(command.credential, label.environment, command.grant), asking)
             except AuthwrightError as error:
                 error.of_source = True
                 raise
 
-        return await run_grant(self.fetcher, flow, record, another, agent)
+        return await run_grant(self.fetcher, flow, asking or self._asked_alone, another, agent)
+
+    def _asked_alone(self, asked: Asked) -> None:
+        """Tell of a request of ours that no exchange caused."""
+        self.recorder.tell((self.recorder.fitting(asked),), aside=True)
 
 
 def grant_of(name: str, credential: Credential) -> Grant:
@@ -152,7 +179,8 @@ def grant_of(name: str, credential: Credential) -> Grant:
     Raises:
         AuthwrightError: it is none that has tokens.
     """
-    grant: Grant | None = getattr(credential.scheme(), "grant", None)
+    scheme: Scheme = credential.scheme()
+    grant = scheme.grant
     if grant is None:
         raise AuthwrightError(f"{name} is of type {credential.type}, which has no token.", code="no_token")
     return grant

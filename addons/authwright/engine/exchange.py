@@ -9,28 +9,43 @@ the body for ``start_whole`` or ``with_body`` where a step is ``BODY``, forwards
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from time import perf_counter
 from typing import Any, Final, Literal, Protocol
 
-from ..access_keys.ring import KeyRing
 from ..errors import AuthwrightError
-from ..flow.commands import Amend, Await, Forward, GetAccessKeys, GetToken, Note
+from ..flow.commands import Amend, Await, Forward, GetToken, Note, Provide
 from ..flow.language import Command, Flow
-from ..flow.protocols import Scheme
+from ..flow.protocols import Ambient, Scheme
 from ..flow.token import Token
 from ..message import Request, Response, is_probe
 from ..outbound.fetching import Fetcher
+from ..record.events import (
+    Answered,
+    Asked,
+    Asking,
+    Because,
+    BodyRead,
+    Event,
+    Failed,
+    Hidden,
+    RedactedBy,
+    Sent,
+    TokenSource,
+    TokenTaken,
+    Waited,
+)
+from ..record.recorder import Recorder
 from ..record.trace import Trace
 from ..rules.policy import is_preflight
 from ..rules.rule import Credential, Rule
 from ..tokens.broker import Broker
 from ..tokens.store import Label
-from ..wire.aws.access_keys import AccessKeys
-from .admission import admit, outgoing
+from .admission import KEPT, admit, outgoing
 from .driver import effect
 from .memory import Memory, Past
+from .providers import Provider, Providers
 
 MAX_SENDS: Final = 3
 """How often one request may be sent, challenges answered included."""
@@ -45,10 +60,12 @@ class EngineServices(Protocol):
 
     broker: Broker
     memory: Memory
-    key_ring: KeyRing
+    providers: Providers
     fetcher: Fetcher
+    ambient: Ambient
+    recorder: Recorder
 
-    async def obtain(self, command: GetToken, label: Label, record: Callable[[str], None]) -> Token:
+    async def obtain(self, command: GetToken, label: Label, asking: Asking) -> Token:
         """The token that *command* asks for."""
 
     def in_background(self, obtaining: Awaitable[Token]) -> None:
@@ -61,46 +78,96 @@ class Exchange:
     ``start``, ``start_whole``, ``with_body``, ``answer`` and ``wait`` give the next step: a request to forward, ``None`` when the exchange
     is over and the last response is the client's, ``WAITING``, or ``BODY`` when the request is authorised with its body,
     which was not there. After any error the flow is closed and nothing more is forwarded.
+
+    ``request`` is what the client sent, ``sent`` what left last, ``sends`` how often something did. ``events`` says what happened
+    so far.
     """
 
-    __slots__ = ("_admitted", "_at", "_flow", "_house", "_judges", "_pending", "_presented", "_rule", "_streaming", "trace")
+    __slots__ = (
+        "_admitted",
+        "_at",
+        "_environment",
+        "_fetched",
+        "_flow",
+        "_handed_on",
+        "_house",
+        "_judges",
+        "_left_at",
+        "_pending",
+        "_presented",
+        "_rule",
+        "_streaming",
+        "events",
+        "request",
+        "sends",
+        "sent",
+    )
 
     def __init__(
-        self, house: EngineServices, rule: Rule, trace: Trace, *, streaming: bool, presented: Token | None, at: datetime | None
+        self,
+        house: EngineServices,
+        rule: Rule,
+        request: Request,
+        environment: str,
+        events: list[Event],
+        *,
+        streaming: bool,
+        presented: Token | None,
+        at: datetime | None,
     ) -> None:
+        self.request = self.sent = request
+        self.sends = 0
+        self.events = events
         self._house = house
         self._rule = rule
+        self._environment = environment
+        self._fetched = False
+        """Whether a request of our own was answered for it."""
+        self._handed_on = False
         self._flow: Flow[None] | None = None
         self._pending: Callable[[], Awaitable[Step]] | None = None
         self._streaming = streaming
         self._judges = False
+        self._left_at: datetime | None = None
         self._presented = presented
         self._at = at
         self._admitted: Request | None = None
         """The request without its body, while that is waited for."""
-        self.trace = trace
 
-    def start(self) -> Step:
-        """Authorise the request as far as that goes without waiting."""
+    @property
+    def trace(self) -> Trace:
+        """What happened so far, as a trace."""
+        return Trace.of(self.events)
+
+    def hand_on(self) -> Sequence[Event]:
+        """The events, for the recorder. What happens later is told by itself."""
+        self._handed_on = True
+        return self.events
+
+    def start(self, left_at: datetime | None = None) -> Step:
+        """Authorise the request as far as that goes without waiting.
+
+        Args:
+            left_at: when it left already, where this exchange says afterwards what happened.
+        """
+        self._left_at = left_at
         credential = self._rule.credential
-        request = self.trace.request
-        if credential is None or is_preflight(request):
-            self.trace.forwards.append(request)
-            return request
+        if credential is None or is_preflight(self.request):
+            return self._leaving(self.request)
         return self._guarded(lambda: self._start(credential))
 
     def start_whole(self, request: Request) -> Step:
         """Authorise *request*, with the body that the step ``BODY`` asked for; its head may have changed meanwhile."""
         self._streaming = False
-        self.trace.request = request
+        self._whole(request)
         return self.start()
 
     def with_body(self, body: bytes) -> Step:
         """Authorise the request with the *body* that the step ``BODY`` asked for, and with the head that it had then."""
-        credential, request, admitted = self._rule.credential, self.trace.request, self._admitted
+        credential, admitted = self._rule.credential, self._admitted
         assert credential is not None
         assert admitted is not None
-        self.trace.request = request.with_body(body)
+        self._whole(self.request.with_body(body))
         return self._guarded(lambda: self._run(credential.scheme(), admitted.with_body(body)))
 
     def answer(self, response: Response, *, replayable: bool = True) -> Step:
@@ -110,13 +177,13 @@ class Exchange:
             response: its status and headers; the body too where it was read.
             replayable: whether the request's body can be sent again.
         """
-        self.trace.statuses.append(response.status)
+        self.events.append(Answered(response, self._house.ambient.now()))
         flow = self._flow
         if flow is None:
             return None
-        if is_probe(self.trace.request, self.trace.sent):
+        if is_probe(self.request, self.sent):
             return self._guarded(lambda: self._after_probe(response))
-        again = self._rule.options.retry and len(self.trace.forwards) < MAX_SENDS
+        again = self._rule.options.retry and self.sends < MAX_SENDS
         if again and replayable:
             return self._guarded(lambda: self._advance(response))
         self._guarded(lambda: self._last(flow, response, renew=again))
@@ -125,7 +192,7 @@ class Exchange:
 
     def expects(self, status: int) -> bool:
         """Whether an answer of this status is to be shown to :meth:`answer` before the client sees any of it."""
-        return self._flow is not None and (status >= 400 or self._judges or is_probe(self.trace.request, self.trace.sent))
+        return self._flow is not None and (status >= 400 or self._judges or is_probe(self.request, self.sent))
 
     async def wait(self) -> Step:
         """Do what the last step waits for, and go on."""
@@ -136,7 +203,7 @@ class Exchange:
             self._fail(error)
             raise
         finally:
-            self.trace.waited_ms += (perf_counter() - began) * 1000
+            self.events.append(Waited((perf_counter() - began) * 1000))
 
     def close(self) -> None:
         """End the exchange; the flow forwards nothing more."""
@@ -162,7 +229,7 @@ class Exchange:
             answer = None
             match command:
                 case Note():
-                    self.trace.notes.append(command)
+                    self.events.append(command)
                 case Amend(grant, change):
                     self._house.broker.amend(grant, change)
                 case GetToken(rejected=Token()) if renew:
@@ -179,7 +246,7 @@ class Exchange:
 
     def _fail(self, error: BaseException) -> None:
         if isinstance(error, AuthwrightError):
-            self.trace.error = error
+            self.events.append(Failed(error))
         self.close()
 
     def _start(self, credential: Credential) -> Step:
@@ -194,20 +261,24 @@ class Exchange:
         return await self._go_on(self._authorize(await asyncio.to_thread(credential.scheme)))
 
     def _authorize(self, scheme: Scheme) -> Step:
-        request = admit(self._rule, scheme, self.trace)
+        credential = self._rule.credential
+        assert credential is not None
+        self.events.append(RedactedBy(credential.redactor))
+        request = admit(self._rule, scheme, self.request)
         if request is None:
-            return self.trace.request
+            self.events.append(Because((KEPT,)))
+            return self._leaving(self.request)
         if self._streaming and scheme.reads_body(request):
             self._admitted = request
             return BODY
         return self._run(scheme, request)
 
     def _run(self, scheme: Scheme, request: Request) -> Step:
-        ambient = self._house.memory.of(self._rule, scheme, request.origin, self.trace.environment)
+        ambient = self._house.memory.of(self._rule, scheme, request.origin, self._environment)
         self._flow = scheme.authorize(request, ambient if self._at is None else Past(ambient, self._at))
         return self._advance(None)
 
-    def _advance(self, answer: Response | Token | AccessKeys | None) -> Step:
+    def _advance(self, answer: Any) -> Step:
         while True:
             assert self._flow is not None
             try:
@@ -218,15 +289,17 @@ class Exchange:
             match command:
                 case Forward():
                     self._judges = command.judges
-                    return outgoing(self.trace, command.request, command.hide)
+                    if command.hide:
+                        self.events.append(Hidden(command.hide))
+                    return self._leaving(outgoing(self.request, command.request))
                 case Note():
-                    self.trace.notes.append(command)
+                    self.events.append(command)
                     answer = None
                 case Amend(grant, change):
                     self._house.broker.amend(grant, change)
                     answer = None
-                case GetToken() | GetAccessKeys():
-                    answer = self._at_hand(command)
+                case GetToken() | Provide():
+                    answer = self._token(command) if isinstance(command, GetToken) else self._provided(command)
                     if answer is None:
                         return WAITING
                 case Await(latch) if latch.over:
@@ -235,38 +308,39 @@ class Exchange:
                     self._pending = lambda command=command: self._fetch(command)
                     return WAITING
 
-    def _at_hand(self, command: GetToken | GetAccessKeys) -> Token | AccessKeys | None:
-        """The token or the keys that are held; where none are, there is something to wait for now."""
-        if isinstance(command, GetAccessKeys):
-            keys = self._house.key_ring.held(command.profile)
-            if keys is None:
-                self._pending = lambda: self._access_keys(command.profile)
-            return keys
+    def _provided[T](self, command: Provide[T]) -> T | None:
+        """The value that its provider holds; where it holds none, there is something to wait for now."""
+        provider = self._house.providers.of(command.kind)
+        held = provider.held(command.name)
+        if held is None:
+            self._pending = lambda: self._obtain_from(provider, command.name)
+        return held
+
+    def _token(self, command: GetToken) -> Token | None:
+        """The token that is held; where none is, there is something to wait for now."""
         presented, self._presented = self._presented, None
         token = presented or self._house.broker.held(command.grant, command.rejected)
         if token is None:
             self._pending = lambda: self._obtain(command)
             return None
-        self.trace.token_source = "cached"
-        self._hide(token)
+        self._take(token, "cached")
         return token
 
     async def _obtain(self, command: GetToken) -> Step:
         token = await self._obtained(command)
-        self.trace.token_source = "fetched" if self.trace.fetches else "cached"
-        self._hide(token)
+        self._take(token, "fetched" if self._fetched else "cached")
         return await self._resume(token)
 
     async def _obtained(self, command: GetToken) -> Token:
-        trace = self.trace
-        label = Label.of(trace.credential or trace.rule, trace.environment, command.grant)
-        return await self._house.obtain(command, label, trace.fetches.append)
+        rule = self._rule
+        name = (rule.credential.name if rule.credential else "") or rule.name
+        return await self._house.obtain(command, Label.of(name, self._environment, command.grant), self._asked)
 
-    async def _access_keys(self, profile: str) -> Step:
-        return await self._resume(await self._house.key_ring.obtain(profile))
+    async def _obtain_from[T](self, provider: Provider[T], name: str) -> Step:
+        return await self._resume(await provider.obtain(name))
 
     async def _fetch(self, command: Command) -> Step:
-        return await self._resume(await effect(self._house.fetcher, command, self.trace.fetches.append))
+        return await self._resume(await effect(self._house.fetcher, command, self._asked))
 
     async def _resume(self, answer: Any) -> Step:
         return await self._go_on(self._advance(answer))
@@ -279,7 +353,26 @@ class Exchange:
             step = await pending()
         return step
 
-    def _hide(self, token: Token) -> None:
-        self.trace.hide(
-            tuple(s for s in (token.access_token, token.refresh_token, token.id_token, token.cookies) if s is not None)
-        )
+    def _whole(self, request: Request) -> None:
+        self.request = self.sent = request
+        self.events.append(BodyRead(request, self._house.ambient.now()))
+
+    def _leaving(self, request: Request) -> Request:
+        self.sent = request
+        self.sends += 1
+        at, self._left_at = self._left_at, None
+        self.events.append(Sent(request, at or self._house.ambient.now()))
+        return request
+
+    def _take(self, token: Token, source: TokenSource) -> None:
+        secrets = (token.access_token, token.refresh_token, token.id_token, token.cookies)
+        self.events += TokenTaken(source), Hidden(tuple(secret for secret in secrets if secret is not None))
+
+    def _asked(self, asked: Asked) -> None:
+        """Take in that a request of our own was made; without headers and bodies where no listener wants them."""
+        self._fetched = self._fetched or asked.response is not None
+        recorder = self._house.recorder
+        if self._handed_on:
+            recorder.tell((recorder.fitting(asked),), aside=True)
+        else:
+            self.events.append(recorder.fitting(asked))

@@ -7,14 +7,16 @@ it waits with a bound, and the sign-in goes on when it has stopped waiting.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
 from ..errors import AuthwrightError, InteractionRequired
-from ..flow.protocols import Ambient, InteractiveGrant
+from ..flow.protocols import Ambient, Grant, InteractiveGrant, needs_person
 from ..flow.token import Token
+from ..record.events import Asking, Ended, Event, SignInBegan
+from ..record.recorder import Recorder
 from ..tokens.store import Label
 from .driver import UserAgent
 
@@ -45,7 +47,7 @@ class SignIns:
         self._closed = False
         self._failed: dict[str, tuple[datetime, AuthwrightError]] = {}
 
-    async def token(self, grant: object, label: Label, needed: InteractionRequired, sign_in: SignIn) -> Token:
+    async def token(self, grant: Grant, label: Label, needed: InteractionRequired, sign_in: SignIn) -> Token:
         """The token that a person obtains: by the sign-in that is going on, else by a new one.
 
         Args:
@@ -57,7 +59,7 @@ class SignIns:
         Raises:
             InteractionRequired: nobody may be asked, nobody came in time, or what they did failed.
         """
-        if self._closed or self._open_agent is None or not isinstance(grant, InteractiveGrant):
+        if self._closed or self._open_agent is None or not needs_person(grant):
             raise InteractionRequired(needed.message, hint=needed.hint or label.login_command) from needed
         try:
             task = self._going.get(grant.key) or self._begin(self._open_agent, grant, label, sign_in)
@@ -101,6 +103,22 @@ class SignIns:
         error = None if task.cancelled() else task.exception()
         if isinstance(error, AuthwrightError):
             self._failed[key] = self._ambient.now(), error
+
+
+@contextmanager
+def told(recorder: Recorder, ambient: Ambient, grant: InteractiveGrant, label: Label) -> Iterator[Asking]:
+    """Tell *recorder* of one sign-in when it is over; gives what is told of its requests."""
+    events: list[Event] = [
+        SignInBegan(label.credential, label.environment, grant.grant, grant.authorization_server, ambient.now())
+    ]
+    failure: AuthwrightError | None = None
+    try:
+        yield lambda asked: events.append(recorder.fitting(asked))
+    except BaseException as error:
+        failure = error if isinstance(error, AuthwrightError) else AuthwrightError("The sign-in was cut off.", code="interrupted")
+        raise
+    finally:
+        recorder.tell((*events, Ended(ambient.now(), failure)), aside=True)
 
 
 async def _signed_in(open_agent: OpenAgent, grant: InteractiveGrant, label: Label, sign_in: SignIn) -> Token:

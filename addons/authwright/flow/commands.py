@@ -77,10 +77,16 @@ class GetToken(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class GetAccessKeys(Command):
-    """Ask for valid access keys of AWS: those of *profile*; where it is empty, of the environment or the default profile."""
+class Provide[T](Command):
+    """Ask the engine for a valid value that it keeps for flows, such as the access keys of a profile.
 
-    profile: str = ""
+    Args:
+        kind: the class of the value. The engine has one provider for each kind.
+        name: which value of that kind; empty for the one that is used when none is named.
+    """
+
+    kind: type[T]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +214,9 @@ def amend(grant: Grant, change: Callable[[Token], Token]) -> Generator[Amend, No
     yield Amend(grant, change)
 
 
-def get_access_keys(profile: str) -> Generator[GetAccessKeys, Any, Any]:
-    """Ask for access keys of AWS."""
-    return (yield GetAccessKeys(profile))
+def provide[T](kind: type[T], name: str = "") -> Generator[Provide[T], T, T]:
+    """Ask for the value of *kind* that is called *name*."""
+    return (yield Provide(kind, name))
 
 
 def compute[T](work: Callable[[], T]) -> Generator[Compute, T, T]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import ClassVar, Protocol, runtime_checkable
+from datetime import datetime, timedelta
+from typing import ClassVar, Literal, Protocol, TypeGuard
 
 from ..message import Headers, Place, Request
+from ..secret import Secret
 from .language import Flow
-from .token import Token
+from .token import Standing, Token
 
 
 class Ambient(Protocol):
@@ -37,9 +38,11 @@ class Remembering(Ambient, Protocol):
 
 
 class Grant(Protocol):
-    """How a token is obtained."""
+    """How a token is obtained. ``flow.bases.GrantBase`` holds the defaults."""
 
     grant: ClassVar[str]
+    interactive: ClassVar[bool]
+    """True when the grant needs a person; then it is an :class:`InteractiveGrant`."""
 
     @property
     def key(self) -> str:
@@ -49,6 +52,22 @@ class Grant(Protocol):
     def authorization_server(self) -> str:
         """Who gives the token, to be shown: the token endpoint's URL, or the issuer it is discovered from."""
 
+    @property
+    def refresh(self) -> bool:
+        """True when a refresh token that the server gave is used."""
+
+    @property
+    def refresh_token(self) -> Secret | None:
+        """The refresh token that the configuration gives, before any token was obtained."""
+
+    @property
+    def refresh_ahead(self) -> timedelta | Literal["auto"]:
+        """The time before a token's end at which the next one is obtained; ``auto`` takes a part of its lifetime."""
+
+    @property
+    def dpop(self) -> bool:
+        """True when the token is bound to a key of ours (RFC 9449)."""
+
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:
         """Obtain a token; *previous* is the one it replaces, when there was one.
 
@@ -56,7 +75,6 @@ class Grant(Protocol):
         """
 
 
-@runtime_checkable
 class InteractiveGrant(Grant, Protocol):
     """How a token is obtained with a person. Its :meth:`obtain` refreshes, and never asks for anybody.
 
@@ -65,6 +83,11 @@ class InteractiveGrant(Grant, Protocol):
 
     def sign_in(self, ambient: Ambient, *, device: bool = False) -> Flow[Token]:
         """Obtain a token with a person; *device* lets them sign in on another device (RFC 8628)."""
+
+
+def needs_person(grant: Grant) -> TypeGuard[InteractiveGrant]:
+    """True when *grant* obtains its first token with a person."""
+    return grant.interactive
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +110,7 @@ class Stamp(Protocol):
 
 
 class Scheme(Protocol):
-    """How a credential is put on a request."""
+    """How a credential is put on a request. ``flow.bases.SchemeBase`` holds the defaults."""
 
     type: ClassVar[str]
     binds_connection: ClassVar[bool]
@@ -97,14 +120,36 @@ class Scheme(Protocol):
     def places(self) -> tuple[Place, ...]:
         """Where its credential stands: what a client sent there is its own credential (rule option ``on_existing``)."""
 
-    def reads_body(self, request: Request) -> bool:
+    def reads_body(self, request: Request, /) -> bool:
         """Whether *request*, of which the head alone is there yet, is authorised with its body; else that streams past."""
 
     def authorize(self, request: Request, ambient: Remembering) -> Flow[None]:
-        """Authorise *request*.
+        """Authorise *request*."""
 
-        A scheme that always does so by setting one and the same header field may say it in a method more, ``standing``, which
-        is handed what looks up a held token: then most requests are authorised without running this. One that signs the head,
-        the body and the time, and nothing else, may say it in a method ``stamp``, which is handed what this is: then requests of
-        a head that is known are, when nobody wants to see the notes.
+    @property
+    def grant(self) -> Grant | None:
+        """The grant that obtains the scheme's token; ``None`` when the scheme has no token."""
+
+    @property
+    def use(self) -> Literal["access_token", "id_token"]:
+        """The part of the token that the scheme presents."""
+
+    def standing(self, held: Callable[[Grant], Token | None], /) -> Standing | None:
+        """The header field that the scheme sets on every request; ``None`` when only the flow can tell.
+
+        With a field the proxy authorises most requests without running :meth:`authorize`.
+
+        Args:
+            held: looks up a token that the broker holds.
+        """
+
+    def stamp(self, request: Request, ambient: Remembering, /) -> Stamp | None:
+        """A stamp, when the signature depends on head, body and time alone; ``None`` when only the flow can tell.
+
+        With a stamp the proxy signs further requests of the same head without running :meth:`authorize`, unless a listener
+        wants the notes.
+
+        Args:
+            request: a request with that head.
+            ambient: time, chance and memory, as in :meth:`authorize`.
         """

@@ -34,6 +34,7 @@ class AuthorizationCode(TokenEndpointClient):
     """A token for a person, who signs in with a browser once."""
 
     grant: ClassVar[str] = "authorization_code"
+    interactive: ClassVar[bool] = True
     endpoints: ClassVar[tuple[str, ...]] = ("authorization_endpoint", "token_endpoint")
 
     authorization_endpoint: str = param(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import ClassVar, Literal
 
 from ..errors import AuthwrightError
+from ..flow.bases import GrantBase
 from ..flow.commands import ClientCertificate, fetch, note
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
@@ -36,7 +37,7 @@ from .token_response import BEARER, DPOP, token_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TokenEndpointClient:
+class TokenEndpointClient(GrantBase):
     """A client at an authorization server: the parameters that all grants share."""
 
     grant: ClassVar[str]

@@ -19,6 +19,7 @@ class DeviceCode(TokenEndpointClient):
     """A token for a person, who enters a code with any device once."""
 
     grant: ClassVar[str] = "device_code"
+    interactive: ClassVar[bool] = True
     endpoints: ClassVar[tuple[str, ...]] = ("device_authorization_endpoint", "token_endpoint")
 
     device_authorization_endpoint: str = param(

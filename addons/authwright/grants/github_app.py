@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from ..errors import TokenEndpointError
+from ..flow.bases import GrantBase
 from ..flow.commands import fetch
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
@@ -43,7 +44,7 @@ _HEAD: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GitHubApp:
+class GitHubApp(GrantBase):
     """A token of a GitHub App for one of its installations."""
 
     grant: ClassVar[str] = "github_app"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..errors import AuthwrightError, InteractionRequired, RemoteError
+from ..flow.bases import GrantBase
 from ..flow.commands import authorize, listen, note
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
@@ -34,10 +35,11 @@ from .token_response import token_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Implicit:
+class Implicit(GrantBase):
     """A token for a person, who signs in with a browser each time it ends."""
 
     grant: ClassVar[str] = "implicit"
+    interactive: ClassVar[bool] = True
 
     issuer: str = param("The authorization server's issuer: its metadata names the page to sign in at.", default="")
     authorization_endpoint: str = param(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Final, NamedTuple, Protocol
 
 from cachetools import LRUCache
 
+from ..errors import AuthwrightError
 from ..flow.commands import ClientCertificate, Fetch
 from ..flow.protocols import Ambient
 from ..message import Request, Response
+from ..record.events import Asked, Asking
 from ..wire.head import check_head
 
 _MOST: Final = 64
@@ -49,8 +50,8 @@ class Fetcher:
         self._ambient = ambient
         self._kept: LRUCache[Fetch, _Kept] = LRUCache(_MOST)
 
-    async def run(self, errand: Fetch, record: Callable[[str], None]) -> Response:
-        """The answer; *record* is told of a request that was sent.
+    async def run(self, errand: Fetch, asking: Asking) -> Response:
+        """The answer; *asking* is told of a request that was sent.
 
         Raises:
             RequestError: the request could be read as something else than it is.
@@ -59,16 +60,19 @@ class Fetcher:
         kept = self._kept.get(errand) if errand.max_age else None
         if kept is not None and timedelta(0) <= self._ambient.now() - kept.at < errand.max_age:
             return kept.response
-        response = await self._sent(errand, record)
+        response = await self._sent(errand, asking)
         if errand.max_age and response.status == 200:
             self._kept[errand] = _Kept(response, self._ambient.now())
         return response
 
-    async def _sent(self, errand: Fetch, record: Callable[[str], None]) -> Response:
+    async def _sent(self, errand: Fetch, asking: Asking) -> Response:
         request = errand.request
         check_head(request)
-        began = perf_counter()
-        response = await self.transport.send(request, errand.certificate)
-        path = request.target.partition("?")[0]
-        record(f"{request.method} {request.origin}{path}: {response.status} in {(perf_counter() - began) * 1000:.0f} ms")
+        at, began = self._ambient.now(), perf_counter()
+        try:
+            response = await self.transport.send(request, errand.certificate)
+        except AuthwrightError as error:
+            asking(Asked(request, None, at, (perf_counter() - began) * 1000, error))
+            raise
+        asking(Asked(request, response, at, (perf_counter() - began) * 1000))
         return response

@@ -6,10 +6,8 @@ flow. So one guard, one set of rules, one engine and one trace decide, and the t
 
 from __future__ import annotations
 
-import logging
 import weakref
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mitmproxy import ctx
@@ -17,36 +15,19 @@ from mitmproxy.connection import Client
 
 from ..errors import AuthwrightError, RequestError
 from ..origin import canonical_host
+from ..record.events import CameFrom, Ended, Tunnelled
+from ..record.recorder import report
 from . import guard, identity, password
 from .identity import Identity
 from .services import Services
 
 if TYPE_CHECKING:
     from ..origin import Origin
-    from ..record.trace import Trace
+    from ..record.events import Event
     from ..rules.ruleset import Plan
-
-log = logging.getLogger("authwright")
 
 REPLAY_LIMIT: Final = 64 << 10
 """A body up to this many bytes is collected, so that a rejected token can be replaced and the request sent again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Who is told of finished exchanges.
-
-    Args:
-        tell: is given the trace.
-        only_errors: whether those that went well need no trace at all.
-    """
-
-    tell: Callable[[Trace], None]
-    only_errors: bool = False
-
-    def __call__(self, trace: Trace) -> None:
-        """Tell."""
-        self.tell(trace)
 
 
 class Intake:
@@ -54,12 +35,11 @@ class Intake:
 
     Args:
         house: rules, settings and engine.
-        report: told of every finished exchange.
     """
 
-    def __init__(self, house: Services, report: Callable[[Trace], None]) -> None:
+    def __init__(self, house: Services) -> None:
         self.house = house
-        self.report = report if isinstance(report, Report) else Report(report)
+        self.recorder = house.engine.recorder
         self.annotate = house.settings.annotate
         self.closing = False
         """Whether the proxy ends: then connections are closed after the response they are at."""
@@ -115,16 +95,36 @@ class Intake:
         """Whether a rule that could match a request to *address* authenticates connections."""
         return self.house.rules.current.names(canonical_host(address[0]), address[1], lambda each: each.binds_connection)
 
-    def finish(self, trace: Callable[[], Trace], refusal: AuthwrightError | None) -> None:
-        """Hand on the trace of a request that is over."""
-        if self.report.only_errors and refusal is None:
+    def finish(
+        self,
+        events: Callable[[], Sequence[Event]],
+        refusal: AuthwrightError | None,
+        client: Client,
+        *,
+        aside: bool = False,
+    ) -> None:
+        """Hand on an exchange that is over.
+
+        Args:
+            events: gives what happened; called only when a listener wants it.
+            refusal: why the proxy answered in the origin's place, or gave up; ``None`` when it did neither.
+            client: whose request it was.
+            aside: whether the request passed without a credential.
+        """
+        failed = refusal is not None
+        if not self.recorder.wants(failed=failed, aside=aside):
             return
         try:
-            finished = trace()
-            finished.error = finished.error or refusal
-            self.report(finished)
+            whole = (*events(), CameFrom(*client.peername[:2]), Ended(self.house.engine.ambient.now(), refusal))
+            self.recorder.tell(whole, failed=failed, aside=aside)
         except Exception as error:  # noqa: BLE001 - the request is over
-            log.error("a trace could not be reported: %s", type(error).__name__)  # noqa: TRY400 - no values of frames in a log
+            report(error)
+
+    def tunnelled(self, host: str, port: int, client: Client, *, sealed: bool) -> None:
+        """Tell that TLS began within a tunnel, which stays *sealed* or is opened."""
+        if self.recorder.everything:
+            came, at = CameFrom(*client.peername[:2]), self.house.engine.ambient.now()
+            self.recorder.tell((Tunnelled(host, port, sealed, at), came), aside=True)
 
     def _check_agreement(self, claims: guard.Claims, origin: Origin) -> None:
         try:

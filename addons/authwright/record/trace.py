@@ -1,24 +1,46 @@
 """What happened to one request: which rule, why, what was changed, what was asked on the way.
 
-Every live request leaves a trace, and ``explain`` makes the same trace without sending anything. One source, several
-renderings: the log line, ``--json``, ``explain``. A trace keeps values as they are and shows them redacted; only
-``reveal=True`` shows them whole.
+A trace is what a fold over an exchange's events gives; ``explain`` makes the same events without sending anything. One
+source, several renderings: the log line, ``--json``, ``explain``. A trace keeps values as they are and shows them redacted;
+only ``reveal=True`` shows them whole.
 """
 
 from __future__ import annotations
 
 import base64
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, NamedTuple
+from functools import cached_property
+from typing import Any, Final, NamedTuple
 
 from ..errors import AuthwrightError
 from ..flow.commands import Note
 from ..message import Change, Request, changes
 from ..secret import Redactor, Secret
-
-type TokenSource = Literal["", "cached", "fetched"]
+from .events import (
+    Answered,
+    Asked,
+    Because,
+    Began,
+    BodyRead,
+    Decided,
+    Ended,
+    Event,
+    Failed,
+    Hidden,
+    Needed,
+    RedactedBy,
+    Sent,
+    TokenSource,
+    TokenTaken,
+    Waited,
+)
 
 _OF_NOTHING: Final = Redactor()
+_UNDECIDED: Final = Decided("")
+_UNTAKEN: Final = TokenTaken("")
+_UNREDACTED: Final = RedactedBy(_OF_NOTHING)
 
 
 class Intermediate(NamedTuple):
@@ -28,9 +50,9 @@ class Intermediate(NamedTuple):
     text: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Trace:
-    """The record of one request, filled while it is on its way.
+    """What happened to one request: the fold of an exchange's events.
 
     Args:
         request: the request as the client sent it.
@@ -40,6 +62,16 @@ class Trace:
         type: the authentication scheme; ``none`` when the rule says so.
         environment: the active environment.
         why: how the rule was chosen.
+        forwards: the request as it left, each time.
+        statuses: what the origin answered, each time.
+        notes: intermediate products of the scheme.
+        fetches: a sentence for each request of our own that was answered.
+        needs: what a dry run could not do without the network.
+        token_source: where the credential's token came from.
+        waited_ms: how long the credential took to get ready, in milliseconds.
+        error: why the request was refused.
+        known: hides the credential's secrets.
+        hidden: further secrets that are hidden.
     """
 
     request: Request
@@ -49,34 +81,63 @@ class Trace:
     type: str = ""
     environment: str = ""
     why: tuple[str, ...] = ()
-    forwards: list[Request] = field(default_factory=list, repr=False)
-    statuses: list[int] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list, repr=False)
-    fetches: list[str] = field(default_factory=list)
-    needs: list[str] = field(default_factory=list)
+    forwards: tuple[Request, ...] = field(default=(), repr=False)
+    statuses: tuple[int, ...] = ()
+    notes: tuple[Note, ...] = field(default=(), repr=False)
+    fetches: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     token_source: TokenSource = ""
     waited_ms: float = 0.0
-    """How long the credential took to get ready, in milliseconds."""
     error: AuthwrightError | None = None
-    _redactor: Redactor = field(default=_OF_NOTHING, repr=False)
-    _hidden: list[Secret] = field(default_factory=list, repr=False)
-    """What the redactor is still to learn: it does when somebody looks."""
+    known: Redactor = field(default=_OF_NOTHING, repr=False)
+    hidden: tuple[Secret, ...] = field(default=(), repr=False)
 
-    def hide(self, secrets: tuple[Secret, ...]) -> None:
-        """Keep *secrets* out of everything this trace shows."""
-        self._hidden += secrets
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Trace:
+        """The trace of an exchange.
 
-    @property
+        Args:
+            events: what happened, in order; the first one is :class:`~authwright.record.events.Began`.
+
+        Raises:
+            ValueError: they are no exchange's.
+        """
+        seen: defaultdict[type[Any], list[Any]] = defaultdict(list)
+        why: tuple[str, ...] = ()
+        error: AuthwrightError | None = None
+        for event in events:
+            seen[type(event)].append(event)
+            if isinstance(event, Decided | Because):
+                why += event.why
+            elif isinstance(event, Failed | Ended):
+                error = error or event.error
+        if not seen[Began]:
+            raise ValueError("These events are not of a client's request.")
+        decided = (seen[Decided] or (_UNDECIDED,))[-1]
+        return cls(
+            request=(seen[BodyRead] or seen[Began])[-1].request,
+            rule=decided.rule,
+            location=decided.location,
+            credential=decided.credential,
+            type=decided.type,
+            environment=seen[Began][-1].environment,
+            why=why,
+            forwards=tuple([sent.request for sent in seen[Sent]]),
+            statuses=tuple([answered.response.status for answered in seen[Answered]]),
+            notes=tuple(seen[Note]),
+            fetches=tuple([asked.sentence for asked in seen[Asked] if asked.response is not None]),
+            needs=tuple([needed.what for needed in seen[Needed]]),
+            token_source=(seen[TokenTaken] or (_UNTAKEN,))[-1].source,
+            waited_ms=sum([waited.ms for waited in seen[Waited]], 0.0),
+            error=error,
+            known=(seen[RedactedBy] or (_UNREDACTED,))[-1].redactor,
+            hidden=tuple([secret for hidden in seen[Hidden] for secret in hidden.secrets]),
+        )
+
+    @cached_property
     def redactor(self) -> Redactor:
         """Hides what must not be seen of this request."""
-        if self._hidden:
-            self._redactor = self._redactor.with_secrets([secret.reveal() for secret in self._hidden])
-            self._hidden.clear()
-        return self._redactor
-
-    @redactor.setter
-    def redactor(self, redactor: Redactor) -> None:
-        self._redactor = redactor
+        return self.known.with_secrets([secret.reveal() for secret in self.hidden])
 
     @property
     def sent(self) -> Request:
@@ -84,7 +145,7 @@ class Trace:
         return self.forwards[-1] if self.forwards else self.request
 
     def explanation(self) -> Explanation:
-        """The finished trace as a value."""
+        """The trace as ``explain`` gives it."""
         return Explanation(
             matched=bool(self.rule),
             rule=self.rule,
@@ -96,7 +157,7 @@ class Trace:
             request=self.sent,
             changes=changes(self.request, self.sent),
             notes=tuple(Intermediate(note.label, note.text) for note in self.notes),
-            needs=tuple(self.needs),
+            needs=self.needs,
             refused=self.error,
             redactor=self.redactor,
         )

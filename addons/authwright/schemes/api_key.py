@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from ..flow.bases import SchemeBase
 from ..flow.commands import forward
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
@@ -16,11 +17,10 @@ from ..wire.placement import in_cookie, in_header, in_query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKey:
+class ApiKey(SchemeBase):
     """An API key in a header, the query or a cookie."""
 
     type: ClassVar[str] = "api_key"
-    binds_connection: ClassVar[bool] = False
 
     name: str = param("The name of the header, query parameter or cookie.", example="X-Api-Key")
     value: Secret = param("The key.", example="${env:API_KEY}")
@@ -35,9 +35,6 @@ class ApiKey:
     @property
     def places(self) -> tuple[Place, ...]:
         return (Place(self.placement, self.name),)
-
-    def reads_body(self, request: Request) -> bool:  # noqa: ARG002 - never
-        return False
 
     def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:  # noqa: ARG002 - needs neither clock nor chance
         yield from forward(self._placed(request), self.value)

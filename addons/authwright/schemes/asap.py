@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, Literal
 from urllib.parse import unquote
 
+from ..flow.bases import SchemeBase
 from ..flow.commands import forward, note
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
@@ -24,11 +25,10 @@ type AsapAlgorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asap:
+class Asap(SchemeBase):
     """A token that says which service asks, signed afresh for each request."""
 
     type: ClassVar[str] = "asap"
-    binds_connection: ClassVar[bool] = False
     places: ClassVar[tuple[Place, ...]] = (Place("header", "Authorization"),)
 
     issuer: str = param("Who asks (iss).", example="orders")
@@ -58,9 +58,6 @@ class Asap:
             raise ParameterError("key_id", "the key identifier is missing", f"key_id: {self.issuer}/key-1")
         object.__setattr__(self, "_kid", self.key_id or kid)
         object.__setattr__(self, "_key", jose.private_key(self.algorithm, pem))
-
-    def reads_body(self, request: Request) -> bool:  # noqa: ARG002 - never
-        return False
 
     def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:
         now = int(ambient.now().timestamp())

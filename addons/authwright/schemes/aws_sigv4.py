@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import ClassVar, Final, Literal, NoReturn
 
 from ..errors import RequestError
-from ..flow.commands import forward, get_access_keys, note
+from ..flow.bases import SchemeBase
+from ..flow.commands import forward, note, provide
 from ..flow.language import Flow
 from ..flow.protocols import Remembering
 from ..message import Place, Request, Response
@@ -37,11 +38,10 @@ _HASHED: Final = S3 | {"aoss", "glacier"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AwsSigV4:
+class AwsSigV4(SchemeBase):
     """An AWS signature over the request, in the Authorization header or the query."""
 
     type: ClassVar[str] = "aws_sigv4"
-    binds_connection: ClassVar[bool] = False
     places: ClassVar[tuple[Place, ...]] = (
         Place("header", "Authorization", learns=True),
         Place("query", "X-Amz-Signature", learns=True),
@@ -80,7 +80,7 @@ class AwsSigV4:
         return not payload or (payload in SIGNED and not request.streamed)
 
     def authorize(self, request: Request, ambient: Remembering) -> Flow[None]:
-        keys = self._given or (yield from get_access_keys(self.profile))
+        keys = self._given or (yield from provide(AccessKeys, self.profile))
         clock = ambient.recall(ServerClock)
         response = yield from self._sent(request, keys, clock.time(ambient.now()))
         if clock.corrected(response, ambient.now()):

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..flow.bases import SchemeBase
 from ..flow.commands import forward
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
@@ -18,11 +19,10 @@ from ..wire.placement import in_header
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Basic:
+class Basic(SchemeBase):
     """A user name and a password in the Authorization header."""
 
     type: ClassVar[str] = "basic"
-    binds_connection: ClassVar[bool] = False
     places: ClassVar[tuple[Place, ...]] = (Place("header", "Authorization"),)
 
     username: str = param("The user name; it cannot hold a colon.", default="", example="alice")
@@ -37,9 +37,6 @@ class Basic:
         for name, text in (("username", self.username), ("password", self.password.reveal())):
             if _CONTROL.search(text):
                 raise ParameterError(name, f"the {name} holds a control character")
-
-    def reads_body(self, request: Request) -> bool:  # noqa: ARG002 - never
-        return False
 
     def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:  # noqa: ARG002 - needs neither clock nor chance
         credentials = self._credentials()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..flow.bases import SchemeBase
 from ..flow.commands import forward
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
@@ -16,11 +17,10 @@ from ..wire.placement import in_header
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bearer:
+class Bearer(SchemeBase):
     """A token in the Authorization header."""
 
     type: ClassVar[str] = "bearer"
-    binds_connection: ClassVar[bool] = False
     places: ClassVar[tuple[Place, ...]] = (Place("header", "Authorization"),)
 
     token: Secret = param("The token.", example="${env:GITHUB_TOKEN}")
@@ -29,9 +29,6 @@ class Bearer:
     def __post_init__(self) -> None:
         if not self.token:
             raise ParameterError("token", "the token is empty")
-
-    def reads_body(self, request: Request) -> bool:  # noqa: ARG002 - never
-        return False
 
     def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:  # noqa: ARG002 - needs neither clock nor chance
         yield from forward(in_header(request, "Authorization", self.prefix, self.token.reveal()), self.token)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import urljoin, urlsplit
 
 from ..errors import InteractionRequired
+from ..flow.bases import SchemeBase
 from ..flow.commands import amend, forward, get_token, note
 from ..flow.language import Flow
 from ..flow.protocols import Remembering
@@ -58,11 +59,10 @@ class RenewOn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cookie:
+class Cookie(SchemeBase):
     """The cookies of a jar, which a file, a sign-in or what passes through the proxy fills."""
 
     type: ClassVar[str] = "cookie"
-    binds_connection: ClassVar[bool] = False
 
     jar: Secret = param(
         "Cookies to begin with: a `cookies.txt`, or JSON as browsers' add-ons, Playwright and newman write it.",
@@ -89,9 +89,6 @@ class Cookie:
     @property
     def places(self) -> tuple[Place, ...]:
         return tuple(Place("cookie", name) for name in self.names)
-
-    def reads_body(self, request: Request) -> bool:  # noqa: ARG002 - never
-        return False
 
     def authorize(self, request: Request, ambient: Remembering) -> Flow[None]:
         source = ambient.recall(lambda: self._source(ambient.scope))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from ..flow.bases import GrantBase
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
 from ..flow.token import Token
@@ -19,7 +20,7 @@ type CookieSource = FromFile | FromLogin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FromFile:
+class FromFile(GrantBase):
     """A jar that begins with a file's cookies, or empty; getting it anew keeps what it has learnt."""
 
     grant: ClassVar[str] = "cookie_jar"
@@ -40,7 +41,7 @@ class FromFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FromLogin:
+class FromLogin(GrantBase):
     """A jar that a login fills; getting it anew makes the login again."""
 
     grant: ClassVar[str] = "cookie_login"

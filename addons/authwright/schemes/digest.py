@@ -14,6 +14,7 @@ from itertools import count
 from typing import ClassVar, NamedTuple
 
 from ..errors import ChallengeError
+from ..flow.bases import SchemeBase
 from ..flow.commands import Forward, Note, forward, note
 from ..flow.language import Flow
 from ..flow.protocols import Remembering
@@ -29,11 +30,10 @@ from ..wire.protection_space import Spaces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
+class Digest(SchemeBase):
     """A user name and a password that never cross the network."""
 
     type: ClassVar[str] = "digest"
-    binds_connection: ClassVar[bool] = False
     places: ClassVar[tuple[Place, ...]] = (Place("header", "Authorization"),)
 
     username: str = param("The user name.", example="alice")

@@ -11,6 +11,7 @@ from datetime import UTC
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
+from ..flow.bases import SchemeBase
 from ..flow.commands import forward, note
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
@@ -36,11 +37,10 @@ class EdgeGridClient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EdgeGrid:
+class EdgeGrid(SchemeBase):
     """A signature of Akamai's APIs in the Authorization header."""
 
     type: ClassVar[str] = "edgegrid"
-    binds_connection: ClassVar[bool] = False
     places: ClassVar[tuple[Place, ...]] = (Place("header", "Authorization"),)
 
     access_token: str = param("The access token, akab-….", default="", example="${env:AKAMAI_ACCESS_TOKEN}")

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, Final, Literal
 
 from ..errors import RemoteError
+from ..flow.bases import SchemeBase
 from ..flow.commands import Forward, Note, note
 from ..flow.language import Flow
 from ..flow.protocols import Ambient, Remembering
@@ -33,11 +34,10 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hawk:
+class Hawk(SchemeBase):
     """A message authentication code in the Authorization header, or a bewit in the query."""
 
     type: ClassVar[str] = "hawk"
-    binds_connection: ClassVar[bool] = False
     places: ClassVar[tuple[Place, ...]] = (Place("header", "Authorization"), Place("query", "bewit"))
 
     id: str = param("The key's identifier.", example="dh37fgj492je")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from ..flow.bases import SchemeBase
 from ..flow.commands import forward, note
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
@@ -28,11 +29,10 @@ type JwtAlgorithm = Literal[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Jwt:
+class Jwt(SchemeBase):
     """A JSON Web Token, signed afresh for each request."""
 
     type: ClassVar[str] = "jwt"
-    binds_connection: ClassVar[bool] = False
 
     algorithm: JwtAlgorithm = param("The signature algorithm.", default="HS256")
     secret: Secret | None = param("The shared secret of HS256, HS384 and HS512.", default=None, example="${env:JWT_SECRET}")
@@ -60,9 +60,6 @@ class Jwt:
     @property
     def places(self) -> tuple[Place, ...]:
         return (Place("header", "Authorization") if self.placement == "header" else Place("query", self.query_name),)
-
-    def reads_body(self, request: Request) -> bool:  # noqa: ARG002 - never
-        return False
 
     def authorize(self, request: Request, ambient: Ambient) -> Flow[None]:
         header = {"typ": "JWT", **(self.header or {}), "alg": self.algorithm}

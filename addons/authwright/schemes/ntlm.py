@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from ..errors import ChallengeError
+from ..flow.bases import SchemeBase
 from ..flow.commands import compute, forward, note
 from ..flow.language import Flow
 from ..flow.protocols import Remembering
@@ -29,7 +30,7 @@ _WRAPPERS: Final = ("NTLM", "Negotiate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ntlm:
+class Ntlm(SchemeBase):
     """A Windows user's name and password; or, without them, the Kerberos ticket of whoever runs authwright."""
 
     type: ClassVar[str] = "ntlm"
@@ -53,9 +54,6 @@ class Ntlm:
             raise ParameterError("username", "there is a password, and no user name", "username: DOMAIN\\user")
         if not self.username:
             kerberos.check_installed()
-
-    def reads_body(self, request: Request) -> bool:  # noqa: ARG002 - none is looked at
-        return False
 
     def authorize(self, request: Request, ambient: Remembering) -> Flow[None]:
         question = probe_of(request) if self.retry else request

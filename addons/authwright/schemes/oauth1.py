@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, Literal
 
+from ..flow.bases import SchemeBase
 from ..flow.commands import forward, note
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
@@ -23,11 +24,10 @@ _ALWAYS: Final = ("consumer_key", "token", "signature_method", "signature", "tim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OAuth1:
+class OAuth1(SchemeBase):
     """An OAuth 1.0 signature in the Authorization header, the query or a form body."""
 
     type: ClassVar[str] = "oauth1"
-    binds_connection: ClassVar[bool] = False
 
     consumer_key: str = param("The client's identifier.", example="dpf43f3p2l4k3l03")
     consumer_secret: Secret = param("The client's shared secret.", default=Secret(""), example="${env:CONSUMER_SECRET}")

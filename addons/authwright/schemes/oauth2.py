@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from ..errors import TokenEndpointError
+from ..flow.bases import SchemeBase
 from ..flow.commands import forward, get_token, note
 from ..flow.language import Flow
 from ..flow.protocols import Grant, Remembering
@@ -22,11 +23,10 @@ from ..wire.placement import in_header, in_query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OAuth2:
+class OAuth2(SchemeBase):
     """An access token that a grant obtains, in a header or the query."""
 
     type: ClassVar[str] = "oauth2"
-    binds_connection: ClassVar[bool] = False
 
     grant: Grant = param("How the token is obtained.", variants=True)
     placement: Literal["header", "query"] = param("Where the token goes.", default="header")
@@ -36,7 +36,7 @@ class OAuth2:
     retry: bool = param("Whether a token that the API answers with 401 is replaced, and the request sent again.", default=True)
 
     def __post_init__(self) -> None:
-        if not getattr(self.grant, "dpop", False):
+        if not self.grant.dpop:
             return
         for name, value in (("placement", "query"), ("use", "id_token")):
             if getattr(self, name) == value:
@@ -51,11 +51,8 @@ class OAuth2:
     def places(self) -> tuple[Place, ...]:
         if self.placement == "query":
             return (Place("query", self.query_name),)
-        proof = (Place("header", dpop.HEADER),) if getattr(self.grant, "dpop", False) else ()
+        proof = (Place("header", dpop.HEADER),) if self.grant.dpop else ()
         return (Place("header", "Authorization"), *proof)
-
-    def reads_body(self, request: Request) -> bool:  # noqa: ARG002 - never
-        return False
 
     def authorize(self, request: Request, ambient: Remembering) -> Flow[None]:
         token = yield from get_token(self.grant)

@@ -10,6 +10,7 @@ from typing import Protocol
 from ..errors import AuthwrightError
 from ..flow.protocols import Grant
 from ..flow.token import Token
+from ..record.events import Asking
 from ..secret import Secret
 from .backoff import Failure
 from .store import Label, Record
@@ -59,12 +60,12 @@ type Outcome = Obtained | Failure
 class Elsewhere(Protocol):
     """Another process, which runs attempts that must not end with this one."""
 
-    async def run(self, attempt: Attempt, record: Callable[[str], None], warn: Callable[[str], None]) -> Outcome | Attempt:
+    async def run(self, attempt: Attempt, asking: Asking, warn: Callable[[str], None]) -> Outcome | Attempt:
         """How *attempt* ended there; or the attempt that is to be run here instead.
 
         Args:
             attempt: what to get.
-            record: told of each request that was made.
+            asking: told of each request that was made.
             warn: told of what is not right and stops nothing.
         """
 

@@ -18,6 +18,7 @@ from ..errors import AuthwrightError
 from ..flow.language import Flow
 from ..flow.protocols import Ambient, Grant
 from ..flow.token import Token
+from ..record.events import Asking, unheard
 from ..secret import Secret
 from .amendments import Amendments, TokenChange
 from .attempt import Attempt, Elsewhere, Outcome
@@ -124,7 +125,7 @@ class Broker:
         *,
         label: Label,
         rejected: Token | None = None,
-        record: Callable[[str], None] = lambda _: None,
+        asking: Asking = unheard,
     ) -> Token:
         """A valid token: the one in memory, else one from the store, else one that the grant obtains.
 
@@ -133,7 +134,7 @@ class Broker:
             run: drives the grant's flow; called at most once, however many wait.
             label: what the token is for.
             rejected: a token that an origin server refused. It is replaced once; whoever comes later with it gets its successor.
-            record: told of each request that another process made for it.
+            asking: told of each request that another process made for it.
 
         Raises:
             AuthwrightError: no token can be had; until the next attempt is due, the same error again.
@@ -145,12 +146,12 @@ class Broker:
             if self._suffices(holding, refused, now):
                 assert holding.token is not None
                 if holding.due(now):
-                    self._begin(holding, self._flight(Attempt(grant, label, ahead=True), run, record), now)
+                    self._begin(holding, self._flight(Attempt(grant, label, ahead=True), run, asking), now)
                 return holding.token
             if holding.flight is None:
                 if holding.failure is not None and holding.failure.remaining(now):
                     raise holding.failure.raised_again(now)
-                self._begin(holding, self._flight(Attempt(grant, label, rejected=refused), run, record), now)
+                self._begin(holding, self._flight(Attempt(grant, label, rejected=refused), run, asking), now)
             decisive = refused is None or holding.rejected == refused
             token = await self._arrival(holding)
             if decisive or not same(token, refused):
@@ -226,8 +227,8 @@ class Broker:
             await self._elsewhere.close()
         self._threads.shutdown(wait=False)
 
-    def _flight(self, attempt: Attempt, run: Run, record: Callable[[str], None] = lambda _: None) -> Flight:
-        return Flight(Means(self._store, self._ambient, self._threads, self._warn, self._elsewhere), attempt, run, record)
+    def _flight(self, attempt: Attempt, run: Run, asking: Asking = unheard) -> Flight:
+        return Flight(Means(self._store, self._ambient, self._threads, self._warn, self._elsewhere), attempt, run, asking)
 
     def _holding(self, key: str) -> _Holding:
         if (holding := self._holdings.get(key)) is None:

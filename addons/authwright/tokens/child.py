@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import AuthwrightError, TransportError
+from ..record.events import Asked
 from ..secret import Secret
 from .attempt import Attempt, Outcome
-from .key import StoreKey
 from .portable import dump, load
+from .stores.opening import Opening
 
 _PATIENCE: Final = 120.0
 """Seconds; beyond every deadline of an attempt, so that one which takes longer was stopped."""
@@ -31,13 +32,11 @@ class RefresherSetup:
     """What a process needs once.
 
     Args:
-        store: the database.
-        key: the key of its values.
+        opening: how it opens the token store.
         upstream_ca: whom to trust beside the system's CAs.
     """
 
-    store: Path
-    key: StoreKey
+    opening: Opening
     upstream_ca: str | Secret | None = None
 
 
@@ -46,7 +45,7 @@ class AttemptReport:
     """How an attempt ended, the requests that were made for it, and what was not right."""
 
     outcome: Outcome | Attempt
-    requests: tuple[str, ...] = ()
+    requests: tuple[Asked, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from ..errors import AuthwrightError
+from ..record.events import Asking
 from .attempt import Attempt, Outcome
 from .child import AttemptReport, CutOff, Refresher, RefresherSetup
 
@@ -36,7 +37,7 @@ class Detached:
         self._idle: list[Refresher] = []
         self._letting_go: asyncio.TimerHandle | None = None
 
-    async def run(self, attempt: Attempt, record: Callable[[str], None], warn: Callable[[str], None]) -> Outcome | Attempt:
+    async def run(self, attempt: Attempt, asking: Asking, warn: Callable[[str], None]) -> Outcome | Attempt:
         """How *attempt* ended; or the attempt to run here, where no process can be started.
 
         A process that was killed within it is followed by one more: the old refresh token is tried once, soon.
@@ -48,8 +49,8 @@ class Detached:
                 report = await self._ran(attempt)
         except OSError:
             return attempt
-        for request in report.requests:
-            record(request)
+        for asked in report.requests:
+            asking(asked)
         for warning in report.warnings:
             warn(warning)
         return report.outcome

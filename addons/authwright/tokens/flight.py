@@ -16,6 +16,7 @@ from ..errors import AuthwrightError, InteractionRequired, RemoteError, Transpor
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
 from ..flow.token import Token
+from ..record.events import Asking, unheard
 from ..secret import Secret
 from .attempt import Attempt, Elsewhere, Obtained, Outcome
 from .backoff import Failure
@@ -60,13 +61,13 @@ class Flight:
         means: what every flight needs.
         attempt: what this one is about.
         drive: drives the grant's flow.
-        record: told of each request that was made elsewhere; *run* tells of its own.
+        asking: told of each request that was made elsewhere; *drive* tells of its own.
     """
 
     means: Means
     attempt: Attempt
     drive: Run
-    record: Callable[[str], None] = lambda _: None
+    asking: Asking = unheard
     _seen: _Seen = field(default_factory=_Seen)
 
     async def run(self) -> Outcome:
@@ -94,7 +95,7 @@ class Flight:
     async def _elsewhere(self) -> Outcome:
         elsewhere = self.means.elsewhere
         assert elsewhere is not None
-        outcome = await elsewhere.run(self.attempt, self.record, self.means.warn)
+        outcome = await elsewhere.run(self.attempt, self.asking, self.means.warn)
         if not isinstance(outcome, Attempt):
             return outcome
         return await replace(self, means=replace(self.means, elsewhere=None), attempt=outcome).run()
@@ -151,8 +152,8 @@ class Flight:
     def _spends(self, record: Record | None) -> Secret | None:
         """The refresh token that will be spent: the stored one, else the one that the grant begins with."""
         stored = record.token.refresh_token if record is not None else None
-        token: Secret | None = stored or getattr(self.attempt.grant, "refresh_token", None)
-        return token if getattr(self.attempt.grant, "refresh", True) and token != self.attempt.spent else None
+        token = stored or self.attempt.grant.refresh_token
+        return token if self.attempt.grant.refresh and token != self.attempt.spent else None
 
     async def _obtained(self, record: Record | None, now: datetime) -> Token:
         """Run the grant. That a refresh token is about to be spent is written down first: if the disk is full, it is not."""

@@ -1,6 +1,6 @@
 """Values as a line of JSON and back, with their types: what one process of ours hands to another through a pipe.
 
-Any dataclass of this package travels by its fields, so a new grant or a new field needs nothing here. Secrets are in the
+Any dataclass or named tuple of this package travels by its fields, so a new grant or a new field needs nothing here. Secrets are in the
 clear: what this makes is for a pipe between a parent and its child, never for a file.
 """
 
@@ -45,6 +45,8 @@ def load(line: bytes) -> Any:
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if _is_named_tuple(type(value)):
+        return {"dataclass": [_name(type(value)), {name: _plain(held) for name, held in value._asdict().items()}]}
     for kind, (name, text_of, _) in _KINDS.items():
         if isinstance(value, kind):
             return {name: text_of(value)}
@@ -84,9 +86,13 @@ def _class(name: str) -> type:
     if module.partition(".")[0] != _PACKAGE:
         raise ValueError(f"{name[:60]} is none of our classes")
     found = getattr(import_module(module), cls)
-    if not (isinstance(found, type) and (is_dataclass(found) or issubclass(found, AuthwrightError))):
+    if not (isinstance(found, type) and (is_dataclass(found) or _is_named_tuple(found) or issubclass(found, AuthwrightError))):
         raise ValueError(f"{name[:60]} is no value")
     return found
+
+
+def _is_named_tuple(kind: type) -> bool:
+    return issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
 _KINDS: Final[Mapping[type, tuple[str, Callable[[Any], Any], Callable[[Any], Any]]]] = {

@@ -54,8 +54,7 @@ def validity(token: Token, ahead: timedelta | None = None) -> Validity | None:
 
 def ahead_of(grant: Grant) -> timedelta | None:
     """What the grant's ``refresh_ahead`` says; ``None`` for ``auto``."""
-    asked = getattr(grant, "refresh_ahead", None)
-    return asked if isinstance(asked, timedelta) else None
+    return None if grant.refresh_ahead == "auto" else grant.refresh_ahead
 
 
 def is_usable(token: Token, now: datetime) -> bool:

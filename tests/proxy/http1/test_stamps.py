@@ -19,7 +19,7 @@ from authwright.proxy.http1 import outgoing
 from authwright.proxy.http1.fields import lines_of
 from authwright.proxy.http1.head import read_request
 from authwright.proxy.http1.ready_cache import ReadyCache, request_of
-from authwright.proxy.intake import Intake, Report
+from authwright.record.recorder import Level
 from authwright.schemes.aws_sigv4 import AwsSigV4
 from authwright.secret import Secret
 
@@ -128,16 +128,13 @@ def test_the_clock_of_the_past_shows_it_once():
 def exchanges(monkeypatch):
     """Nobody looks; each exchange that there was."""
     begun = []
-    told, begin = Intake.__init__, Engine.begin
-
-    def quiet(self, house, report):
-        told(self, house, Report(report, only_errors=True))
+    begin = Engine.begin
 
     def counted(*args, **more):
         begun.append(begin(*args, **more))
         return begun[-1]
 
-    monkeypatch.setattr(Intake, "__init__", quiet)
+    monkeypatch.setattr(ground, "LEVEL", Level.NOTHING)
     monkeypatch.setattr(Engine, "begin", counted)
     return begun
 

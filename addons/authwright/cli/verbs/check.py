@@ -27,7 +27,7 @@ def command(common: Everywhere, file: Path | None, strict: bool) -> int:
     """
     from ...config import inspect
     from ...config.problems import render, to_json
-    from ...config.sources import Unread
+    from ...sources.reader import Unread
     from ..configuration import find_file
 
     path = find_file(replace(common, config=file or common.config))

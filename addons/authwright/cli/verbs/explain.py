@@ -152,10 +152,10 @@ def _change(change: Change, show: Callable[[str], str]) -> str:
 def _held_tokens() -> Callable[[Grant], Token | None]:
     """What looks a valid token up in the store; it is only read, and need not be there."""
     from ...ambient import SystemAmbient
-    from ...assembly import home_dir, open_store
+    from ...assembly import has_store, home_dir, open_store
 
     home = home_dir()
-    if not (home / "tokens.db").exists():
+    if not has_store(home):
         return lambda _: None
     store = open_store(home)
     now = SystemAmbient().now()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ...errors import AuthwrightError
 from ...flow.protocols import Grant, Scheme
-from ...flow.token import Standing, Token
+from ...flow.token import Token
 from ...message import Request, fold
 from ...origin import Origin
 from ...rules.policy import check_policy
@@ -51,8 +51,7 @@ def ready(plan: Plan, origin: Origin, held: Callable[[Grant], Token | None]) -> 
     if credential is None or not credential.ready or plan.rule.options.on_existing == "refuse":
         return None
     scheme: Scheme = credential.scheme()
-    stands: Callable[[Callable[[Grant], Token | None]], Standing | None] | None = getattr(scheme, "standing", None)
-    found = stands(held) if stands is not None else None
+    found = scheme.standing(held)
     if found is None:
         return None
     bare = Request("GET", origin, "/")
@@ -64,4 +63,4 @@ def ready(plan: Plan, origin: Origin, held: Callable[[Grant], Token | None]) -> 
         return None  # the flow says why, to each request
     ((name, value),) = placed.headers.fields
     line = f"{name}: {value}\r\n".encode("utf-8", "surrogateescape")
-    return Ready(line, fold(name), None if found.token is None else getattr(scheme, "grant", None), found.token)
+    return Ready(line, fold(name), None if found.token is None else scheme.grant, found.token)

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from ...errors import AuthwrightError
 from ...flow.protocols import Remembering, Scheme, Stamp
 from ...message import Headers, Request
-from ...record.trace import Trace
 from ...rules.policy import is_preflight
 from ...rules.rule import Rule
 from ...wire.head import check_head
@@ -31,12 +30,9 @@ def stamp_of(rule: Rule, request: Request, ambient: Callable[[Scheme], Rememberi
     if credential is None or not credential.ready or is_preflight(request):
         return None
     scheme: Scheme = credential.scheme()
-    make: Callable[[Request, Remembering], Stamp | None] | None = getattr(scheme, "stamp", None)
-    if make is None:
-        return None
     try:
-        admitted = admit(rule, scheme, Trace(request))
-        stamp = None if admitted is None or admitted.target != request.target else make(admitted, ambient(scheme))
+        admitted = admit(rule, scheme, request)
+        stamp = None if admitted is None or admitted.target != request.target else scheme.stamp(admitted, ambient(scheme))
         if stamp is None:
             return None
         fields = stamp.fields(request.body, ambient(scheme).now())

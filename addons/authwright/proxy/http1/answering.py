@@ -27,7 +27,7 @@ def answer(turn: Turn) -> Script[ResponseHead]:
     """The head of the response that the client gets."""
     while True:
         response = yield from _response_head(turn)
-        turn.status = response.status
+        turn.take_head(response)
         exchange = turn.exchange
         if exchange is None and response.status >= 400 and _goes_on(turn):
             exchange = sending.exchange_of(turn)
@@ -76,7 +76,7 @@ def _informational(turn: Turn, response: ResponseHead) -> Script[None]:
 
 def _closed_unanswered(turn: Turn, upstream: Upstream) -> Script[None]:
     """A connection that was idle may close as we send: then nothing was acted upon that is safe to send again."""
-    first = turn.exchange is None or len(turn.exchange.trace.forwards) == 1
+    first = turn.exchange is None or turn.exchange.sends == 1
     again = first and upstream.used and not upstream.buffer and not turn.retried and turn.head.method in _SAFE
     if not again or turn.head.fields.length or turn.head.fields.chunked:
         raise stream.unreachable("it closed the connection", turn.origin)

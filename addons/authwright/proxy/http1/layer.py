@@ -18,11 +18,11 @@ from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.mode_specs import ReverseMode, UpstreamMode
 
+from ...engine.admission import beginning
 from ...engine.exchange import Step
 from ...errors import AuthwrightError
 from ...message import Headers, Request
 from ...origin import DEFAULT_PORTS, Origin
-from ...record.trace import Trace
 from .. import backpressure, guard, refuse
 from ..intake import Intake
 from ..stock import stream
@@ -223,8 +223,9 @@ class Http1(layer.Layer):
         self._report_refusal(Request("CONNECT", self.claimed(head), "", Headers()), error)
 
     def _report_refusal(self, request: Request, error: AuthwrightError) -> None:
-        environment = self.conduct.house.rules.current.environment
-        self.conduct.finish(lambda: Trace(request, environment=environment), error)
+        house, client = self.conduct.house, self.context.client
+        environment, at = house.rules.current.environment, house.engine.ambient.now()
+        self.conduct.finish(lambda: beginning(request, environment, None, at), error, client)
 
     # -- what a turn asks for
 

@@ -12,6 +12,7 @@ from ...engine.exchange import BODY, WAITING, Exchange, Step
 from ...errors import AuthwrightError
 from ...message import Request, is_probe
 from ...origin import Origin
+from ...record.recorder import Level
 from ...rules.ruleset import Plan
 from .. import intake, refuse
 from ..intake import REPLAY_LIMIT
@@ -40,7 +41,7 @@ def authorise(turn: Turn) -> Script[None]:
     turn.identity = intake.identity_of(plan, multiplexed=False)
     turn.ready = ready = layer.known.ready(plan, origin, head.fields)
     if ready is None:
-        quiet = layer.conduct.report.only_errors
+        quiet = layer.conduct.recorder.level is Level.NOTHING
         stamped = layer.known.stamp(plan, origin, head, layer.host) if quiet else None
         yield from _begin(turn, plan) if stamped is None else _send_stamped(turn, stamped)
         return
@@ -106,7 +107,7 @@ def resolved(turn: Turn, step: Step) -> Script[Step]:
                 yield from _collect(turn, turn.layer.conduct.house.settings.max_signed_body)
             turn.past = False
             step = taken(partial(turn.exchange.with_body, turn.kept))
-            turn.request = turn.exchange.trace.request
+            turn.request = turn.exchange.request
     return step
 
 
@@ -185,9 +186,14 @@ def exchange_of(turn: Turn) -> Exchange:
     if turn.stamped_at is not None:
         turn.request = turn.request.with_body(turn.kept)
     turn.exchange = exchange = turn.layer.conduct.house.engine.begin(
-        turn.rules, turn.plan, turn.request, presented=turn.ready.token if turn.ready else None, at=turn.stamped_at
+        turn.rules,
+        turn.plan,
+        turn.request,
+        presented=turn.ready.token if turn.ready else None,
+        at=turn.stamped_at,
+        came=turn.came,
     )
-    exchange.start()
+    exchange.start(turn.came)
     return exchange
 
 

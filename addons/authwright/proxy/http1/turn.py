@@ -8,18 +8,20 @@ Whatever fails before the client was sent anything becomes an answer of ours; wh
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mitmproxy.proxy import commands
 
-from ...engine.admission import trace_of
+from ...engine.admission import beginning
 from ...engine.exchange import Exchange
 from ...engine.shortcuts.fixed_header import Ready
 from ...errors import AuthwrightError, RequestError
-from ...message import Request
+from ...message import Request, Response
 from ...origin import Origin
-from ...record.trace import Trace
+from ...record.events import Answered, Event, Sent
+from ...record.recorder import Level
 from ...rules.ruleset import Plan, RuleSet
 from .. import refuse
 from ..identity import Identity
@@ -28,7 +30,7 @@ from .client import ClientGone, Script
 from .delivering import Torn
 from .fields import FieldPairs
 from .framing import Body, FramingError
-from .head import RequestHead
+from .head import RequestHead, ResponseHead
 from .ready_cache import request_of
 from .upload import body_of
 from .upstream import Upstream
@@ -83,7 +85,12 @@ class Turn:
         self.answered = False
         """Whether the client was sent any of the response."""
         self.refusal: AuthwrightError | None = None
-        self.status = 0
+        self.response: ResponseHead | None = None
+        """The last response's head."""
+        listened = layer.conduct.recorder.level > Level.NOTHING
+        self.came = layer.conduct.house.engine.ambient.now() if listened else None
+        """When the request came; ``None`` where nobody wants to know."""
+        self.answered_at: datetime | None = None
 
     def run(self) -> Script[bool]:
         """The whole of it; whether the client's connection goes on."""
@@ -105,6 +112,12 @@ class Turn:
             return (yield from self._refuse(RequestError(f"The request is malformed: {error}.", code="malformed_body")))
         except BaseException as error:  # noqa: BLE001 - a request must never go out because something failed
             return (yield from self._refuse(refuse.wrapped(error), error))
+
+    def take_head(self, response: ResponseHead) -> None:
+        """Take in that the head of a response came."""
+        self.response = response
+        if self.came is not None:
+            self.answered_at = self.layer.conduct.house.engine.ambient.now()
 
     def uploaded(self) -> bytes:
         """What of the body is here and goes on."""
@@ -147,24 +160,28 @@ class Turn:
         exchange = self.exchange
         if exchange is not None:
             exchange.close()
-        if exchange is None and self.refusal is None and self.ready is None:
-            return
-        self.layer.conduct.finish(self._trace, self.refusal)
+        aside = exchange is None and self.ready is None and self.stamped_at is None
+        self.layer.conduct.finish(self._events, self.refusal, self.layer.context.client, aside=aside)
 
-    def _trace(self) -> Trace:
+    def _events(self) -> Sequence[Event]:
         if self.exchange is not None:
-            trace = self.exchange.trace
-        elif self.stamped_at is not None or (self.ready is not None and self.refusal is None):
-            trace = sending.exchange_of(self).trace
-            assert self.exchange is not None
-            self.exchange.close()
-            trace.statuses += [self.status] if self.status else []
-        else:
-            trace = self._trace_of_refused()
-        return trace
+            return self.exchange.hand_on()
+        if self.stamped_at is not None or (self.ready is not None and self.refusal is None):
+            exchange = sending.exchange_of(self)
+            exchange.close()
+            return (*exchange.hand_on(), *self._answered())
+        return self._events_of_bare()
 
-    def _trace_of_refused(self) -> Trace:
+    def _events_of_bare(self) -> Sequence[Event]:
+        now = self.layer.conduct.house.engine.ambient.now()
         wanted = request_of(self.head, self.origin or self.layer.claimed(self.head))
-        if self.plan is not None:
-            return trace_of(self.rules, self.plan, wanted)
-        return Trace(wanted, environment=self.rules.environment)
+        events = beginning(wanted, self.rules.environment, self.plan, self.came or now)
+        sent = [Sent(wanted, self.came or now)] if self.sent and self.ready is None else []
+        return (*events, *sent, *self._answered())
+
+    def _answered(self) -> Sequence[Event]:
+        response = self.response
+        if response is None:
+            return ()
+        at = self.answered_at or self.layer.conduct.house.engine.ambient.now()
+        return (Answered(Response(response.status, response.headers), at),)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mitmproxy import ctx, exceptions, http
 from mitmproxy.proxy import layer, layers
@@ -23,6 +23,8 @@ from mitmproxy.tls import ClientHelloData, TlsData
 from ...engine.exchange import BODY, WAITING, Step
 from ...errors import AuthwrightError, RequestError
 from ...message import Request, is_probe
+from ...record.events import Event
+from ...record.recorder import Level
 from .. import backpressure, identity, intake, password, refuse
 from ..http1.waiting import Waiting
 from ..intake import REPLAY_LIMIT, Intake
@@ -32,9 +34,6 @@ from ..stock.request_state import RequestState
 from .choose import Chooser
 from .handshake import Handshakes
 from .reloading import Reloading
-
-if TYPE_CHECKING:
-    from ...record.trace import Trace
 
 log = logging.getLogger("authwright")
 
@@ -47,7 +46,6 @@ class AuthInjector:
 
     Args:
         house: rules, settings and engine.
-        report: told of every finished exchange.
         notice: told in one sentence what a person should know (a broken reload).
         lean: whether this is our own master: then bodies are never kept, and every address it listens on is ours.
         own_layer: whether HTTP/1.1 is served by our own layer, which shows no flows to other addons.
@@ -58,14 +56,13 @@ class AuthInjector:
     def __init__(
         self,
         house: Services,
-        report: Callable[[Trace], None] = lambda _: None,
         *,
         notice: Callable[[str], None] = log.warning,
         lean: bool = True,
         own_layer: bool = False,
     ) -> None:
         self.house = house
-        self.conduct = Intake(house, report)
+        self.conduct = Intake(house)
         self.notice = notice
         self.lean = lean
         self.inspect_all = house.settings.inspect_all
@@ -106,6 +103,7 @@ class AuthInjector:
             return
         try:
             data.ignore_connection = not self.conduct.names(address)
+            self.conduct.tunnelled(*address[:2], data.context.client, sealed=data.ignore_connection)
         except Exception:  # opened rather than sealed: then each request is looked at
             log.exception("a tunnel could not be planned")
 
@@ -162,6 +160,8 @@ class AuthInjector:
             return None  # mitmproxy or another addon answers it: nothing leaves
         way = self._passage(flow)
         self.conduct.active.add(way)
+        if self.conduct.recorder.level > Level.NOTHING:
+            way.came = self.house.engine.ambient.now()
         return self._guarded(flow, way, lambda: self._arrive(flow, way))
 
     def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
@@ -190,7 +190,7 @@ class AuthInjector:
         request = replace(request, streamed=stream.installed() and self._goes_past(flow, way, replay=True))
         way.identity = intake.identity_of(plan, multiplexed=claims.multiplexed)
         way.sent = request
-        way.exchange = self.house.engine.begin(rules, plan, request, streaming=not way.end_stream)
+        way.exchange = self.house.engine.begin(rules, plan, request, streaming=not way.end_stream, came=way.came)
         return way.exchange.start()
 
     def _whole(self, flow: http.HTTPFlow, way: RequestState) -> Request:
@@ -274,6 +274,8 @@ class AuthInjector:
             if way.exchange is not None and not way.answered and not way.refusal:
                 way.answered = True
                 way.exchange.answer(convert.response_of(response), replayable=False)
+            elif self.conduct.recorder.everything and way.cleared == "bare":
+                way.response, way.answered_at = convert.response_of(response), self.house.engine.ambient.now()
             if self.conduct.annotate and way.rule_name:
                 response.headers["Authwright-Rule"] = refuse.printable(way.rule_name)
             if (way.close or self.conduct.closing) and not (response.is_http2 or response.status_code == 101):
@@ -344,8 +346,6 @@ class AuthInjector:
         way.cleared = ""
         if way.refusal is not error:
             log.error("a request failed: %s", type(error).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
-        if way.exchange is not None:
-            way.exchange.trace.error = way.refusal
         flow.response = convert.refusal(flow.request, way.refusal, way.rule_name)
         flow.request.headers.pop("expect", None)  # the answer comes instead of "100 Continue"
         flow.request.stream = stream.installed()  # the stream then answers at once, and reads no body
@@ -356,11 +356,16 @@ class AuthInjector:
         exchange, way.exchange = way.exchange, None
         if exchange is not None:
             exchange.close()
-        if way.reported or (exchange is None and way.refusal is None):
+        if way.reported:
             return
         way.reported = True
-        environment = self.house.rules.current.environment
-        self.conduct.finish(lambda: exchange.trace if exchange else way.trace(flow.request, environment), way.refusal)
+
+        def events() -> Sequence[Event]:
+            if exchange is not None:
+                return exchange.hand_on()
+            return way.events(flow.request, self.house.rules.current.environment, self.house.engine.ambient.now())
+
+        self.conduct.finish(events, way.refusal, flow.client_conn, aside=exchange is None)
 
     def _passage(self, flow: http.HTTPFlow) -> RequestState:
         found = request_state.of(flow.request)

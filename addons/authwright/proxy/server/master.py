@@ -32,7 +32,6 @@ from .dispatch import Dispatch
 from .hooks import AuthInjector
 
 if TYPE_CHECKING:
-    from ...record.trace import Trace
     from ...rules.settings import Settings
 
 log = logging.getLogger("authwright")
@@ -101,7 +100,6 @@ async def serve(
     house: Services,
     settings: Settings,
     *,
-    report: Callable[[Trace], None] = lambda _: None,
     on_ready: Callable[[ListenAddresses], Awaitable[None] | None] = lambda _: None,
     notice: Callable[[str], None] = log.warning,
     stop: asyncio.Event | None = None,
@@ -113,7 +111,6 @@ async def serve(
     Args:
         house: everything the proxy is made of.
         settings: how it listens.
-        report: told of every finished exchange.
         on_ready: told once where it listens.
         notice: told in one sentence what a person should know.
         stop: ends it; when it is not given, signals do.
@@ -128,7 +125,7 @@ async def serve(
     if gone := stream.install():
         notice(f"This mitmproxy is not as expected ({', '.join(gone)}): challenges are passed on unanswered.")
     connecting.install()
-    injector = AuthInjector(house, report, notice=notice, own_layer=_serves_itself(settings, extra, notice))
+    injector = AuthInjector(house, notice=notice, own_layer=_serves_itself(settings, extra, notice))
     master = LeanMaster(_options(house, settings), injector, extra)
     try:
         with asyncio_utils.install_exception_handler(_on_task_error), asyncio_utils.set_eager_task_factory():

@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Literal
 
 from mitmproxy import http
 
-from ...engine.admission import trace_of
+from ...engine.admission import beginning
 from ...errors import AuthwrightError
-from ...record.trace import Trace
+from ...record.events import Answered, Event, Sent
 from ..guard import Claims
 from . import convert
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ...engine.exchange import Exchange
-    from ...message import Request
+    from ...message import Request, Response
     from ...origin import Origin
     from ...rules.rule import Rule
     from ...rules.ruleset import Plan, RuleSet
@@ -60,7 +62,11 @@ class RequestState:
     """Who is presented to the origin: connections are shared only by requests of one identity."""
     close: bool = False
     """Whether the client wants its connection closed after the response."""
-    status: int = 0
+    came: datetime | None = None
+    """When the request came; ``None`` where nobody wants to know."""
+    response: Response | None = None
+    """The head of the response to a request that came to no exchange, where somebody wants to know."""
+    answered_at: datetime | None = None
     answered: bool = False
     """Whether the exchange was told of the last response."""
     reported: bool = False
@@ -93,12 +99,13 @@ class RequestState:
             )
         return None
 
-    def trace(self, request: http.Request, environment: str) -> Trace:
-        """The trace of a request that came to no exchange; where it wanted to go is what it says."""
+    def events(self, request: http.Request, environment: str, now: datetime) -> list[Event]:
+        """What happened to a request that came to no exchange; where it wanted to go is what it says."""
         wanted = convert.request_of(request, self.origin or convert.claimed(request))
-        if self.rules and self.plan:
-            return trace_of(self.rules, self.plan, wanted)
-        return Trace(wanted, environment=environment)
+        begun = beginning(wanted, self.rules.environment if self.rules else environment, self.plan, self.came or now)
+        if self.cleared == "bare" and self.refusal is None:
+            begun.append(Sent(wanted, self.came or now))
+        return begun if self.response is None else [*begun, Answered(self.response, self.answered_at or now)]
 
 
 _passages: weakref.WeakKeyDictionary[http.Request, RequestState] = weakref.WeakKeyDictionary()

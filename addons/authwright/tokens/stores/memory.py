@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 
-from .backoff import Failure
-from .store import Record
+from ..backoff import Failure
+from ..store import Record
 
 
 class MemoryStore:

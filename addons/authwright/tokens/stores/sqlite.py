@@ -1,8 +1,6 @@
-"""A token store on disk: SQLite in WAL mode, durable on return, values encrypted.
+"""A token store on disk: SQLite in WAL mode, durable on return.
 
-What can be read without the key is only what ``authwright tokens`` lists. Whatever is wrong with the file, it is left as
-it is: it may hold the only copy of a refresh token. Of each token the one before it is kept too, and used where the newest
-was damaged: many servers still take its refresh token.
+Whatever is wrong with the file, the store leaves it as it is: it may hold the only copy of a refresh token.
 """
 
 from __future__ import annotations
@@ -11,28 +9,24 @@ import hashlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import astuple, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, cast
-from urllib.parse import urlsplit
+from typing import Any, Final
 
-from ..errors import AuthwrightError
-from .backoff import Failure
-from .cipher import Cipher, WrongKey
-from .codec import decode, encode, moment, timestamp
-from .filelock import locked
-from .key import StoreKey
-from .portable import dump, load
-from .private import open_private, private_folder, sync_folder, unusable
-from .store import Label, Record
+from ..backoff import Failure
+from ..filelock import locked
+from ..key import StoreKey
+from ..private import open_private, private_folder, sync_folder, unusable
+from ..store import Record
+from .codec import timestamp
+from .sealing import SealedRecord, Sealing, damaged
 
 VERSION: Final = 2
 _APPLICATION: Final = 0x61757468  # "auth"
 _BUSY_SECONDS: Final = 10.0
-_PROOF: Final = b"authwright"
-_PROOF_RECORD: Final = "proof of the key"
 
 _SCHEMA: Final = f"""
 CREATE TABLE proof (sealed BLOB NOT NULL);
@@ -50,19 +44,8 @@ ALTER TABLE tokens ADD COLUMN previous BLOB;
 CREATE TABLE failures (key TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = {VERSION};
 """
-_SAVE: Final = """
-INSERT INTO tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL)
-ON CONFLICT (key) DO UPDATE SET
-    credential = ?2, environment = ?3, grant_type = ?4, host = ?5, obtained_at = ?6, expires_at = ?7, has_refresh_token = ?8,
-    last_used = ?9, refreshing_since = ?10, sealed = ?11,
-    previous = CASE WHEN obtained_at IS ?6 THEN previous ELSE sealed END
-"""
-_COLUMNS: Final = "key, credential, environment, grant_type, host, last_used, refreshing_since, sealed, previous"
-_KEYS: Final = {
-    "file": ("the one beside it", "Put the right tokens.key back"),
-    "keyring": ("the one in the keyring", "Put the right tokens.key back"),
-    "passphrase": ("the one that AUTHWRIGHT_PASSPHRASE makes", "Set the right passphrase"),
-}
+_COLUMNS: Final = ", ".join(field.name for field in fields(SealedRecord))
+_SAVE: Final = f"INSERT OR REPLACE INTO tokens ({_COLUMNS}) VALUES ({', '.join('?' for _ in fields(SealedRecord))})"  # noqa: S608 - a constant
 
 
 class SqliteStore:
@@ -78,8 +61,7 @@ class SqliteStore:
 
     def __init__(self, path: Path, key: StoreKey) -> None:
         self.path = path
-        self._key = key
-        self._cipher = Cipher(key.value)
+        self._sealing = Sealing(key)
         self._mutex = threading.Lock()
         self._locks = path.with_name("locks")
         private_folder(path.parent)
@@ -89,26 +71,15 @@ class SqliteStore:
 
     def load(self, key: str) -> Record | None:
         """The record of *key*."""
-        rows = self._run(f"SELECT {_COLUMNS} FROM tokens WHERE key = ?", key)  # noqa: S608 - a constant
-        return self._record(rows[0]) if rows else None
+        with self._mutex, self._explained():
+            sealed = self._sealed(key)
+            return None if sealed is None else self._sealing.open(sealed)
 
     def save(self, record: Record) -> None:
         """Keep *record*; on return it is on disk."""
-        label, token = record.label, record.token
-        self._run(
-            _SAVE,
-            record.key,
-            label.credential,
-            label.environment,
-            label.grant,
-            urlsplit(label.token_endpoint).netloc or label.token_endpoint,
-            timestamp(token.obtained_at),
-            timestamp(token.expires_at),
-            token.refresh_token is not None,
-            timestamp(record.last_used),
-            timestamp(record.refreshing_since),
-            self._cipher.encrypt(encode(token), record.key),
-        )
+        sealed = self._sealing.seal(record)
+        with self._mutex, self._explained(), self._transaction():
+            self._connection.execute(_SAVE, astuple(sealed.after(self._sealed(record.key))))
 
     def touch(self, key: str, now: datetime) -> None:
         """Remember that *key* was used at *now*."""
@@ -119,15 +90,12 @@ class SqliteStore:
         if failure is None:
             self._run("DELETE FROM failures WHERE key = ?", key)
         else:
-            sealed = self._cipher.encrypt(dump(failure), f"failure {key}")
-            self._run("INSERT OR REPLACE INTO failures VALUES (?, ?)", key, sealed)
+            self._run("INSERT OR REPLACE INTO failures VALUES (?, ?)", key, self._sealing.seal_failure(key, failure))
 
     def failure(self, key: str) -> Failure | None:
         """How the last attempt for *key* failed, when it did."""
         rows = self._run("SELECT sealed FROM failures WHERE key = ?", key)
-        with suppress(ValueError):  # damaged, or of another version: nothing depends on it
-            return cast("Failure", load(self._cipher.decrypt(rows[0][0], f"failure {key}"))) if rows else None
-        return None
+        return self._sealing.open_failure(key, rows[0][0]) if rows else None
 
     def delete(self, key: str) -> bool:
         """Forget *key*; whether there was one."""
@@ -137,7 +105,8 @@ class SqliteStore:
     def records(self) -> list[Record]:
         """Every record, by credential and environment."""
         rows = self._run(f"SELECT {_COLUMNS} FROM tokens ORDER BY credential, environment, key")  # noqa: S608 - a constant
-        return [self._record(row) for row in rows]
+        with self._explained():
+            return [self._sealing.open(SealedRecord(*row)) for row in rows]
 
     def version(self) -> int:
         """Another number than before when another process has written since (sqlite.org/pragma.html#pragma_data_version)."""
@@ -156,20 +125,21 @@ class SqliteStore:
         with self._mutex, self._explained():
             return self._connection.execute(statement, values).fetchall()
 
-    def _record(self, row: tuple[Any, ...]) -> Record:
-        key, credential, environment, grant, host, last_used, refreshing_since, *generations = row
-        with self._explained():
-            token = decode(self._newest(key, generations))
-            label = Label(credential, environment, grant, host)
-            return Record(key, label, token, moment(last_used), moment(refreshing_since))
+    def _sealed(self, key: str) -> SealedRecord | None:
+        row = self._connection.execute(f"SELECT {_COLUMNS} FROM tokens WHERE key = ?", (key,)).fetchone()  # noqa: S608 - a constant
+        return None if row is None else SealedRecord(*row)
 
-    def _newest(self, key: str, generations: Iterable[bytes | None]) -> bytes:
-        """The newest generation that was not damaged."""
-        for sealed in generations:
-            if sealed is not None:
-                with suppress(WrongKey):
-                    return self._cipher.decrypt(sealed, key)
-        raise ValueError("damaged")
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All that is written within, or nothing; other processes wait."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):  # some errors have ended it already
+                self._connection.execute("ROLLBACK")
+            raise
 
     def _open(self) -> sqlite3.Connection:
         self._make_file()
@@ -199,7 +169,7 @@ class SqliteStore:
             connection.execute(f"PRAGMA {pragma}").fetchall()
         if empty:
             connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}")
-            connection.execute("INSERT INTO proof VALUES (?)", (self._cipher.encrypt(_PROOF, _PROOF_RECORD),))
+            connection.execute("INSERT INTO proof VALUES (?)", (self._sealing.proof(),))
             connection.execute("COMMIT")
         elif version < VERSION:
             connection.executescript(f"BEGIN IMMEDIATE;{_FROM_1}COMMIT;")
@@ -212,22 +182,15 @@ class SqliteStore:
             )
         if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
             raise sqlite3.DatabaseError("quick_check")
-        self._cipher.decrypt(connection.execute("SELECT sealed FROM proof").fetchone()[0], _PROOF_RECORD)
+        self._sealing.check(connection.execute("SELECT sealed FROM proof").fetchone()[0])
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Turns what SQLite and the cipher raise into one sentence."""
+        """Turn what SQLite and the sealing raise into one sentence."""
         try:
-            yield
-        except AuthwrightError:
-            raise
-        except WrongKey:
-            where, hint = _KEYS[self._key.source]
-            raise unusable(
-                f"{self.path} was encrypted with another key than {where}.",
-                f"{hint}, or move tokens.db and tokens.key away and sign in again",
-            ) from None
+            with self._sealing.explained(str(self.path), self.path.name):
+                yield
         except sqlite3.OperationalError as error:
             raise unusable(f"{self.path} cannot be used: {error}.", "Make room, or make it writable") from None
-        except (sqlite3.Error, ValueError, KeyError, TypeError):
-            raise unusable(f"{self.path} is damaged.", "Put a backup back, or move tokens.db away and sign in again") from None
+        except sqlite3.Error:
+            raise damaged(str(self.path), self.path.name) from None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from ..flow.token import Token
-from ..secret import Secret
+from ...flow.token import Token
+from ...secret import Secret
 
 
 def encode(token: Token) -> bytes:

@@ -1,114 +1,26 @@
-"""What both stores promise, and what the one on disk promises beyond."""
+"""The store on disk is durable, encrypted, and left as it is when something is wrong with it."""
 
 import shutil
 import sqlite3
 import threading
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.tokens.stores.records import FAILURE, LABEL, MOMENTS, NEWER, NOW, RECORD, TOKENS, open_home
 
-from authwright.errors import AuthwrightError, TokenEndpointError
+from authwright.errors import AuthwrightError
 from authwright.flow.token import Token
 from authwright.secret import Secret
-from authwright.tokens.backoff import Failure
-from authwright.tokens.cipher import Cipher, WrongKey
-from authwright.tokens.codec import decode, encode
-from authwright.tokens.filelock import locked
-from authwright.tokens.key import key_of
-from authwright.tokens.memory import MemoryStore
-from authwright.tokens.sqlite import SqliteStore
-from authwright.tokens.store import Label, Record
-
-NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
-LABEL = Label("orders", "dev", "client_credentials", "idp.example:8443")
-TOKEN = Token(
-    Secret("the-access-token"), NOW + timedelta(hours=1), NOW, Secret("the-refresh-token"), "bearer", "a b", Secret("x.y.z")
-)
-RECORD = Record("k1", LABEL, TOKEN, last_used=NOW)
-
-
-def open_home(home):
-    return SqliteStore(home / "tokens.db", key_of(home))
+from authwright.tokens.store import Record
 
 
 @pytest.fixture
 def home(tmp_path):
     return tmp_path / "home"
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request, home):
-    made = MemoryStore() if request.param == "memory" else open_home(home)
-    with closing(made):
-        yield made
-
-
-def test_what_was_saved_is_loaded(store):
-    store.save(RECORD)
-    assert (store.load("k1"), store.load("k2")) == (RECORD, None)
-
-
-def test_a_record_takes_the_place_of_the_one_before(store):
-    newer = replace(RECORD, token=Token(Secret("bare")), refreshing_since=NOW)
-    store.save(RECORD)
-    store.save(newer)
-    assert store.records() == [newer]
-
-
-def test_a_forgotten_record_is_gone(store):
-    store.save(RECORD)
-    assert (store.delete("k1"), store.delete("k1"), store.records()) == (True, False, [])
-
-
-def test_records_come_by_credential_and_environment(store):
-    names = [("b", "dev"), ("a", "prod"), ("a", "dev")]
-    for index, (credential, environment) in enumerate(names):
-        store.save(replace(RECORD, key=f"k{index}", label=replace(LABEL, credential=credential, environment=environment)))
-    assert [(r.label.credential, r.label.environment) for r in store.records()] == sorted(names)
-
-
-def test_its_use_is_remembered(store):
-    later = NOW + timedelta(days=1)
-    store.save(RECORD)
-    store.touch("k1", later)
-    store.touch("unknown", later)
-    assert store.records() == [replace(RECORD, last_used=later)]
-
-
-def test_a_lock_keeps_others_out_and_another_key_is_free(store):
-    order = []
-    with store.lock("k1"):
-        other = threading.Thread(target=lambda: _enter(store, order))
-        other.start()
-        with store.lock("k2"):
-            order.append("first")
-    other.join()
-    assert order == ["first", "second"]
-
-
-def _enter(store, order):
-    with store.lock("k1"):
-        order.append("second")
-
-
-def test_a_lock_that_is_never_released_is_given_up(tmp_path):
-    with locked(tmp_path / "l"), pytest.raises(AuthwrightError) as caught, locked(tmp_path / "l", longest_wait=0.05):
-        pass
-    assert caught.value.code == "store_busy"
-
-
-MOMENTS = st.none() | st.datetimes(timezones=st.sampled_from((UTC, timezone(timedelta(hours=-3, minutes=-30)))))
-SECRETS = st.text(min_size=1).map(Secret)
-TOKENS = st.builds(Token, SECRETS, MOMENTS, MOMENTS, st.none() | SECRETS, st.text(), st.text(), st.none() | SECRETS)
-
-
-@given(TOKENS)
-def test_every_token_survives_its_encoding(token):
-    assert decode(encode(token)) == token
 
 
 @settings(deadline=None, max_examples=40)
@@ -120,24 +32,6 @@ def test_every_record_survives_the_disk(tmp_path_factory, token, moment, credent
         store.save(record)
     with closing(open_home(home)) as store:
         assert store.load("k") == record
-
-
-FAILURE = Failure(TokenEndpointError("no", error="invalid_grant", code="grant_invalid"), NOW, 2, Secret("refused-token"))
-
-
-def test_a_failure_is_remembered_until_there_is_none(store):
-    store.fail("k1", FAILURE)
-    found = store.failure("k1")
-    assert (found.error.code, found.error.error, found.at, found.attempts) == ("grant_invalid", "invalid_grant", NOW, 2)
-    assert (found.presented, store.failure("k2")) == (Secret("refused-token"), None)
-    store.fail("k1", None)
-    assert store.failure("k1") is None
-
-
-def test_a_forgotten_record_leaves_no_failure_behind(store):
-    store.fail("k1", FAILURE)
-    store.delete("k1")
-    assert store.failure("k1") is None
 
 
 def test_only_the_host_of_the_token_endpoint_is_kept(home):
@@ -155,17 +49,14 @@ def test_no_file_holds_a_secret(home):
     assert b"orders" in content
 
 
-def flip(home, columns):
-    """Change a bit in the middle of values of the one record."""
+def flip(home, columns, key="k1"):
+    """Change a bit in the middle of values of the record *key*."""
     with closing(sqlite3.connect(home / "tokens.db")) as database, database:
         for column in columns:
-            [(sealed,)] = database.execute(f"SELECT {column} FROM tokens").fetchall()
+            [(sealed,)] = database.execute(f"SELECT {column} FROM tokens WHERE key = ?", (key,)).fetchall()
             changed = bytearray(sealed)
             changed[len(changed) // 2] ^= 1
-            database.execute(f"UPDATE tokens SET {column} = ?", (bytes(changed),))
-
-
-NEWER = replace(RECORD, token=replace(TOKEN, refresh_token=Secret("newer"), obtained_at=NOW + timedelta(hours=1)))
+            database.execute(f"UPDATE tokens SET {column} = ? WHERE key = ?", (bytes(changed), key))
 
 
 def test_where_the_newest_generation_is_damaged_the_one_before_is_used(home):
@@ -216,20 +107,6 @@ def test_a_value_is_bound_to_its_record(home):
         assert store.load("k1") == RECORD
         with pytest.raises(AuthwrightError, match="damaged"):
             store.load("k2")
-
-
-@pytest.mark.parametrize("position", [0, 5, 11, 12, 20, -1])
-def test_one_changed_bit_is_found(position):
-    cipher = Cipher(bytes(32))
-    sealed = bytearray(cipher.encrypt(b"a value of some length", "r"))
-    sealed[position] ^= 1
-    with pytest.raises(WrongKey):
-        cipher.decrypt(bytes(sealed), "r")
-
-
-def test_equal_values_are_encrypted_differently():
-    cipher = Cipher(bytes(32))
-    assert len({cipher.encrypt(b"v", "r") for _ in range(100)}) == 100
 
 
 def wrong_key(home):
@@ -333,3 +210,34 @@ def test_many_threads_write_at_once(home):
         for thread in threads:
             thread.join()
         assert {record.key for record in one.records()} == {f"k{i}" for i in range(16)}
+
+
+def test_a_store_that_an_earlier_program_wrote_is_read_with_both_generations_and_its_failure(home):
+    home.mkdir(mode=0o700)
+    (home / "tokens.key").touch(0o600)
+    (home / "tokens.key").write_bytes(bytes(range(32)))
+    (home / "tokens.db").touch(0o600)
+    with closing(sqlite3.connect(home / "tokens.db")) as database:
+        database.executescript((Path(__file__).parent / "version_2.sql").read_text("utf-8"))
+    with closing(open_home(home)) as store:
+        orders, shop = store.records()
+        assert orders.token.refresh_token == Secret("second-refresh")
+        assert (shop.token.cookies, shop.token.dpop_key, store.failure("k1").presented) == (
+            Secret("[]"),
+            Secret("{}"),
+            Secret("refused-token"),
+        )
+    flip(home, ["sealed"], "k1")
+    with closing(open_home(home)) as store:
+        assert store.load("k1").token.refresh_token == Secret("first-refresh")
+
+
+def test_a_save_that_fails_leaves_no_transaction_open(home):
+    with closing(open_home(home)) as store, closing(open_home(home)) as another:
+        store.save(RECORD)
+        store._connection.execute("PRAGMA query_only = ON")
+        with pytest.raises(AuthwrightError):
+            store.save(NEWER)
+        assert not store._connection.in_transaction
+        another.save(NEWER)
+        assert store.load("k1") == NEWER

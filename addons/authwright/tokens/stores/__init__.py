@@ -1,0 +1,1 @@
+"""Token stores: one file a store, what all of them share, and the table of them (``opening``)."""
