@@ -55,7 +55,6 @@ COMMAND: Final = Source(
     accepts=_accepts,
     touches=_touches,
     lacks=_lacks,
-    present=_lacks,
     read=_read,
     files=no_files,
 )

@@ -37,7 +37,6 @@ ENV: Final = Source(
     accepts=_accepts,
     touches=_touches,
     lacks=_read,
-    present=_read,
     read=_read,
     files=no_files,
 )

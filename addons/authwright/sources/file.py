@@ -45,8 +45,12 @@ def _files(reference: SourceReference, means: Means) -> tuple[Path, ...]:
     return (_path(reference, means),)
 
 
-def _present(reference: SourceReference, means: Means) -> None:
-    path = _path(reference, means)
+def check_present(path: Path) -> None:
+    """See that the file at *path* is there, without reading it.
+
+    Raises:
+        SecretError: it is missing, empty, no file, or other users can write to it.
+    """
     with _explained(path):
         check_own(path)
         size = path.stat().st_size
@@ -90,7 +94,6 @@ FILE: Final = Source(
     accepts=_accepts,
     touches=_touches,
     lacks=_read,
-    present=_present,
     read=_read,
     files=_files,
 )

@@ -60,7 +60,6 @@ KEYRING: Final = Source(
     accepts=_accepts,
     touches=_touches,
     lacks=_lacks,
-    present=_lacks,
     read=_read,
     files=no_files,
 )

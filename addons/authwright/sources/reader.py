@@ -12,6 +12,7 @@ from typing import Final
 
 from ..errors import SecretError
 from . import SOURCES
+from .file import check_present
 from .source import Holds, Means
 from .text import filled
 from .value import SourceReference, Value, references
@@ -117,8 +118,13 @@ class Unread(Sources):
         return all(SOURCES[part.kind].holds is Holds.PROCESS for part in references(value))
 
     def _lacks(self, part: SourceReference) -> list[SecretError]:
+        source = SOURCES[part.kind]
         try:
-            SOURCES[part.kind].present(part, self._means)
+            files = source.files(part, self._means)
+            for path in files:
+                check_present(path)
+            if not files:
+                source.lacks(part, self._means)
         except SecretError as error:
             return [error] if part.default is None else self.missing(part.default)
         return []

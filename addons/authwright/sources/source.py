@@ -50,7 +50,6 @@ class Source:
         touches: names what is read (a variable, a path, a command line, an entry) without reading it. Two references
             that touch the same have the same value.
         lacks: raises SecretError when it is clear already that the source yields nothing. Only a cheap source may read.
-        present: raises SecretError when the source is not there; reads nothing from outside this process.
         read: reads the secret; never gives an empty text. Raises SecretError. May block.
         files: the files that are read, so that the proxy can watch them.
     """
@@ -64,7 +63,6 @@ class Source:
     accepts: Callable[[str], bool]
     touches: Callable[[SourceReference, Means], str]
     lacks: Callable[[SourceReference, Means], object]
-    present: Callable[[SourceReference, Means], object]
     read: Callable[[SourceReference, Means], str]
     files: Callable[[SourceReference, Means], tuple[Path, ...]]
 
