@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "addons")]
 
-from tests.live import crowd  # noqa: E402 - found through the lines above
+from tests.live import many_requests  # noqa: E402 - found through the lines above
 from tests.live.login import Login  # noqa: E402 - the tests' room must be found first
 from tests.live.rotating import RotatingServer, Rotation  # noqa: E402 - the tests' room must be found first
 
@@ -28,9 +28,9 @@ def main():
     rotation = Rotation(lifetime=LIFETIME)
     with tempfile.TemporaryDirectory(prefix="authwright-expiries-") as folder, RotatingServer(rotation) as server:
         login = Login(Path(folder), rotation, server.address)
-        with crowd.proxies(given.processes, login, Path(folder)) as addresses:
-            statuses = asyncio.run(crowd.until_asked(given.expiries, login, addresses, patience=3600))
-    gaps = crowd.gaps(rotation.times)
+        with many_requests.proxies(given.processes, login, Path(folder)) as addresses:
+            statuses = asyncio.run(many_requests.until_asked(given.expiries, login, addresses, patience=3600))
+    gaps = many_requests.gaps(rotation.times)
     print(f"{given.processes} proxies: {rotation.requests} token requests, {rotation.reused} refused as used before")
     print(f"answers to clients: {dict(statuses)}")
     print(f"tokens of {LIFETIME} s were replaced after {min(gaps):.2f} s at the earliest")

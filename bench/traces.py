@@ -28,8 +28,8 @@ from unittest import mock
 
 import driven  # first: it puts authwright on the path
 from authwright.ambient import SystemAmbient
+from authwright.cli.colour import painter
 from authwright.cli.log import lines
-from authwright.cli.terminal import painter
 from authwright.engine import engine, exchange
 from authwright.proxy.http1.turn import Turn
 from authwright.record.recorder import Level, Recorder, TraceListener

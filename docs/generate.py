@@ -1,4 +1,4 @@
-"""Writes what the docs take from the code: each scheme's table of parameters, and the commands' help.
+"""Writes what the docs take from the code: each scheme's table of parameters, the error codes, and the commands' help.
 
 A page holds the marks ``<!-- generated: NAME -->`` and ``<!-- end -->``; what stands between them is replaced.
 ``python docs/generate.py`` writes, ``--check`` only says whether something would change (exit status 1).
@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeAliasType, get_args, get_origin, get_type_h
 import click
 
 from authwright.cli.entry import root as cli
+from authwright.error_codes import ERROR_CODES
 from authwright.grants import GRANTS
 from authwright.grants.client import TokenEndpointClient
 from authwright.grants.client_credentials import ClientCredentials
@@ -125,6 +126,21 @@ def commands() -> str:
     return "\n\n".join(parts)
 
 
+def answer_codes() -> str:
+    """A table of the error codes that the proxy's answers carry, by status and in the order of the code's table."""
+    ordered = sorted(((code, row) for code, row in ERROR_CODES.items() if row.status), key=lambda pair: pair[1].status)
+    again = {True: "; `Retry-After` says when to try again", False: ""}
+    rows = [f"| {row.status} | `{code}` | {row.meaning}{again[row.transient]} |" for code, row in ordered]
+    return "\n".join(["| status | code | what it means |", "|---|---|---|", *rows])
+
+
+def command_codes() -> str:
+    """A table of the error codes that only commands give, by exit status."""
+    ordered = sorted(((code, row) for code, row in ERROR_CODES.items() if not row.status), key=lambda pair: pair[1].exit)
+    rows = [f"| {row.exit} | `{code}` | {row.meaning} |" for code, row in ordered]
+    return "\n".join(["| exit status | code | what it means |", "|---|---|---|", *rows])
+
+
 def _help(command: click.Command, context: click.Context) -> str:
     context.terminal_width = context.max_content_width = 100
     return f"```text\n{command.get_help(context).rstrip()}\n```"
@@ -143,6 +159,8 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "settings": lambda: parameter_table(Settings),
     "values": values,
     "commands": commands,
+    "errors:answers": answer_codes,
+    "errors:commands": command_codes,
 }
 
 

@@ -1,4 +1,4 @@
-"""The machine's own time and chance; everything else is handed an ``Ambient`` (see ``flow``)."""
+"""The machine's own time and chance. All other modules take an ``Ambient`` (see ``flow``)."""
 
 from __future__ import annotations
 

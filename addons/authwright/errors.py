@@ -1,4 +1,4 @@
-"""Errors, by who must act on them.
+"""Errors, one class for each party that must act on them.
 
 Each carries a sentence for a person, a stable ``code`` for programs, and a ``hint``: the next thing to type.
 Keep this list short; tell cases apart by ``code``, not by class.
@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .error_codes import hint_for
+
 
 class AuthwrightError(Exception):
-    """Something that keeps a request, a command or a file from working.
+    """A request, a command or a file cannot be served.
 
     Args:
         message: one sentence in the user's words, free of secrets.
         code: a stable identifier such as ``target_mismatch``.
-        hint: what to do next.
+        hint: what to do next; that of the code where it is empty.
     """
 
     code = "internal_error"
@@ -24,19 +26,19 @@ class AuthwrightError(Exception):
         super().__init__(message)
         self.message = message
         self.code = code or type(self).code
-        self.hint = hint
+        self.hint = hint or hint_for(self.code)
         self.retry_after: float | None = None
-        """Seconds after which trying again may do, where that is known."""
+        """Seconds after which a retry may succeed, when that is known."""
         self.of_source = False
-        """Whether it is the failure of another credential, whose token this one takes: it says nothing of this one's own."""
+        """True when another credential failed, whose token this one takes. This credential itself may be sound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with a configuration file.
 
-    ``line`` and ``column`` count from 1; ``length`` is how many characters the caret underlines. ``source_line`` is what
-    of the line may be shown, cut and free of secrets; ``source_column`` is where in it the caret stands.
+    ``line`` and ``column`` count from 1; ``length`` is how many characters the caret underlines. ``source_line`` is the part
+    of the line that may be shown, cut and free of secrets; the caret stands at its ``source_column``.
     """
 
     file: str
@@ -70,19 +72,19 @@ class SecretError(AuthwrightError):
 
 
 class RequestError(AuthwrightError):
-    """This request cannot be authorised as it was asked for: the client or a rule must change."""
+    """The proxy cannot authorise this request as the client sent it: the client or a rule must change."""
 
     code = "request_refused"
 
 
 class RemoteError(AuthwrightError):
-    """A server spoke in a way its protocol does not allow."""
+    """A server broke its protocol."""
 
     code = "remote_error"
 
 
 class ChallengeError(RemoteError):
-    """An origin server's challenge cannot be answered."""
+    """The proxy cannot answer an origin's challenge."""
 
     code = "challenge_invalid"
 

@@ -1,7 +1,7 @@
 """HTTP messages as values: immutable, ordered, without I/O.
 
-Header fields and targets are text that stands for bytes: UTF-8 with ``surrogateescape``, so whatever a client sent
-comes back byte for byte. Nothing here is normalised but the origin.
+Header fields and targets are text that stands for bytes (``octets``), so the proxy sends on every byte that a client sent.
+Only the origin is normalised.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ type Where = Literal["header", "query", "cookie", "body"]
 
 
 class Place(NamedTuple):
-    """Where a credential stands in a request: a header field, a query parameter or a cookie, by name.
+    """The place of a credential in a request: a header field, a query parameter or a cookie, by name.
 
-    What a client put there is taken away before its request is authorised, unless the scheme ``learns`` from it: then it
-    stays for the scheme, which takes it away itself.
+    The proxy removes what the client put there before it authorises the request. When the scheme ``learns`` from the client's
+    value, the value stays for the scheme, which removes it itself.
     """
 
     where: Where
@@ -53,7 +53,7 @@ class Headers:
 
     @cached_property
     def _first(self) -> dict[str, str]:
-        """The first value of each name: one request's headers are asked for a dozen."""
+        """The first value of each name. Each request looks up a dozen names."""
         return {name.lower(): value for name, value in reversed(self.fields)}
 
     @cached_property
@@ -81,7 +81,7 @@ class Headers:
         return [value for key, value in self.fields if key.lower() == wanted] if wanted in self._first else []
 
     def resembles(self, name: str) -> bool:
-        """Whether there is *name* or one of its look-alikes (see :func:`fold`)."""
+        """True when there is *name* or one of its look-alikes (see :func:`fold`)."""
         return fold(name) in self._folded
 
     def with_field(self, name: str, value: str) -> Headers:
@@ -100,23 +100,23 @@ class Headers:
 
 
 class Rewriter(Protocol):
-    """Makes another body of one that streams past, piece by piece."""
+    """Rewrites a body that streams past, piece by piece."""
 
     def begin(self) -> Callable[[bytes], bytes]:
-        """For one body: what is called with each piece as it comes, and last with ``b""``, gives what is sent instead.
+        """Begin one body. Call the result with each piece, and last with ``b""``; it returns the bytes to send instead.
 
-        It may keep back what is not complete; it raises RequestError where the body is not what its head says.
+        It may hold back an incomplete piece. It raises RequestError when the body is not what its head says.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request: what a client wants sent to an origin server.
+    """A request that a client sends to an origin.
 
     ``target`` is path and query exactly as sent; ``authority`` is how the client spelt host and port.
-    ``body`` is empty when it is streamed past: only schemes whose ``reads_body`` says so may look at it. ``streamed`` says that
-    the client's body goes past unread and can be sent once; a request without it is whole, its body is the one it carries.
-    ``rewrite`` makes another body of one that streams past; the head it comes with has that one's length already.
+    ``body`` is empty when the body streams past: only a scheme whose ``reads_body`` says so gets it. ``streamed`` says that the
+    client's body streams past unread and can be sent once; without it the request is whole and carries its body. ``rewrite``
+    rewrites a body that streams past; the head already has the length of the rewritten body.
     """
 
     method: str
@@ -176,7 +176,7 @@ class Request:
 
     def with_headers(self, headers: Headers) -> Request:
         """This request with other headers."""
-        # Spelt out, since it is done for every request: dataclasses.replace takes three times as long.
+        # Spelt out for speed, as every request passes here: dataclasses.replace takes three times as long.
         return Request(self.method, self.origin, self.target, headers, self.body, self.authority, self.streamed, self.rewrite)
 
     def with_body(self, body: bytes) -> Request:
@@ -189,17 +189,17 @@ class Request:
 
 
 def is_probe(asked: Request, sent: Request) -> bool:
-    """Whether *sent* only asks the origin something before the client's request, whose body can be sent once."""
+    """True when *sent* is a probe before the client's request *asked*, whose body can be sent once."""
     return asked.streamed and not sent.streamed
 
 
 _SENT_AS_IS = "".join(map(chr, range(0x21, 0x7F)))
-"""A URL a person typed may hold spaces and letters outside ASCII; they are percent-encoded as UTF-8, all else stays."""
+"""The characters of a URL that stay. All others, such as spaces and letters outside ASCII, are percent-encoded as UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer of a server. ``body`` is empty when it is streamed past."""
+    """A server's response. ``body`` is empty when the body streams past."""
 
     status: int
     headers: Headers = Headers()
@@ -207,7 +207,7 @@ class Response:
 
 
 def changes(before: Request, after: Request) -> tuple[Change, ...]:
-    """What must be done to *before* so that it becomes *after*, in the order: removed, then set."""
+    """The changes that turn *before* into *after*, in the order: removed, then set."""
     removed: list[Change] = []
     added: list[Change] = []
     if before.headers is not after.headers:

@@ -1,4 +1,4 @@
-"""Where a request goes: the origin (scheme, host, port) in one canonical form (RFC 6454, RFC 3986 section 3.2.2).
+"""The origin (scheme, host, port) that a request goes to, in one canonical form (RFC 6454, RFC 3986 section 3.2.2).
 
 Two spellings of one target must compare equal and two targets never, or a credential goes astray. So hosts are lower
 case, without trailing dot, IDN as A-labels, and IP addresses in one notation each.
@@ -36,7 +36,7 @@ class Origin(NamedTuple):
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the host is this machine by its name or address (RFC 6761 section 6.3)."""
+        """True when the host is this machine by its name or address (RFC 6761 section 6.3)."""
         return _is_loopback(self.host)
 
     def __str__(self) -> str:
@@ -73,7 +73,7 @@ def canonical_host(host: str) -> str:
 
 @lru_cache(maxsize=4096)
 def parse_authority(text: str) -> tuple[str, int | None]:
-    """``host[:port]`` taken apart, the host canonical.
+    """Split ``host[:port]``; the host comes back canonical.
 
     Raises:
         RequestError: it has user information, or is no authority at all.

@@ -1,4 +1,4 @@
-"""How a dataclass says what its fields mean in a configuration.
+"""Declares the fields of a dataclass as parameters of a configuration.
 
 A scheme's dataclass *is* its configuration: validation, the JSON Schema, the docs and ``explain`` are read from its
 fields. A field is declared with :func:`param`; its annotation says what values it takes:
@@ -40,8 +40,8 @@ def param(
         file: the text may be the path of a file, relative to the configuration that names it.
         contents: the text is PEM or JSON, or else the path of a file that holds it.
         credential: the text is the name of another credential, whose grant is meant (a :class:`Source`).
-        shown: whether a repr shows it; a secret never is.
-        obtains: whether another value would obtain another token; a token is kept by the others.
+        shown: whether a repr shows it. A repr never shows a secret.
+        obtains: whether another value would obtain another token. The store keeps a token under these parameters.
         variants: the field is one of several dataclasses whose parameters stand beside this one's (a scheme's grant).
     """
     metadata = {
@@ -60,7 +60,7 @@ def param(
 
 
 class ParameterError(ValueError):
-    """Parameters that are well-formed each, and cannot be used together or at all.
+    """Each parameter is well-formed, but they cannot be used together or at all.
 
     Args:
         name: the field to point at.

@@ -26,7 +26,7 @@ from .record.events import Asked
 from .tokens.attempt import Attempt, Obtained, Outcome
 from .tokens.backoff import Failure
 from .tokens.child import AttemptReport, RefresherSetup
-from .tokens.flight import Flight, Means, Run
+from .tokens.flight import Flight, FlightMeans, Run
 from .tokens.portable import dump, load
 from .tokens.store import Record
 
@@ -80,7 +80,7 @@ async def _outcome(attempt: Attempt, ground: RefresherSetup, run: Run, warn: Cal
     ambient = SystemAmbient()
     try:
         with ThreadPoolExecutor(1) as threads, closing(ground.opening.open()) as store:
-            return await Flight(Means(store, ambient, threads, warn), attempt, run).run()
+            return await Flight(FlightMeans(store, ambient, threads, warn), attempt, run).run()
     except AuthwrightError as error:
         return attempt.failed(error, ambient.now())
 

@@ -1,7 +1,7 @@
 """Values that must not be seen, and the redaction of texts that could hold them.
 
-A ``Secret`` shows itself only to who calls :meth:`Secret.reveal`. A ``Redactor`` replaces secrets in a text by value,
-also where they stand in another encoding: percent, form, base64 at each alignment, hexadecimal, JSON.
+Only :meth:`Secret.reveal` shows the text of a ``Secret``. A ``Redactor`` replaces secrets in a text by value,
+also when they stand in another encoding: percent, form, base64 at each alignment, hexadecimal, JSON.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from functools import cached_property
 from typing import Any, Final, NoReturn
 from urllib.parse import quote, quote_plus
 
+from .octets import bytes_of
+
 HIDDEN: Final = "<hidden>"
 
 _SHORTEST_INSIDE = 4
-"""A shorter secret is hidden only where it is a whole value: inside others it would match by accident."""
+"""A shorter secret is hidden only when it is a whole value. Inside other texts it would match by accident."""
 
 
 class Secret:
@@ -34,7 +36,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The text itself; call it where it is put into a message, and nowhere else."""
+        """The text itself. Call it only to put the secret into a message."""
         return self._value
 
     def __repr__(self) -> str:
@@ -52,7 +54,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(_bytes(self._value), _bytes(other._value))
+        return hmac.compare_digest(bytes_of(self._value), bytes_of(other._value))
 
     def __hash__(self) -> int:
         return hash((Secret, self._value))
@@ -69,7 +71,7 @@ class Redactor:
 
     Args:
         secrets: the texts that must not be seen.
-        base: a redactor that knows some of them: what holds no other is its business.
+        base: a redactor that knows some of them; it handles a text that holds none of the others.
     """
 
     def __init__(self, secrets: Iterable[str] = (), base: Redactor | None = None) -> None:
@@ -87,7 +89,7 @@ class Redactor:
             return text
         if text in self._secrets:
             return HIDDEN
-        # A pattern takes a millisecond to make, which a secret that one request has is not worth where it is not in the text.
+        # Compiling a pattern takes a millisecond: too much for a secret of one request that the text does not hold.
         if self._base is not None and not any(form in text for form in self._forms_of_its_own):
             return self._base.redact(text)
         return self._pattern.sub(HIDDEN, text) if self._pattern else text
@@ -108,7 +110,7 @@ def _forms(secrets: Iterable[str]) -> set[str]:
 
 def encodings(secret: str) -> set[str]:
     """The forms in which *secret* can stand in a message: itself, percent- and form-encoded, base64, hex, JSON."""
-    raw = _bytes(secret)
+    raw = bytes_of(secret)
     forms = {
         secret,
         *(part for part in secret.splitlines() if len(part) >= 16),  # a PEM is also its lines
@@ -135,7 +137,3 @@ def encodings(secret: str) -> set[str]:
 
 
 _URL_SAFE = str.maketrans("+/", "-_")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

@@ -1,8 +1,9 @@
 """A scheme's question for access keys: answered at once where they are held, waited for where not, and dry from what is at hand."""
 
 import pytest
+from tests.ambients import Clock
+from tests.configurations import credential, ruleset
 from tests.engine.test_engine import Origin, begin
-from tests.house import Clock, credential, ruleset
 
 import authwright
 from authwright.engine.engine import Engine

@@ -5,7 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from tests.house import NOON, Clock
+from tests.ambients import NOON, Clock
 
 from authwright.access_keys.profiles import Profiles
 from authwright.access_keys.ring import KeyRing, in_thread

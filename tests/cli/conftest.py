@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from authwright.cli.demo_servers import World, running
+from authwright.outbound import ca_bundle
+
 ADDONS = Path(__file__).parents[2] / "addons"
 TOKEN = "t0ken-of-the-test"
 
@@ -40,7 +43,7 @@ def authwright(tmp_path):
 
 
 @pytest.fixture
-def starting(tmp_path):
+def start_authwright(tmp_path):
     """Starts ``authwright …`` and lets the test talk to it; whatever is left of it is killed."""
     started = []
 
@@ -91,7 +94,7 @@ def api():
 
 
 @pytest.fixture
-def configured(tmp_path, api):
+def configured_folder(tmp_path, api):
     """A folder whose authwright.yaml has a rule for the API."""
     text = f"""\
 version: 1
@@ -102,3 +105,31 @@ rules:
 """
     (tmp_path / "authwright.yaml").write_text(text)
     return tmp_path
+
+
+@pytest.fixture
+def demo_servers(tmp_path):
+    """The demo's servers, and an authwright.yaml that obtains tokens of their authorization server."""
+    demo_servers = World()
+    with running(demo_servers) as addresses:
+        (tmp_path / "authwright.yaml").write_text(f"""\
+version: 1
+credentials:
+  orders:
+    type: oauth2
+    grant: client_credentials
+    token_endpoint: http://127.0.0.1:{addresses.idp}/token
+    client_id: demo
+    client_secret: {demo_servers.client_secret}
+rules:
+  - {{match: api.example.com, auth: orders}}
+""")
+        yield demo_servers
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    """A file with the system's CAs."""
+    path = tmp_path / "ca.pem"
+    path.write_text(ca_bundle.system_pem())
+    return path

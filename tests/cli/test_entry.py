@@ -117,6 +117,11 @@ def test_help_imports_nothing_heavy(arguments, tmp_path):
     assert imported(arguments, tmp_path) & HEAVY == set()
 
 
+@pytest.mark.parametrize("arguments", [["check"], ["tokens"], ["explain", "http://a.example/"]], ids=lambda words: words[0])
+def test_what_serves_nothing_does_not_import_mitmproxy(arguments, configured_folder):
+    assert imported(arguments, configured_folder) & {"mitmproxy", "httpx2"} == set()
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_completion_script_is_for_our_name(authwright, shell, tmp_path):
     done = authwright("completion", shell, cwd=tmp_path)
@@ -128,3 +133,11 @@ def test_completion_offers_the_verbs(authwright, tmp_path):
     words = {"_AUTHWRIGHT_COMPLETE": "bash_complete", "COMP_WORDS": "authwright to", "COMP_CWORD": "1"}
     done = authwright(cwd=tmp_path, env=words)
     assert done.stdout.split() == ["plain,tokens", "plain,token"]
+
+
+def test_a_broken_file_is_shown_on_stderr_by_every_other_verb(authwright, tmp_path):
+    (tmp_path / "authwright.yaml").write_text("version: 1\nrulse: []\n")
+    done = authwright("explain", "https://a.example/")
+    assert (done.returncode, done.stdout, "authwright.yaml:2:1: error[" in done.stderr) == (3, "", True)
+    error = json.loads(authwright("explain", "--json", "https://a.example/").stdout)["error"]
+    assert (error["code"], error["problems"][0]["line"]) == ("config_invalid", 2)

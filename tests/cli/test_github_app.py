@@ -52,7 +52,7 @@ def github():
 
 
 @pytest.fixture
-def configured(github, tmp_path):
+def write_configuration(github, tmp_path):
     def write(installation):
         (tmp_path / "app.pem").write_text(PEMS["rsa"])
         app = {"client_id": "Iv23", "private_key": "app.pem", "installation_id": installation, "api": github}
@@ -65,13 +65,13 @@ def configured(github, tmp_path):
     return write
 
 
-def test_the_installations_token_is_obtained(authwright, configured):
-    configured("42")
+def test_the_installations_token_is_obtained(authwright, write_configuration):
+    write_configuration("42")
     done = authwright("token", "github")
     assert (done.returncode, done.stdout) == (0, "ghs_for_read\n"), done.stderr
 
 
-def test_another_apps_installation_says_what_to_check(authwright, configured):
-    configured("43")
+def test_another_apps_installation_says_what_to_check(authwright, write_configuration):
+    write_configuration("43")
     done = authwright("token", "github")
     assert (done.returncode, "answered 404" in done.stderr, "Check installation_id" in done.stderr) == (1, True, True)

@@ -1,12 +1,11 @@
-"""The log line of a request, and the table of tokens."""
+"""The log line of a request."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from authwright.cli.listing import table, when
+from authwright.cli.colour import painter
 from authwright.cli.log import lines, place, to_object
-from authwright.cli.terminal import painter
 from authwright.errors import RequestError, TransportError
 from authwright.message import Request
 from authwright.record.trace import Trace
@@ -74,24 +73,3 @@ def test_the_object_says_the_same():
         "statuses": [200],
         "error": None,
     }
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (None, "until rejected"),
-        (2460, "in 41 m"),
-        (59, "in 59 s"),
-        (3600, "in 60 m"),
-        (7200, "in 2 h"),
-        (200000, "in 2 d"),
-        (0, "expired 0 s ago"),
-        (-180, "expired 3 m ago"),
-    ],
-)
-def test_how_long_a_token_is_good_for_is_said_in_words(seconds, words):
-    assert when(None if seconds is None else AT + timedelta(seconds=seconds), AT) == words
-
-
-def test_a_table_has_its_columns_aligned():
-    assert table([("name", "from"), ("a", "idp"), ("longer", "x")]) == ["name    from", "a       idp", "longer  x"]

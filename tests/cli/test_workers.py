@@ -70,8 +70,8 @@ rules:
         yield server
 
 
-def test_they_share_one_port_and_it_is_said_once(starting, configured, api):
-    process = starting(*RUN, "--workers", "3")
+def test_they_share_one_port_and_it_is_said_once(start_authwright, configured_folder, api):
+    process = start_authwright(*RUN, "--workers", "3")
     address = ready(process)
     before = {pid: sockets(pid) for pid in workers(process)}
     assert len(before) == 3
@@ -85,8 +85,8 @@ def test_they_share_one_port_and_it_is_said_once(starting, configured, api):
     assert [(line["rule"], line["statuses"]) for line in lines] == [("api", [200])] * 30
 
 
-def test_one_that_dies_is_replaced_and_what_waited_for_it_is_served(starting, configured, api):
-    process = starting(*RUN, "--workers", "2")
+def test_one_that_dies_is_replaced_and_what_waited_for_it_is_served(start_authwright, configured_folder, api):
+    process = start_authwright(*RUN, "--workers", "2")
     address, first = ready(process), workers(process)
     for pid in first:
         os.kill(pid, signal.SIGKILL)
@@ -97,9 +97,9 @@ def test_one_that_dies_is_replaced_and_what_waited_for_it_is_served(starting, co
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)], ids=["SIGTERM", "Ctrl-C"])
-def test_a_signal_lets_all_of_them_finish_what_is_in_flight(starting, tokens, number, code):
+def test_a_signal_lets_all_of_them_finish_what_is_in_flight(start_authwright, tokens, number, code):
     tokens.hold()
-    process = starting(*RUN, "--workers", "2")
+    process = start_authwright(*RUN, "--workers", "2")
     address = ready(process)
     with ThreadPoolExecutor(20) as pool:
         answers = [pool.submit(asked, address, tokens.address) for _ in range(20)]
@@ -120,9 +120,9 @@ def refused(address):
     return False
 
 
-def test_a_second_signal_ends_them_at_once(starting, tokens):
+def test_a_second_signal_ends_them_at_once(start_authwright, tokens):
     tokens.hold()
-    process = starting(*RUN, "--workers", "2")
+    process = start_authwright(*RUN, "--workers", "2")
     address = ready(process)
     with ThreadPoolExecutor(8) as pool:
         answers = [pool.submit(asked, address, tokens.address) for _ in range(8)]
@@ -135,8 +135,8 @@ def test_a_second_signal_ends_them_at_once(starting, tokens):
         assert all(isinstance(answer.exception(), OSError | http.client.HTTPException) for answer in answers)
 
 
-def test_they_obtain_one_token_together_and_replace_a_rejected_one_once(starting, tokens):
-    process = starting(*RUN, "--workers", "4")
+def test_they_obtain_one_token_together_and_replace_a_rejected_one_once(start_authwright, tokens):
+    process = start_authwright(*RUN, "--workers", "4")
     address = ready(process)
     assert many(address, tokens.address, 64) == [200] * 64
     assert tokens.given == 1
@@ -145,11 +145,11 @@ def test_they_obtain_one_token_together_and_replace_a_rejected_one_once(starting
     assert tokens.given == 2
 
 
-def test_each_follows_the_configuration(starting, configured, api):
-    file = configured / "authwright.yaml"
+def test_each_follows_the_configuration(start_authwright, configured_folder, api):
+    file = configured_folder / "authwright.yaml"
     right = file.read_text()
     file.write_text(right.replace("t0ken-of-the-test", "old"))
-    process = starting(*RUN, "--workers", "3")
+    process = start_authwright(*RUN, "--workers", "3")
     address = ready(process)
     assert set(many(address, api, 30)) == {401}
     file.write_text(right)
@@ -159,8 +159,8 @@ def test_each_follows_the_configuration(starting, configured, api):
     assert set(many(address, api, 30)) == {200}
 
 
-def test_they_end_when_the_process_that_started_them_is_gone(starting, configured):
-    process = starting(*RUN, "--workers", "2")
+def test_they_end_when_the_process_that_started_them_is_gone(start_authwright, configured_folder):
+    process = start_authwright(*RUN, "--workers", "2")
     address, pids = ready(process), workers(process)
     process.kill()
     process.wait()
@@ -192,19 +192,19 @@ def alive(pid):
         ),
     ],
 )
-def test_what_cannot_be_is_said_once(authwright, configured, arguments, code, message):
+def test_what_cannot_be_is_said_once(authwright, configured_folder, arguments, code, message):
     done = authwright("run", *arguments)
     assert (done.returncode, done.stderr.splitlines()[0]) == (code, f"authwright: {message}")
 
 
-def test_a_store_that_cannot_be_used_is_said_once(authwright, configured):
-    (configured / "home").mkdir(mode=0o700)
-    (configured / "home" / "tokens.db").write_text("this is no database, as anyone can see")
+def test_a_store_that_cannot_be_used_is_said_once(authwright, configured_folder):
+    (configured_folder / "home").mkdir(mode=0o700)
+    (configured_folder / "home" / "tokens.db").write_text("this is no database, as anyone can see")
     done = authwright("run", "--listen", "127.0.0.1:0", "--workers", "4")
     assert (done.returncode, done.stderr.count("tokens.db")) == (1, 2)  # in the sentence and in its hint
 
 
-def test_a_port_that_other_workers_share_is_in_use(starting, authwright, configured):
-    address = ready(starting(*RUN, "--workers", "2"))
+def test_a_port_that_other_workers_share_is_in_use(start_authwright, authwright, configured_folder):
+    address = ready(start_authwright(*RUN, "--workers", "2"))
     done = authwright("run", "--listen", address, "--workers", "2")
     assert (done.returncode, done.stderr.splitlines()[0]) == (1, "authwright: The port is already in use.")

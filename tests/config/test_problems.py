@@ -1,8 +1,9 @@
 import pytest
 
-from authwright.config.problems import Mark, count, problem, render, suggest, to_json, visible
+from authwright.config.problems import Mark, count, problem, render, suggest, to_json
 from authwright.errors import Problem
 from authwright.secret import HIDDEN
+from authwright.terminal import visible
 
 LINES = ["version: 1", "auth: {type: bearer, tokn: hunter22}"]
 

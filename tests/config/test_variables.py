@@ -12,6 +12,7 @@ from authwright.config.variables import (
     lookalikes,
     parse,
 )
+from authwright.sources import SOURCES
 from authwright.sources.value import Deferred, SourceReference
 
 HERE = Path("/here")
@@ -54,7 +55,7 @@ def test_a_text_is_taken_apart(text, parts):
         ("${a:-${b}", "variable_syntax", (0, 9), "close it with }, or write $$ for a dollar sign"),
         ("x${}", "variable_syntax", (1, 3), "write ${name}, or $$ for a dollar sign"),
         ("${enf:X}", "unknown_source", (0, 8), "did you mean `env`?"),
-        ("${vault:X}", "unknown_source", (0, 10), "the sources are env, file, command, keyring"),
+        ("${vault:X}", "unknown_source", (0, 10), "the sources are " + ", ".join(SOURCES)),
         ("${a b}", "variable_syntax", (0, 6), "a name has letters, digits, `_`, `.` and `-`; $$ is a dollar sign"),
         ("${env:}", "variable_syntax", (0, 7), "write ${env:NAME}"),
         ("${keyring:user}", "variable_syntax", (0, 15), "write ${keyring:service/user}"),

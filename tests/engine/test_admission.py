@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
-from tests.house import credential, ruleset
+from tests.configurations import credential, ruleset
 
 from authwright.engine.admission import admit
 from authwright.message import Place, Request

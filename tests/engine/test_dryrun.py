@@ -4,7 +4,7 @@ import base64
 from datetime import UTC, datetime
 
 import pytest
-from tests.house import Spy, Vending, credential, ruleset
+from tests.configurations import Spy, Vending, credential, ruleset
 
 import authwright
 from authwright.engine.dryrun import explain

@@ -1,7 +1,7 @@
 """What a scheme keeps, it finds again for the same rule, principal and origin, and for nothing else."""
 
 import pytest
-from tests.house import NOON, Clock
+from tests.ambients import NOON, Clock
 
 from authwright.engine.memory import Memory
 from authwright.origin import Origin

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
-from tests.house import Clock, credential, ruleset
+from tests.ambients import Clock
+from tests.configurations import credential, ruleset
 
 from authwright.engine.engine import Engine
 from authwright.engine.exchange import WAITING

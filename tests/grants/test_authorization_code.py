@@ -3,7 +3,8 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from tests.grants.server import Clock, answer
+from tests.ambients import Clock
+from tests.grants.authorization_server import answer
 from tests.playbook import Playbook
 
 from authwright.errors import AuthwrightError, InteractionRequired, RemoteError, TokenEndpointError
@@ -17,7 +18,7 @@ from authwright.message import Response
 from authwright.parameters import ParameterError
 from authwright.secret import Secret
 
-CLOCK = Clock()
+CLOCK = Clock(chance="nonce")
 PLAIN = {
     "authorization_endpoint": "https://as.example/authorize?tenant=1",
     "token_endpoint": "https://as.example/token",

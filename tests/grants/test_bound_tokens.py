@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from tests.grants.server import JSON, answer
-from tests.house import Clock
+from tests.ambients import Clock
+from tests.grants.authorization_server import JSON, answer
 from tests.playbook import Playbook
 
 from authwright.errors import TokenEndpointError

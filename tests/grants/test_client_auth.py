@@ -11,9 +11,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc import jwt
 from joserfc.jwk import OctKey, import_key
+from tests.ambients import Clock
+from tests.grants.authorization_server import answer
 from tests.grants.keys import CERTIFICATE, KEYS, PEMS
-from tests.grants.server import answer
-from tests.house import Clock
 
 from authwright.errors import TokenEndpointError
 from authwright.flow.commands import ClientCertificate, Fetch

@@ -7,8 +7,9 @@ from datetime import timedelta
 from urllib.parse import parse_qsl
 
 import pytest
+from tests.ambients import Clock
+from tests.grants.authorization_server import AuthorizationServer, answer
 from tests.grants.keys import PEMS
-from tests.grants.server import AuthorizationServer, Clock, answer
 from tests.playbook import Playbook
 
 from authwright.errors import TokenEndpointError

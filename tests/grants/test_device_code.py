@@ -3,7 +3,8 @@
 from urllib.parse import parse_qsl
 
 import pytest
-from tests.grants.server import Clock, answer
+from tests.ambients import Clock
+from tests.grants.authorization_server import answer
 from tests.playbook import Playbook
 
 from authwright.errors import InteractionRequired, RemoteError, TokenEndpointError, TransportError
@@ -31,7 +32,7 @@ def form(request):
 
 def asked(clock=None, **members):
     """The screenplay after the server answered."""
-    play = Playbook(GRANT.sign_in(clock or Clock()))
+    play = Playbook(GRANT.sign_in(clock or Clock(chance="nonce")))
     assert form(play.asks().request) == [("scope", "a b"), ("client_id", "id")]
     return play >> answer(**{**ASKED, **members})
 
@@ -64,7 +65,7 @@ def test_an_outage_is_sat_out_ever_more_slowly():
 
 
 def test_a_server_that_cannot_be_reached_for_a_while_is_asked_again():
-    flow = GRANT.sign_in(Clock())
+    flow = GRANT.sign_in(Clock(chance="nonce"))
     next(flow)
     flow.send(answer(**ASKED))
     flow.send(None)
@@ -83,7 +84,7 @@ def test_a_no_ends_it(error, raised):
 
 
 def test_a_code_that_has_ended_is_not_asked_about():
-    clock = Clock()
+    clock = Clock(chance="nonce")
     play = asked(clock, expires_in=30)
     polled(play, answer(400, error="authorization_pending"))
     play.asks()
@@ -109,7 +110,7 @@ def test_what_is_shown_is_what_the_server_said(members, shown):
 
 def test_googles_older_name_of_the_page_is_known():
     members = {name: value for name, value in ASKED.items() if name != "verification_uri"}
-    play = Playbook(GRANT.sign_in(Clock()))
+    play = Playbook(GRANT.sign_in(Clock(chance="nonce")))
     play.asks()
     play >> answer(**members, verification_url=PAGE) << SHOWN
 
@@ -134,7 +135,7 @@ def test_nothing_that_could_mislead_a_person_or_a_terminal_is_shown(members):
 
 
 def test_a_refusal_is_told_as_it_is():
-    play = Playbook(GRANT.sign_in(Clock()))
+    play = Playbook(GRANT.sign_in(Clock(chance="nonce")))
     play.asks()
     play >> answer(401, error="invalid_client")
     with pytest.raises(TokenEndpointError, match=r"https://as\.example/device answered 401"):

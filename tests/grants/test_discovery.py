@@ -4,8 +4,9 @@ import json
 from datetime import timedelta
 
 import pytest
+from tests.ambients import Clock
+from tests.grants.authorization_server import answer
 from tests.grants.keys import CERTIFICATE
-from tests.grants.server import Clock, answer
 from tests.playbook import Playbook
 
 from authwright.errors import AuthwrightError, TokenEndpointError

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from tests.ambients import Clock
+from tests.grants.authorization_server import JSON
 from tests.grants.keys import PEMS
-from tests.grants.server import JSON
-from tests.house import Clock
 from tests.playbook import Playbook
 
 from authwright.errors import TokenEndpointError

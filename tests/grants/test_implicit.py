@@ -6,7 +6,7 @@ from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from tests.grants.server import Clock
+from tests.ambients import Clock
 from tests.playbook import Playbook
 
 from authwright.errors import AuthwrightError, InteractionRequired, RemoteError, TokenEndpointError
@@ -16,7 +16,7 @@ from authwright.grants.implicit import Implicit
 from authwright.parameters import ParameterError
 from authwright.secret import Secret
 
-CLOCK = Clock()
+CLOCK = Clock(chance="nonce")
 HERE = "http://127.0.0.1:4000/callback"
 PLAIN = {"authorization_endpoint": "https://as.example/authorize", "client_id": "id"}
 

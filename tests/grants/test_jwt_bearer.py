@@ -7,9 +7,9 @@ from urllib.parse import parse_qs
 import pytest
 from joserfc import jwt
 from joserfc.jwk import import_key
+from tests.ambients import Clock
+from tests.grants.authorization_server import answer
 from tests.grants.keys import KEYS, PEMS
-from tests.grants.server import answer
-from tests.house import Clock
 from tests.playbook import Playbook
 
 from authwright.errors import TokenEndpointError

@@ -1,7 +1,8 @@
 """The password grant (RFC 6749 section 4.3)."""
 
 import pytest
-from tests.grants.server import AuthorizationServer, Clock
+from tests.ambients import Clock
+from tests.grants.authorization_server import AuthorizationServer
 
 from authwright.errors import TokenEndpointError
 from authwright.flow.token import Token

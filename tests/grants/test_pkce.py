@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.grants.server import Clock
+from tests.ambients import Clock
 
 from authwright.grants.pkce import check_verifier, code_challenge, proof_of
 from authwright.parameters import ParameterError
@@ -15,19 +15,19 @@ CASES = json.loads((Path(__file__).parents[1] / "vectors" / "pkce.json").read_te
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["method"])
 def test_the_published_challenge_comes_of_the_published_verifier(case):
-    proof = proof_of(case["method"], Secret(case["code_verifier"]), Clock())
+    proof = proof_of(case["method"], Secret(case["code_verifier"]), Clock(chance="nonce"))
     assert proof.challenge == (("code_challenge", case["code_challenge"]), ("code_challenge_method", case["method"]))
     assert proof.verifier == (("code_verifier", case["code_verifier"]),)
 
 
 def test_a_fresh_verifier_is_as_long_as_the_standard_wants():
-    [(_, verifier)] = proof_of("S256", None, Clock()).verifier
+    [(_, verifier)] = proof_of("S256", None, Clock(chance="nonce")).verifier
     assert verifier == "nonce" * 9
-    assert dict(proof_of("S256", None, Clock()).challenge)["code_challenge"] == code_challenge(verifier)
+    assert dict(proof_of("S256", None, Clock(chance="nonce")).challenge)["code_challenge"] == code_challenge(verifier)
 
 
 def test_off_sends_nothing():
-    assert proof_of("off", None, Clock()) == ((), ())
+    assert proof_of("off", None, Clock(chance="nonce")) == ((), ())
 
 
 @pytest.mark.parametrize(

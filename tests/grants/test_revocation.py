@@ -1,16 +1,15 @@
-"""Ending a token, and asking about it (RFC 7009, RFC 7662)."""
+"""Ending a token at the authorization server (RFC 7009)."""
 
 from urllib.parse import parse_qsl
 
 import pytest
-from tests.grants.server import answer
-from tests.house import Clock
+from tests.ambients import Clock
+from tests.grants.authorization_server import answer
 from tests.playbook import Playbook
 
 from authwright.errors import AuthwrightError, TokenEndpointError
 from authwright.flow.token import Token
 from authwright.grants.client_credentials import ClientCredentials
-from authwright.grants.introspection import introspect
 from authwright.grants.revocation import revoke
 from authwright.message import Response
 from authwright.secret import Secret
@@ -18,7 +17,6 @@ from authwright.secret import Secret
 CLIENT = ClientCredentials(
     token_endpoint="https://as.example/token",
     revocation_endpoint="https://as.example/revoke",
-    introspection_endpoint="https://as.example/introspect",
     client_id="id",
     client_secret=Secret("s3cret"),
 )
@@ -58,25 +56,7 @@ def test_a_token_that_was_not_ended_is_an_error(refusal):
     assert "acc3ss" not in caught.value.message
 
 
-def test_the_server_says_what_it_knows_of_a_token():
-    play = Playbook(introspect(CLIENT, BOTH, Clock()))
-    asked = form(play.asks().request)
-    assert asked == ("https://as.example/introspect", [("token", "acc3ss"), ("token_type_hint", "access_token")])
-    assert (play >> answer(active=True, scope="a")).ends() == {"active": True, "scope": "a"}
-
-
-@pytest.mark.parametrize(
-    "reply", [answer(active="yes"), answer(), Response(200, body=b"<html>"), answer(401, error="invalid_client")]
-)
-def test_an_answer_that_says_nothing_of_it_is_an_error(reply):
-    play = Playbook(introspect(CLIENT, ONE, Clock()))
-    play.asks()
-    with pytest.raises(TokenEndpointError):
-        (play >> reply).ends()
-
-
-@pytest.mark.parametrize(("about", "parameter"), [(revoke, "revocation_endpoint"), (introspect, "introspection_endpoint")])
-def test_without_the_endpoint_the_hint_says_what_to_add(about, parameter):
+def test_without_the_endpoint_the_hint_says_what_to_add():
     with pytest.raises(AuthwrightError) as caught:
-        next(about(BARE, ONE, Clock()))
-    assert (caught.value.code, parameter in caught.value.hint) == ("no_endpoint", True)
+        next(revoke(BARE, ONE, Clock()))
+    assert (caught.value.code, "revocation_endpoint" in caught.value.hint) == ("no_endpoint", True)

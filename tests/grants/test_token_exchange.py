@@ -3,8 +3,9 @@
 from urllib.parse import parse_qsl
 
 import pytest
-from tests.grants.server import answer
-from tests.house import Clock, Vending
+from tests.ambients import Clock
+from tests.configurations import Vending
+from tests.grants.authorization_server import answer
 from tests.playbook import Playbook
 
 from authwright.errors import TokenEndpointError

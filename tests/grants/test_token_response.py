@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.grants.server import JSON, Clock
+from tests.ambients import Clock
+from tests.grants.authorization_server import JSON
 
 from authwright.errors import TokenEndpointError
 from authwright.flow.token import Token

@@ -13,8 +13,8 @@ import threading
 import time
 from collections import Counter
 
+from tests.live.command_forks import CommandForks
 from tests.live.login import Login
-from tests.live.nursery import Nursery
 from tests.live.process import kill, refreshers
 from tests.live.rotating import RotatingServer, Rotation
 
@@ -53,18 +53,18 @@ def pester(proxy, address, stop):
                 pass
 
 
-def a_round(login, found, nursery, victim, chance):
+def a_round(login, found, forks, victim, chance):
     """Start, wait for a random moment, kill."""
     verb = chance.choice(("run", "run", "token")) if victim == "any" else "run"
     stop = threading.Event()
     common = ("--config", str(login.file), "-q", "--json")
     if verb == "run":
-        pid = nursery.start("run", "--listen", "127.0.0.1:0", *common)
-        proxy = nursery.said("listening")[0]
+        pid = forks.start("run", "--listen", "127.0.0.1:0", *common)
+        proxy = forks.said("listening")[0]
         client = threading.Thread(target=pester, args=(proxy, login.address, stop))
         client.start()
     else:
-        pid = nursery.start("refresh", "box", *common)
+        pid = forks.start("refresh", "box", *common)
         client = None
     _wait(login.rotation, chance)
     theirs = refreshers(pid)
@@ -94,11 +94,11 @@ def run(kills, victim, kind, folder, say=lambda _: None, seed=None):
     chance = random.Random(seed)
     rotation = Rotation(kind, lifetime=0, before=0.03)
     found = Counter(lost=0, corrupt=0)
-    with RotatingServer(rotation) as server, Nursery(folder) as nursery:
+    with RotatingServer(rotation) as server, CommandForks(folder) as forks:
         login = Login(folder, rotation, server.address)
         for number in range(1, kills + 1):
             try:
-                a_round(login, found, nursery, victim, chance)
+                a_round(login, found, forks, victim, chance)
             except queue.Empty:  # an overloaded machine: what was started is killed all the same
                 found["not started in time"] += 1
                 continue

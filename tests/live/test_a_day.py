@@ -9,8 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.live import crowd
-from tests.live.nursery import Nursery
+from tests.live import many_requests
+from tests.live.command_forks import CommandForks
 from tests.live.process import PATIENCE, free_port, kill, until
 from tests.live.rotating import RotatingServer, Rotation
 
@@ -45,8 +45,8 @@ class Both:
 class Day:
     """The proxy, its configuration, and what two clients saw; who is *active* decides what they should see."""
 
-    def __init__(self, folder, nursery, rotations, addresses):
-        self.folder, self.nursery, self.rotations, self.addresses = folder, nursery, rotations, addresses
+    def __init__(self, folder, forks, rotations, addresses):
+        self.folder, self.forks, self.rotations, self.addresses = folder, forks, rotations, addresses
         self.file, self.port = folder / "authwright.yaml", free_port()
         self.proxy = f"127.0.0.1:{self.port}"
         self.seen, self.open = Counter(), asyncio.Event()
@@ -60,8 +60,8 @@ class Day:
 
     async def start(self):
         arguments = ("run", "--listen", self.proxy, "--config", str(self.file), "-q", "--json")
-        self.process = self.nursery.start(*arguments)
-        await asyncio.to_thread(self.nursery.said, "listening")
+        self.process = self.forks.start(*arguments)
+        await asyncio.to_thread(self.forks.said, "listening")
         self.open.set()
 
     async def restart(self):
@@ -84,7 +84,7 @@ class Day:
 
     async def whose(self):
         """The environment of the token that a request got."""
-        status, body = await crowd.answer_of(self.proxy, self.addresses["api"])
+        status, body = await many_requests.answer_of(self.proxy, self.addresses["api"])
         return body.removeprefix("Bearer ").partition("-")[0] if status == 200 else f"status {status}"
 
     async def client(self):
@@ -130,9 +130,9 @@ async def test_a_day_in_a_minute(tmp_path):
         RotatingServer(rotations["dev"]) as dev,
         RotatingServer(rotations["prod"]) as prod,
         RotatingServer(Both(rotations)) as api,
-        Nursery(tmp_path) as nursery,
+        CommandForks(tmp_path) as forks,
     ):
-        day = Day(tmp_path, nursery, rotations, {"dev": dev.address, "prod": prod.address, "api": api.address})
+        day = Day(tmp_path, forks, rotations, {"dev": dev.address, "prod": prod.address, "api": api.address})
         day.write("dev", "morning")
         await day.start()
         await day.pass_by()
@@ -142,4 +142,4 @@ async def test_a_day_in_a_minute(tmp_path):
     assert [rotation.reused for rotation in rotations.values()] == [0, 0]
     for name, rotation in rotations.items():
         print(f"{name}: {rotation.requests} token requests, {rotation.api} calls of the API")
-        assert min(crowd.gaps(rotation.times)) >= 0.9 * LIFETIME, "a token was replaced while it was good"
+        assert min(many_requests.gaps(rotation.times)) >= 0.9 * LIFETIME, "a token was replaced while it was good"

@@ -9,7 +9,7 @@ import random
 import subprocess
 
 import pytest
-from tests.house import NOON
+from tests.ambients import NOON
 from tests.live.needs import CACHE, program
 
 from authwright.message import Request

@@ -5,8 +5,8 @@ import json
 import time
 
 import pytest
+from tests.live.command_forks import CommandForks
 from tests.live.faults import FAULTS, SECRET, Endpoints
-from tests.live.nursery import Nursery
 from tests.live.process import kill
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(200)]
@@ -43,9 +43,9 @@ async def test_each_fault_is_answered_in_time_in_words_and_after_one_call(tmp_pa
     endpoints = Endpoints()
     async with endpoints.listening(pki.server):
         (tmp_path / "authwright.yaml").write_text(configuration(endpoints))
-        with Nursery(tmp_path) as nursery:
-            process = nursery.start("run", "--listen", "127.0.0.1:0", "--config", str(tmp_path / "authwright.yaml"), "--json")
-            proxy = nursery.said("listening")[0]
+        with CommandForks(tmp_path) as forks:
+            process = forks.start("run", "--listen", "127.0.0.1:0", "--config", str(tmp_path / "authwright.yaml"), "--json")
+            proxy = forks.said("listening")[0]
             rows = await asyncio.gather(*(row(proxy, endpoints, number) for number in range(len(FAULTS))))
             kill(process)
     table = "\n".join(text for text, _ in rows)

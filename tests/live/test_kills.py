@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from tests.live import crowd, kills
+from tests.live import kills, many_requests
 from tests.live.login import Login
 from tests.live.process import until
 from tests.live.rotating import RotatingServer, Rotation
@@ -26,6 +26,6 @@ async def test_what_a_crash_cut_off_is_tried_again_as_the_proxy_starts(tmp_path)
         login = Login(tmp_path, rotation, server.address)
         with login.store() as store:
             store.save(replace(store.load(login.key), refreshing_since=datetime.now(UTC)))
-        with crowd.proxies(1, login, tmp_path):
+        with many_requests.proxies(1, login, tmp_path):
             await asyncio.to_thread(until, lambda: login.kept().access_token.reveal() != "none", "the new token")
     assert (rotation.requests, rotation.reused, rotation.api) == (1, 0, 0)

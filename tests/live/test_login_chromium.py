@@ -9,15 +9,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from tests.live import chromium
 from tests.live.browsing import redirect_of
-from tests.live.desk import Desk, ended, url_in
+from tests.live.sign_in_setup import SignInSetup, ended, url_in
 from tests.live.test_login_device import told
 
 pytestmark = pytest.mark.live
 
 
 @pytest.fixture
-def desk(tmp_path, oidc, pki):
-    return Desk(tmp_path, oidc, pki)
+def sign_in_setup(tmp_path, oidc, pki):
+    return SignInSetup(tmp_path, oidc, pki)
 
 
 @pytest.fixture
@@ -33,9 +33,9 @@ def photographed(tab, tmp_path, name):
         shutil.copy(tmp_path / f"{name}.png", kept)
 
 
-def test_the_authorization_code_flow(desk, tab, tmp_path):
-    desk.configure()
-    process = desk.start("login", "api", "--no-browser")
+def test_the_authorization_code_flow(sign_in_setup, tab, tmp_path):
+    sign_in_setup.configure()
+    process = sign_in_setup.start("login", "api", "--no-browser")
     tab.go(url_in(process.stderr))
     tab.shows("You can close this tab")
     photographed(tab, tmp_path, "signed-in")
@@ -46,9 +46,9 @@ def test_the_authorization_code_flow(desk, tab, tmp_path):
     assert tab.complaints == []
 
 
-def test_a_refusal_is_shown(desk, tab, tmp_path):
-    desk.configure(extra={"authorization": {"query": {"login_hint": "deny"}}})
-    process = desk.start("login", "api", "--no-browser")
+def test_a_refusal_is_shown(sign_in_setup, tab, tmp_path):
+    sign_in_setup.configure(extra={"authorization": {"query": {"login_hint": "deny"}}})
+    process = sign_in_setup.start("login", "api", "--no-browser")
     tab.go(url_in(process.stderr))
     tab.shows("access_denied")
     tab.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
@@ -56,9 +56,9 @@ def test_a_refusal_is_shown(desk, tab, tmp_path):
     assert ended(process)[0] == 1
 
 
-def test_the_implicit_flow_posts_the_fragment_and_forgets_it(desk, tab):
-    desk.configure("implicit", grant="implicit", token_endpoint=None, client_auth=None, scope="openid")
-    process = desk.start("login", "api", "--no-browser")
+def test_the_implicit_flow_posts_the_fragment_and_forgets_it(sign_in_setup, tab):
+    sign_in_setup.configure("implicit", grant="implicit", token_endpoint=None, client_auth=None, scope="openid")
+    process = sign_in_setup.start("login", "api", "--no-browser")
     tab.go(url_in(process.stderr))
     tab.shows("You can close this tab")
     assert ended(process)[0] == 0
@@ -66,9 +66,9 @@ def test_the_implicit_flow_posts_the_fragment_and_forgets_it(desk, tab):
     assert tab.complaints == []
 
 
-def test_the_device_flow(desk, tab, tmp_path):
-    desk.device()
-    process = desk.start("login", "api", "--no-browser")
+def test_the_device_flow(sign_in_setup, tab, tmp_path):
+    sign_in_setup.device()
+    process = sign_in_setup.start("login", "api", "--no-browser")
     page, code, _ = told(process.stderr)
     tab.go(page)
     tab.shows("Enter the code")
@@ -102,9 +102,9 @@ def foreign():
         thread.join()
 
 
-def test_another_page_can_neither_read_nor_end_a_sign_in(desk, tab, foreign):
-    desk.configure()
-    process = desk.start("login", "api", "--no-browser")
+def test_another_page_can_neither_read_nor_end_a_sign_in(sign_in_setup, tab, foreign):
+    sign_in_setup.configure()
+    process = sign_in_setup.start("login", "api", "--no-browser")
     answer = redirect_of(url_in(process.stderr))
     right_state = parse_qs(urlsplit(answer).query)["state"][0]
     callback = answer.partition("?")[0]

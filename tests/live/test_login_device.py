@@ -4,15 +4,15 @@ import re
 
 import pytest
 from tests.live.browsing import bare_session
-from tests.live.desk import Desk, ended
 from tests.live.process import until
+from tests.live.sign_in_setup import SignInSetup, ended
 
 pytestmark = pytest.mark.live
 
 
 @pytest.fixture
-def desk(tmp_path, oidc, pki):
-    return Desk(tmp_path, oidc, pki)
+def sign_in_setup(tmp_path, oidc, pki):
+    return SignInSetup(tmp_path, oidc, pki)
 
 
 def told(stream):
@@ -45,37 +45,37 @@ class Person:
         return self.session.post(self.page, data={"xsrf": token, **fields}, timeout=30)
 
 
-def test_a_code_that_is_entered_gives_a_token_that_is_renewed_without_anybody(desk):
-    desk.device()
-    process = desk.start("login", "api", "--no-browser")
+def test_a_code_that_is_entered_gives_a_token_that_is_renewed_without_anybody(sign_in_setup):
+    sign_in_setup.device()
+    process = sign_in_setup.start("login", "api", "--no-browser")
     page, code, drawn = told(process.stderr)
     assert "Sign-in Success" in Person(page).enter(code).text
     assert ended(process)[0] == 0
     assert sum("█" in line for line in drawn) > 10
-    assert desk.run("refresh", "api").returncode == 0
-    assert desk.grants()[-2:] == [("device_code", 200), ("refresh_token", 200)]
+    assert sign_in_setup.run("refresh", "api").returncode == 0
+    assert sign_in_setup.grants()[-2:] == [("device_code", 200), ("refresh_token", 200)]
 
 
-def test_a_server_that_says_slow_down_is_asked_more_slowly(desk):
-    desk.device("slow")
-    process = desk.start("login", "api", "--no-browser")
+def test_a_server_that_says_slow_down_is_asked_more_slowly(sign_in_setup):
+    sign_in_setup.device("slow")
+    process = sign_in_setup.start("login", "api", "--no-browser")
     page, code, _ = told(process.stderr)
-    until(lambda: desk.oidc.log()["token"], "the first poll", process)
+    until(lambda: sign_in_setup.oidc.log()["token"], "the first poll", process)
     Person(page).enter(code)
     assert ended(process)[0] == 0
-    assert [entry.get("error") for entry in desk.oidc.log()["token"]] == ["slow_down", None]
+    assert [entry.get("error") for entry in sign_in_setup.oidc.log()["token"]] == ["slow_down", None]
 
 
-def test_a_person_who_aborts_is_believed(desk):
-    desk.device()
-    process = desk.start("login", "api", "--no-browser")
+def test_a_person_who_aborts_is_believed(sign_in_setup):
+    sign_in_setup.device()
+    process = sign_in_setup.start("login", "api", "--no-browser")
     page, code, _ = told(process.stderr)
     Person(page).enter(code, "abort")
     status, _, err = ended(process)
     assert (status, "access_denied" in err) == (1, True)
 
 
-def test_without_an_endpoint_for_it_the_command_says_what_to_add(desk):
-    desk.configure()
-    done = desk.run("login", "api", "--device")
+def test_without_an_endpoint_for_it_the_command_says_what_to_add(sign_in_setup):
+    sign_in_setup.configure()
+    done = sign_in_setup.run("login", "api", "--device")
     assert (done.returncode, done.stderr.count("device_authorization_endpoint")) == (1, 2)

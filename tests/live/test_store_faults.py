@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.live import crowd
-from tests.live.nursery import Nursery
+from tests.live import many_requests
+from tests.live.command_forks import CommandForks
 from tests.live.process import authwright, kill, of_authwright, refreshers, until
 
 from authwright.flow.token import Token
@@ -28,14 +28,14 @@ def limit(process, size):
 
 
 async def test_a_full_disk_is_found_before_the_refresh_token_is_spent(login, rotation, tmp_path):
-    with Nursery(tmp_path) as nursery:
-        process = nursery.start("run", "--listen", "127.0.0.1:0", "--config", str(login.file), "-q", "--json")
-        proxy = nursery.said("listening")[0]
+    with CommandForks(tmp_path) as forks:
+        process = forks.start("run", "--listen", "127.0.0.1:0", "--config", str(login.file), "-q", "--json")
+        proxy = forks.said("listening")[0]
         limit(process, 0)
-        answers = [await crowd.answer_of(proxy, login.address) for _ in range(5)]
+        answers = [await many_requests.answer_of(proxy, login.address) for _ in range(5)]
         spent = rotation.requests
         limit(process, resource.RLIM_INFINITY)
-        recovered = await crowd.once(200, proxy, login.address)
+        recovered = await many_requests.once(200, proxy, login.address)
         kill(process)
     assert ({status for status, _ in answers}, spent) == ({502}, 0)
     assert "tokens.db cannot be used: " in json.loads(answers[0][1])["detail"]
@@ -45,13 +45,13 @@ async def test_a_full_disk_is_found_before_the_refresh_token_is_spent(login, rot
 
 async def test_a_disk_that_fills_up_within_a_refresh_loses_nothing(login, rotation, tmp_path):
     rotation.tail = 1
-    with Nursery(tmp_path) as nursery:
-        process = nursery.start("run", "--listen", "127.0.0.1:0", "--config", str(login.file), "-q", "--json")
-        proxy = nursery.said("listening")[0]
-        waiting = asyncio.create_task(crowd.status_of(proxy, login.address))
+    with CommandForks(tmp_path) as forks:
+        process = forks.start("run", "--listen", "127.0.0.1:0", "--config", str(login.file), "-q", "--json")
+        proxy = forks.said("listening")[0]
+        waiting = asyncio.create_task(many_requests.status_of(proxy, login.address))
         await asyncio.to_thread(until, lambda: rotation.requests, "the token request")
         limit(process, 0)
-        statuses = [await waiting, await crowd.status_of(proxy, login.address)]
+        statuses = [await waiting, await many_requests.status_of(proxy, login.address)]
         limit(process, resource.RLIM_INFINITY)
         os.kill(process, signal.SIGTERM)
         await asyncio.to_thread(until, lambda: not Path(f"/proc/{process}").exists(), "the proxy's end")

@@ -7,7 +7,7 @@ from akamai.edgegrid.edgegrid import EdgeGridAuthHeaders
 from hypothesis import given
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
-from tests.house import Clock
+from tests.ambients import Clock
 from tests.oracles.generated import BODIES, THOUSAND, TIMES, TOKENS, request_of, sent, urls
 
 from authwright.schemes.edgegrid import EdgeGrid

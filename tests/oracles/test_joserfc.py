@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import OctKey, import_key
-from tests.house import NOON, Clock
+from tests.ambients import NOON, Clock
 from tests.oracles.generated import TEXTS, THOUSAND, TOKENS, request_of, sent
 from tests.schemes.test_jwt import RSA_KEY, pem
 

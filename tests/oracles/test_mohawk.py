@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mohawk.base import Resource
 from mohawk.bewit import get_bewit
-from tests.house import Clock
+from tests.ambients import Clock
 from tests.oracles.generated import ASCII, BODIES, MEDIA_TYPES, THOUSAND, TIMES, TOKENS, request_of, sent, urls
 from tests.playbook import Playbook
 

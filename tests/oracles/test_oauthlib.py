@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oauthlib import oauth1
-from tests.house import Clock
+from tests.ambients import Clock
 from tests.oracles.generated import PAIRS, TEXTS, THOUSAND, TIMES, TOKENS, request_of, sent, urls
 from tests.schemes.test_jwt import RSA_KEY, pem
 

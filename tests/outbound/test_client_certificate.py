@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.certificates import Pki
 from tests.grants.keys import CERTIFICATE, PEMS
-from tests.proxy.ground import origin
+from tests.proxy.running import origin
 
 from authwright.errors import AuthwrightError
 from authwright.flow.commands import ClientCertificate

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.proxy.ground import Pki, free_port, origin
+from tests.proxy.running import Pki, free_port, origin
 
 from authwright.errors import TransportError
 from authwright.message import Request

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import h2.config
 import h2.connection
 import h2.events
-from tests.proxy.ground import Pki
+from tests.proxy.running import Pki
 
 
 @contextlib.asynccontextmanager

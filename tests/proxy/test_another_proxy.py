@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from tests.certificates import Pki
-from tests.proxy.ground import CANARY, Origin, Running, origin, proxy, read_response, rule, status, tls_tunnel, tunnel
 from tests.proxy.multiplexed import h2_ask
+from tests.proxy.running import CANARY, Origin, Running, origin, proxy, read_response, rule, status, tls_tunnel, tunnel
 
 pytestmark = pytest.mark.usefixtures("engine")
 BEARER = f"Authorization: Bearer {CANARY}\r\n".encode()

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.proxy.ground import origin, proxy, rule, status
+from tests.proxy.running import origin, proxy, rule, status
 
 from authwright.schemes.aws_sigv4 import AwsSigV4
 from authwright.secret import Secret

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from tests.proxy.ground import Names, Pki, origin, proxy, read_response, rule, status, tls_tunnel
 from tests.proxy.multiplexed import h2_origin
+from tests.proxy.running import Names, Pki, origin, proxy, read_response, rule, status, tls_tunnel
 
 from authwright.flow.bases import SchemeBase
 from authwright.flow.commands import forward

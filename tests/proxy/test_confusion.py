@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.proxy.ground import CANARY, Names, Running, origin, proxy, rule, status, tls_tunnel, tunnel
+from tests.proxy.running import CANARY, Names, Running, origin, proxy, rule, status, tls_tunnel, tunnel
 
 pytestmark = pytest.mark.usefixtures("engine")
 

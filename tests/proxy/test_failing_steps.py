@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.proxy.ground import CANARY, living, origin, status
+from tests.proxy.running import CANARY, living, origin, status
 
 DOCUMENT = """
 version: 1

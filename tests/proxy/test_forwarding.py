@@ -6,8 +6,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from tests.proxy.ground import CANARY, Names, Pki, origin, proxy, read_response, rule, status, tls_tunnel
 from tests.proxy.multiplexed import h2_ask, h2_origin
+from tests.proxy.running import CANARY, Names, Pki, origin, proxy, read_response, rule, status, tls_tunnel
 
 from authwright.rules.rule import Options
 from authwright.schemes.oauth2 import OAuth2

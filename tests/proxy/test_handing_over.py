@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from mitmproxy import ctx, exceptions
 from tests.certificates import Pki
-from tests.proxy.ground import Origin, origin, read_response, status, until
-from tests.proxy.somebody import mitmproxy
+from tests.proxy.foreign_mitmproxy import mitmproxy
+from tests.proxy.running import Origin, origin, read_response, status, until
 
 from authwright import assembly
 from authwright.config.reload import Watch

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.proxy.ground import origin, proxy, rule, status
+from tests.proxy.running import origin, proxy, rule, status
 
 from authwright.errors import RemoteError
 from authwright.flow.bases import SchemeBase

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from mitmproxy import ctx
-from tests.proxy import ground
-from tests.proxy.ground import Running, Tokens, proxy, rule, status, until
+from tests.proxy import running as proxy_setup
+from tests.proxy.running import Running, Tokens, proxy, rule, status, until
 
 from authwright.schemes.oauth2 import OAuth2
 
@@ -29,7 +29,7 @@ type Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any
 
 
 @contextlib.asynccontextmanager
-async def talking(origin: Talk, home: Path, scheme: Any = ground.BEARER) -> AsyncIterator[tuple[int, Any, Any]]:
+async def talking(origin: Talk, home: Path, scheme: Any = proxy_setup.BEARER) -> AsyncIterator[tuple[int, Any, Any]]:
     """An origin, a proxy and a client's connection; the origin's port, and the connection."""
     async with await asyncio.start_server(origin, "127.0.0.1", 0) as server, proxy([rule("127.0.0.1", scheme)], home) as running:
         reader, writer = await _connected(running)

@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.proxy.ground import Names, Pki, origin, proxy, read_response, rule, status, tls_tunnel
 from tests.proxy.multiplexed import h2_ask, h2_origin
+from tests.proxy.running import Names, Pki, origin, proxy, read_response, rule, status, tls_tunnel
 
 from authwright.schemes.digest import Digest
 from authwright.secret import Secret

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.proxy.ground import CANARY, Names, origin, proxy, read_response, rule, status, tunnel
+from tests.proxy.running import CANARY, Names, origin, proxy, read_response, rule, status, tunnel
 
 from authwright.errors import AuthwrightError
 from authwright.flow.bases import SchemeBase

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from tests.certificates import Pki
-from tests.proxy.ground import CANARY, Origin, Running, origin, proxy, read_response, rule, status
 from tests.proxy.multiplexed import h2_ask
+from tests.proxy.running import CANARY, Origin, Running, origin, proxy, read_response, rule, status
 
 ODD = b"HTTP/1.1 200 OK\r\nX-Odd:no space\r\nContent-Length: 2\r\n\r\nok"
 """Our own layer passes its head as it is; mitmproxy's writes it anew."""

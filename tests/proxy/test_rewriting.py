@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from tests.proxy.ground import origin, proxy, rule, status
+from tests.proxy.running import origin, proxy, rule, status
 
 from authwright.errors import RequestError
 from authwright.flow.bases import SchemeBase

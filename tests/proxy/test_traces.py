@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.proxy.ground import CANARY, Running, free_port, origin, proxy, rule, status
+from tests.proxy.running import CANARY, Running, free_port, origin, proxy, rule, status
 from tests.proxy.test_refusing import Failing, basic
 
+from authwright.cli.colour import painter
 from authwright.cli.log import lines, to_object
-from authwright.cli.terminal import painter
 from authwright.proxy.server.connecting import DeadlineHandler
 from authwright.secret import Secret
 

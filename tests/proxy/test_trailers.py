@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.proxy.ground import BEARER, CANARY, Whole, proxy, rule, tunnel
+from tests.proxy.running import BEARER, CANARY, Whole, proxy, rule, tunnel
 
 pytestmark = pytest.mark.usefixtures("engine")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.proxy.ground import Whole, origin, proxy, rule, status
+from tests.proxy.running import Whole, origin, proxy, rule, status
 
 from authwright.flow.bases import SchemeBase
 from authwright.flow.commands import forward

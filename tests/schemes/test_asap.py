@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from joserfc import jwt
 from joserfc.jwk import import_key
-from tests.house import NOON, Clock
+from tests.ambients import NOON, Clock
 from tests.playbook import Playbook
 from tests.schemes.test_jwt import RSA_KEY, pem, private_key
 

@@ -3,11 +3,11 @@
 import hashlib
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
-from tests.house import Clock
+from tests.ambients import NOON, Clock, Remembering
 from tests.playbook import Playbook
 
 from authwright.errors import RequestError
@@ -167,19 +167,6 @@ def test_keys_that_are_not_given_are_asked_for_and_bring_their_region():
     assert {Secret("s"), Secret("t")} < set(command.hide)
 
 
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-
-class Kept(Clock):
-    """A clock with a memory."""
-
-    kept = None
-
-    def recall(self, make):
-        self.kept = self.kept or make()
-        return self.kept
-
-
 def refused(ahead):
     return Response(403, Headers((("Date", format_datetime(NOON + ahead, usegmt=True)),)))
 
@@ -189,7 +176,7 @@ def dates(asked):
 
 
 def test_a_clock_that_is_off_is_corrected_once_and_for_the_next_request_too():
-    ambient = Kept()
+    ambient = Remembering()
     play = Playbook(scheme().authorize(Request.of("GET", KMS), ambient))
     assert dates(play.asks()) == "20260101T120000Z"
     play >> refused(timedelta(hours=-7))
@@ -200,7 +187,7 @@ def test_a_clock_that_is_off_is_corrected_once_and_for_the_next_request_too():
 
 
 def test_a_refusal_for_another_reason_is_the_clients():
-    play = Playbook(scheme().authorize(Request.of("GET", KMS), Kept()))
+    play = Playbook(scheme().authorize(Request.of("GET", KMS), Remembering()))
     play.asks()
     play >> refused(timedelta(seconds=10))
     play.ends()

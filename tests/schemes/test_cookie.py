@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from tests.house import NOON, Clock
+from tests.ambients import NOON, Clock
 from tests.playbook import Playbook
 
 from authwright.errors import InteractionRequired

@@ -1,7 +1,7 @@
 """Signing in with a form, as the login pages of common frameworks want it."""
 
 import pytest
-from tests.house import NOON, Clock
+from tests.ambients import NOON, Clock
 from tests.playbook import Playbook
 
 from authwright.errors import TokenEndpointError

@@ -1,7 +1,7 @@
 """Digest access authentication, written as the screenplay of RFC 7616."""
 
 import pytest
-from tests.house import Clock
+from tests.ambients import Remembering
 from tests.playbook import Playbook
 
 from authwright.errors import ChallengeError
@@ -20,19 +20,9 @@ UPLOAD = Request(
 PROBE = Request("HEAD", GET.origin, GET.target, Headers((("Host", "www.example.org"),)))
 
 
-class Room(Clock):
-    """A clock that also keeps what a scheme keeps."""
-
-    def __init__(self, cnonce="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"):
-        super().__init__()
-        self.kept, self.cnonce = None, cnonce
-
-    def nonce(self):
-        return self.cnonce
-
-    def recall(self, make):
-        self.kept = self.kept or make()
-        return self.kept
+def remembering(cnonce="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"):
+    """Gives *cnonce* as the client's nonce, and keeps the protection spaces."""
+    return Remembering(chance=cnonce)
 
 
 def mufasa(**parameters):
@@ -60,9 +50,9 @@ def used(play):
     return sent["nonce"], sent["nc"]
 
 
-def learned(room, challenge, request=GET, scheme=None):
+def learned(ambient, challenge, request=GET, scheme=None):
     """A first request that was challenged and answered."""
-    play = Playbook((scheme or mufasa()).authorize(request, room))
+    play = Playbook((scheme or mufasa()).authorize(request, ambient))
     play << Forward(request) >> challenged(challenge)
     presented(play)
     play >> Response(200)
@@ -88,7 +78,7 @@ MD5, SHA256 = "8ca523f5e9506fed4657c9700eebdbec", "753927fa0e85d155564e2e272a28d
     ids=["one", "strongest first", "strongest last", "all in one field", "one that nobody knows"],
 )
 def test_the_strongest_challenge_of_rfc_7616_section_3_9_1_is_answered(fields, algorithm, response):
-    play = Playbook(mufasa().authorize(GET, Room()))
+    play = Playbook(mufasa().authorize(GET, remembering()))
     play << Forward(GET) >> challenged(*fields)
     sent = presented(play)
     assert (sent["algorithm"], sent["response"], sent["nc"], sent["qop"]) == (algorithm, response, "00000001", "auth")
@@ -106,31 +96,31 @@ def test_a_user_hash_and_a_name_in_utf8_are_those_of_rfc_7616_section_3_9_2_with
     }
     request = Request.of("GET", "http://api.example.org/doe.json")
     scheme = mufasa(username="Jäsøn Doe", password=Secret("Secret, or not?"))
-    room = Room("NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v")
-    play = Playbook(scheme.authorize(request, room))
+    ambient = remembering("NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v")
+    play = Playbook(scheme.authorize(request, ambient))
     play << Forward(request) >> challenged(digest(**fields, userhash="true"))
     sent = presented(play)
     assert sent["username"] == "793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b"
     assert sent["response"] == "3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5"
     assert sent["userhash"] == "true"
-    play = Playbook(scheme.authorize(request, Room()))
+    play = Playbook(scheme.authorize(request, remembering()))
     play << Forward(request) >> challenged(digest(**fields))
     sent = presented(play)
     assert ("username" in sent, sent["username*"]) == (False, "UTF-8''J%C3%A4s%C3%B8n%20Doe")
 
 
 def test_the_notes_show_what_is_hashed_and_not_the_password():
-    play = Playbook(mufasa().authorize(GET, Room()))
+    play = Playbook(mufasa().authorize(GET, remembering()))
     play << Forward(GET) >> challenged(RFC.format("MD5"))
     play << Note("A1", "Mufasa:http-auth@example.org:<password>") << Note("A2", "GET:/dir/index.html")
 
 
 def test_only_the_first_request_of_a_protection_space_is_challenged():
-    room = Room()
-    learned(room, digest())
+    ambient = remembering()
+    learned(ambient, digest())
     counts = []
     for _ in range(16):
-        play = Playbook(mufasa().authorize(GET, room))
+        play = Playbook(mufasa().authorize(GET, ambient))
         counts.append(used(play))
         play >> Response(200)
         play.ends()
@@ -138,8 +128,8 @@ def test_only_the_first_request_of_a_protection_space_is_challenged():
 
 
 def test_who_needs_the_challenge_that_another_asks_for_waits_for_it():
-    room = Room()
-    first, second = Playbook(mufasa().authorize(GET, room)), Playbook(mufasa().authorize(GET, room))
+    ambient = remembering()
+    first, second = Playbook(mufasa().authorize(GET, ambient)), Playbook(mufasa().authorize(GET, ambient))
     first << Forward(GET)
     waiting = second.asks()
     assert (type(waiting), waiting.latch.over) == (Await, False)
@@ -150,8 +140,8 @@ def test_who_needs_the_challenge_that_another_asks_for_waits_for_it():
 
 
 def test_who_waited_for_a_request_that_went_away_asks_for_itself():
-    room = Room()
-    flow, second = mufasa().authorize(GET, room), Playbook(mufasa().authorize(GET, room))
+    ambient = remembering()
+    flow, second = mufasa().authorize(GET, ambient), Playbook(mufasa().authorize(GET, ambient))
     next(flow)
     waiting = second.asks()
     flow.close()
@@ -160,30 +150,30 @@ def test_who_waited_for_a_request_that_went_away_asks_for_itself():
 
 
 def test_where_nothing_is_asked_for_nobody_waits_any_more():
-    room = Room()
-    play = Playbook(mufasa().authorize(GET, room))
+    ambient = remembering()
+    play = Playbook(mufasa().authorize(GET, ambient))
     play << Forward(GET) >> Response(200)
     play.ends()
     for _ in range(2):
-        Playbook(mufasa().authorize(GET, room)) << Forward(GET)
+        Playbook(mufasa().authorize(GET, ambient)) << Forward(GET)
 
 
 def test_a_nonce_that_is_stale_is_replaced_once_and_then_kept():
-    room = Room()
-    learned(room, digest())
-    play = Playbook(mufasa().authorize(GET, room))
+    ambient = remembering()
+    learned(ambient, digest())
+    play = Playbook(mufasa().authorize(GET, ambient))
     assert used(play) == ("n1", "00000002")
     play >> challenged(digest("n2", stale="true"))
     assert used(play) == ("n2", "00000001")
     play >> Response(200)
     play.ends()
-    assert used(Playbook(mufasa().authorize(GET, room))) == ("n2", "00000002")
+    assert used(Playbook(mufasa().authorize(GET, ambient))) == ("n2", "00000002")
 
 
 def test_a_request_that_learns_of_a_newer_nonce_takes_the_one_that_is_known_already():
-    room = Room()
-    learned(room, digest())
-    slow, fast = (Playbook(mufasa().authorize(GET, room)) for _ in range(2))
+    ambient = remembering()
+    learned(ambient, digest())
+    slow, fast = (Playbook(mufasa().authorize(GET, ambient)) for _ in range(2))
     assert [used(each)[0] for each in (slow, fast)] == ["n1", "n1"]
     fast >> challenged(digest("n2", stale="true"))
     assert used(fast) == ("n2", "00000001")
@@ -192,39 +182,39 @@ def test_a_request_that_learns_of_a_newer_nonce_takes_the_one_that_is_known_alre
 
 
 def test_a_wrong_password_is_tried_once_and_forgotten():
-    room = Room()
-    play = Playbook(mufasa().authorize(GET, room))
+    ambient = remembering()
+    play = Playbook(mufasa().authorize(GET, ambient))
     play << Forward(GET) >> challenged(digest())
     assert used(play) == ("n1", "00000001")
     play >> challenged(digest("n2"))
     play.ends()
-    Playbook(mufasa().authorize(GET, room)) << Forward(GET)
+    Playbook(mufasa().authorize(GET, ambient)) << Forward(GET)
 
 
 def test_the_next_nonce_of_authentication_info_is_counted_anew():
-    room = Room()
-    play = Playbook(mufasa().authorize(GET, room))
+    ambient = remembering()
+    play = Playbook(mufasa().authorize(GET, ambient))
     play << Forward(GET) >> challenged(digest())
     presented(play)
     play >> Response(200, Headers((("Authentication-Info", 'qop=auth, nextnonce="n2"'),)))
     play.ends()
-    assert used(Playbook(mufasa().authorize(GET, room))) == ("n2", "00000001")
+    assert used(Playbook(mufasa().authorize(GET, ambient))) == ("n2", "00000001")
 
 
 def test_with_sess_the_client_nonce_and_the_challenges_nonce_stay():
-    room = Room("c1")
-    play = Playbook(mufasa().authorize(GET, room))
+    ambient = remembering("c1")
+    play = Playbook(mufasa().authorize(GET, ambient))
     play << Forward(GET) >> challenged(digest(algorithm="SHA-256-sess"))
     presented(play)
     play >> Response(200, Headers((("Authentication-Info", 'nextnonce="n2"'),)))
     play.ends()
-    room.cnonce = "c2"
-    sent = presented(Playbook(mufasa().authorize(GET, room)))
+    ambient.chance = "c2"
+    sent = presented(Playbook(mufasa().authorize(GET, ambient)))
     assert (sent["nonce"], sent["nc"], sent["cnonce"]) == ("n1", "00000002", "c1")
 
 
 def test_an_upload_that_can_be_sent_once_is_preceded_by_a_head():
-    play = Playbook(mufasa().authorize(UPLOAD, Room()))
+    play = Playbook(mufasa().authorize(UPLOAD, remembering()))
     play << Forward(PROBE) >> challenged(digest())
     sent = play.asks().request
     assert (sent.method, sent.streamed, "Authorization" in sent.headers) == ("PUT", True, True)
@@ -234,20 +224,20 @@ def test_an_upload_that_can_be_sent_once_is_preceded_by_a_head():
 
 @pytest.mark.parametrize("status", [200, 404, 405, 501])
 def test_where_the_head_is_not_challenged_the_upload_goes_as_it_is_and_its_own_challenge_is_remembered(status):
-    room = Room()
-    play = Playbook(mufasa().authorize(UPLOAD, room))
+    ambient = remembering()
+    play = Playbook(mufasa().authorize(UPLOAD, ambient))
     play << Forward(PROBE) >> Response(status) << Forward(UPLOAD) >> challenged(digest())
     play.ends()
-    assert used(Playbook(mufasa().authorize(UPLOAD, room))) == ("n1", "00000001")
+    assert used(Playbook(mufasa().authorize(UPLOAD, ambient))) == ("n1", "00000001")
 
 
 @pytest.mark.parametrize("request_", [GET, UPLOAD], ids=["get", "upload"])
 def test_without_retry_one_request_is_sent_and_the_next_one_knows(request_):
-    room = Room()
-    play = Playbook(mufasa(retry=False).authorize(request_, room))
+    ambient = remembering()
+    play = Playbook(mufasa(retry=False).authorize(request_, ambient))
     play << Forward(request_) >> challenged(digest())
     play.ends()
-    play = Playbook(mufasa(retry=False).authorize(request_, room))
+    play = Playbook(mufasa(retry=False).authorize(request_, ambient))
     assert used(play) == ("n1", "00000001")
     play >> challenged(digest("n2"))
     play.ends()
@@ -255,18 +245,18 @@ def test_without_retry_one_request_is_sent_and_the_next_one_knows(request_):
 
 def test_given_parameters_are_sent_as_given_and_no_challenge_is_asked_for():
     given = {"realm": "R", "nonce": "N", "opaque": "O", "qop": "auth", "nc": "0000000a", "cnonce": "C", "algorithm": "SHA-256"}
-    room = Room()
+    ambient = remembering()
     for _ in range(2):
-        play = Playbook(mufasa(**given).authorize(GET, room))
+        play = Playbook(mufasa(**given).authorize(GET, ambient))
         assert given.items() <= presented(play).items()
         play >> challenged(digest("n2", stale="true"))
         play.ends()
 
 
 def test_a_given_nonce_is_never_used_twice_with_one_count():
-    room, counts = Room(), []
+    ambient, counts = remembering(), []
     for _ in range(3):
-        play = Playbook(mufasa(realm="R", nonce="N", qop="auth").authorize(GET, room))
+        play = Playbook(mufasa(realm="R", nonce="N", qop="auth").authorize(GET, ambient))
         counts.append(used(play))
         play >> challenged(digest("n2"))
         play.ends()
@@ -285,7 +275,7 @@ def test_a_given_nonce_is_never_used_twice_with_one_count():
     ids=["a weaker algorithm", "an unknown algorithm", "an unknown quality", "no nonce", "a body to sign that is not read"],
 )
 def test_a_challenge_that_cannot_be_answered_is_an_error_and_nothing_is_downgraded(parameters, challenge):
-    play = Playbook(mufasa(**parameters).authorize(GET, Room()))
+    play = Playbook(mufasa(**parameters).authorize(GET, remembering()))
     play << Forward(GET) >> challenged(challenge)
     with pytest.raises(ChallengeError) as caught:
         play.asks()
@@ -294,30 +284,30 @@ def test_a_challenge_that_cannot_be_answered_is_an_error_and_nothing_is_downgrad
 
 @pytest.mark.parametrize("answer", [challenged('Basic realm="x"', "Negotiate"), challenged(digest(), status=403), Response(407)])
 def test_another_schemes_challenge_and_other_answers_are_the_clients(answer):
-    play = Playbook(mufasa().authorize(GET, Room()))
+    play = Playbook(mufasa().authorize(GET, remembering()))
     play << Forward(GET) >> answer
     play.ends()
 
 
 def test_each_realm_of_a_server_keeps_its_nonce():
-    room = Room()
+    ambient = remembering()
     here, there = (Request.of("GET", f"http://www.example.org/{name}/x") for name in ("a", "b"))
-    learned(room, digest("na", realm="a"), here)
-    play = Playbook(mufasa().authorize(there, room))
+    learned(ambient, digest("na", realm="a"), here)
+    play = Playbook(mufasa().authorize(there, ambient))
     assert used(play)[0] == "na"
     play >> challenged(digest("nb", realm="b"))
     assert used(play)[0] == "nb"
     play >> Response(200)
     play.ends()
-    assert [used(Playbook(mufasa().authorize(each, room)))[0] for each in (here, there, here)] == ["na", "nb", "na"]
+    assert [used(Playbook(mufasa().authorize(each, ambient)))[0] for each in (here, there, here)] == ["na", "nb", "na"]
 
 
 def test_a_domain_bounds_a_protection_space():
-    room = Room()
-    learned(room, digest(domain="/dir http://www.example.org/api/ https://elsewhere.example/ /with:colon"))
+    ambient = remembering()
+    learned(ambient, digest(domain="/dir http://www.example.org/api/ https://elsewhere.example/ /with:colon"))
     answered = {}
     for path in ("/dir/other", "/api/v1", "/with:colon/x", "/", "/other"):
-        asked = Playbook(mufasa().authorize(Request.of("GET", f"http://www.example.org{path}"), room)).asks()
+        asked = Playbook(mufasa().authorize(Request.of("GET", f"http://www.example.org{path}"), ambient)).asks()
         answered[path] = "Authorization" in asked.request.headers
     assert answered == {"/dir/other": True, "/api/v1": True, "/with:colon/x": True, "/": False, "/other": False}
 
@@ -326,7 +316,7 @@ def test_the_body_is_signed_where_the_credential_says_so():
     scheme = mufasa(qop="auth-int")
     post = Request.of("POST", URL, body=b"abc")
     assert (scheme.reads_body(post), mufasa().reads_body(post)) == (True, False)
-    play = Playbook(scheme.authorize(post, Room()))
+    play = Playbook(scheme.authorize(post, remembering()))
     play << Forward(post) >> challenged(digest(qop="auth,auth-int"))
     (
         play

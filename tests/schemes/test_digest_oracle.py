@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 from requests.auth import HTTPDigestAuth
 
 from authwright.message import Request
-from authwright.secret import Secret
 from authwright.wire.challenge import challenges
-from authwright.wire.digest import Count, Terms, answer
+from authwright.wire.digest import Count, Terms, a1, a2, credentials, response_of
 
 VISIBLE = st.characters(exclude_categories=("C", "Z"), exclude_characters='"\\,')
 TEXT = st.text(VISIBLE, min_size=1, max_size=20)
@@ -31,8 +30,9 @@ def parameters(header):
 
 
 def ours(under, count, username, password, request):
-    made = answer(under, count, username, Secret(password).reveal(), request)
-    return parameters(f"Digest {made.credentials}")
+    hashed = a1(under, count, username, password).hashed
+    response = response_of(under, count, hashed, a2(under, request))
+    return parameters(f"Digest {credentials(under, count, username, request.target, response)}")
 
 
 @settings(max_examples=1000, deadline=None)

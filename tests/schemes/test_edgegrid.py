@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from tests.house import Clock
+from tests.ambients import Clock
 from tests.playbook import Playbook
 
 import authwright

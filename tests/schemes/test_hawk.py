@@ -6,13 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.house import NOON, Clock
+from tests.ambients import NOON, Remembering
 from tests.playbook import Playbook
 
 from authwright.errors import RemoteError
 from authwright.message import Headers, Request, Response
 from authwright.parameters import ParameterError
-from authwright.schemes.hawk import Hawk
+from authwright.schemes.hawk import Clock, Hawk
 from authwright.secret import Secret
 from authwright.wire import hawk_mac
 from authwright.wire.challenge import challenges
@@ -22,16 +22,6 @@ VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "hawk.json").read_
 KEY = Secret("werxhqb98rpaxn39848xrunpaw3489ruxnpa98w4rxn")
 NOW = int(NOON.timestamp())
 GET = Request.of("GET", "http://example.com:8000/resource/1?b=1&a=2")
-
-
-class Room(Clock):
-    """A clock that also keeps what a scheme keeps."""
-
-    kept = None
-
-    def recall(self, make):
-        self.kept = self.kept or make()
-        return self.kept
 
 
 def hawk(**parameters):
@@ -52,14 +42,14 @@ def presented(play):
 
 
 def test_the_servers_time_corrects_the_clock_and_the_request_is_sent_once_more():
-    room = Room()
-    play = Playbook(hawk().authorize(GET, room))
+    ambient = Remembering()
+    play = Playbook(hawk().authorize(GET, ambient))
     assert presented(play)["ts"] == str(NOW)
     play >> stale(NOW + 7200)
     assert presented(play)["ts"] == str(NOW + 7200)
     play >> stale(NOW + 9000)
     play.ends()
-    following = Playbook(hawk().authorize(GET, room))
+    following = Playbook(hawk().authorize(GET, ambient))
     assert presented(following)["ts"] == str(NOW + 7200)
 
 
@@ -77,16 +67,16 @@ def test_the_servers_time_corrects_the_clock_and_the_request_is_sent_once_more()
     ids=["another key", "no number", "absurd", "no proof", "another error", "no challenge", "another status"],
 )
 def test_a_time_without_proof_changes_nothing(answer):
-    room = Room()
-    play = Playbook(hawk().authorize(GET, room))
+    ambient = Remembering()
+    play = Playbook(hawk().authorize(GET, ambient))
     play.asks()
     play >> answer
     play.ends()
-    assert room.kept.ahead == 0
+    assert ambient.recall(Clock).ahead == 0
 
 
 def test_a_time_that_is_given_is_never_replaced():
-    play = Playbook(hawk(timestamp="1353832234").authorize(GET, Room()))
+    play = Playbook(hawk(timestamp="1353832234").authorize(GET, Remembering()))
     assert presented(play)["ts"] == "1353832234"
     play >> stale(NOW)
     play.ends()
@@ -107,7 +97,7 @@ def answered(request, status=200, key=KEY, hash_="", ext="", **changes):
 @pytest.mark.parametrize("application", [{}, {"app": "a", "dlg": "d"}])
 @pytest.mark.parametrize("status", [200, 404, 500])
 def test_an_answer_that_proves_itself_is_taken(hash_, ext, application, status):
-    play = Playbook(hawk(server_authorization=True, **application).authorize(GET, Room()))
+    play = Playbook(hawk(server_authorization=True, **application).authorize(GET, Remembering()))
     asked = play.asks()
     assert asked.judges
     play >> answered(asked.request, status, hash_=hash_, ext=ext)
@@ -126,7 +116,7 @@ WRONG = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_an_answer_that_does_not_is_refused(name):
-    play = Playbook(hawk(server_authorization=True).authorize(GET, Room()))
+    play = Playbook(hawk(server_authorization=True).authorize(GET, Remembering()))
     play >> WRONG[name](play.asks().request)
     with pytest.raises(RemoteError) as caught:
         play.ends()
@@ -135,7 +125,7 @@ def test_an_answer_that_does_not_is_refused(name):
 
 def test_a_rejection_needs_no_proof_and_nothing_does_unless_it_is_asked_for():
     for parameters, answer in (({"server_authorization": True}, Response(401)), ({}, Response(200))):
-        play = Playbook(hawk(**parameters).authorize(GET, Room()))
+        play = Playbook(hawk(**parameters).authorize(GET, Remembering()))
         assert play.asks().judges is bool(parameters)
         play >> answer
         play.ends()
@@ -151,7 +141,7 @@ def test_a_bewit_is_the_published_one(case):
         bewit=timedelta(minutes=5),
         timestamp=str(case["exp"] - 300),
     )
-    sent = Playbook(scheme.authorize(Request.of("GET", case["url"]), Room())).asks().request
+    sent = Playbook(scheme.authorize(Request.of("GET", case["url"]), Remembering())).asks().request
     assert values(sent.target, "bewit") == [case["expected_bewit"]]
     assert "Authorization" not in sent.headers
 
@@ -159,7 +149,7 @@ def test_a_bewit_is_the_published_one(case):
 @pytest.mark.parametrize(("method", "in_query"), [("GET", True), ("HEAD", True), ("POST", False), ("OPTIONS", False)])
 def test_a_bewit_is_for_get_and_head(method, in_query):
     request = Request.of(method, GET.url)
-    play = Playbook(hawk(bewit=timedelta(minutes=5)).authorize(request, Room()))
+    play = Playbook(hawk(bewit=timedelta(minutes=5)).authorize(request, Remembering()))
     sent = play.asks().request
     assert (len(values(sent.target, "bewit")), "Authorization" in sent.headers) == (int(in_query), not in_query)
     if in_query:
@@ -170,13 +160,13 @@ def test_a_bewit_is_for_get_and_head(method, in_query):
 def test_a_bewit_for_head_is_the_one_for_get():
     scheme = hawk(bewit=timedelta(minutes=5))
     targets = {
-        Playbook(scheme.authorize(Request.of(method, GET.url), Room())).asks().request.target for method in ("GET", "HEAD")
+        Playbook(scheme.authorize(Request.of(method, GET.url), Remembering())).asks().request.target for method in ("GET", "HEAD")
     }
     assert len(targets) == 1
 
 
 def test_a_delegation_without_an_application_is_left_out():
-    assert "dlg" not in presented(Playbook(hawk(dlg="d").authorize(GET, Room())))
+    assert "dlg" not in presented(Playbook(hawk(dlg="d").authorize(GET, Remembering())))
 
 
 @pytest.mark.parametrize("case", VECTORS["payload_hash"], ids=lambda case: case["payload"])
@@ -200,7 +190,7 @@ def test_the_body_is_read_only_for_the_payload_hash(parameters, method, reads):
 
 @pytest.mark.parametrize("ext", ["a\\b", 'a "quoted" b', "plain"])
 def test_what_is_quoted_is_read_back(ext):
-    assert presented(Playbook(hawk(ext=ext).authorize(GET, Room())))["ext"] == ext
+    assert presented(Playbook(hawk(ext=ext).authorize(GET, Remembering())))["ext"] == ext
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from tests.ambients import Clock
 
 from authwright.flow.commands import Forward, Note
 from authwright.message import Request
@@ -22,14 +23,6 @@ SECRET = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 HASHES = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
 CURVES = {"ES256": ec.SECP256R1(), "ES384": ec.SECP384R1(), "ES512": ec.SECP521R1()}
 RSA_KEY = rsa.generate_private_key(65537, 2048)
-
-
-class Noon:
-    def now(self):
-        return datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-    def nonce(self):
-        return "n"
 
 
 def private_key(algorithm):
@@ -48,7 +41,7 @@ def decode(part):
 
 
 def forwarded(scheme):
-    return next(command for command in scheme.authorize(GET, Noon()) if isinstance(command, Forward))
+    return next(command for command in scheme.authorize(GET, Clock()) if isinstance(command, Forward))
 
 
 def token(scheme):
@@ -124,7 +117,7 @@ def test_it_goes_into_the_query():
 
 
 def test_header_and_claims_are_noted():
-    commands = list(Jwt(secret=Secret(SECRET), claims={"sub": "x"}).authorize(GET, Noon()))
+    commands = list(Jwt(secret=Secret(SECRET), claims={"sub": "x"}).authorize(GET, Clock()))
     assert commands[:2] == [Note("JOSE header", '{"typ": "JWT", "alg": "HS256"}'), Note("claims", '{"sub": "x"}')]
 
 

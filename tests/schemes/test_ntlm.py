@@ -4,7 +4,7 @@ import base64
 
 import pytest
 from spnego._ntlm_raw.messages import Authenticate
-from tests.house import Clock
+from tests.ambients import Clock
 from tests.playbook import Playbook
 from tests.wire.test_ntlm import asked
 

@@ -3,7 +3,7 @@
 from urllib.parse import parse_qsl, unquote
 
 import pytest
-from tests.house import Clock
+from tests.ambients import Clock
 from tests.playbook import Playbook
 
 from authwright.message import Place, Request, Response

@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from tests.house import Clock
+from tests.ambients import Clock, Remembering
 from tests.playbook import Playbook
 
 from authwright.errors import TokenEndpointError
@@ -98,14 +98,6 @@ def test_a_missing_id_token_is_the_token_endpoints_fault():
 KEY = dpop.new_key(Clock())
 BOUND = Token(Secret("bound"), token_type="DPoP", dpop_key=KEY)
 NONCE = Response(401, Headers.of([("WWW-Authenticate", 'DPoP error="use_dpop_nonce"'), ("DPoP-Nonce", "n1")]))
-
-
-class Remembering(Clock):
-    """Keeps what a scheme keeps."""
-
-    def recall(self, make):
-        self.kept = getattr(self, "kept", None) or make()
-        return self.kept
 
 
 def proven(command):

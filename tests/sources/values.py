@@ -6,12 +6,12 @@ import types
 from pathlib import Path
 
 from authwright.config.variables import expand, parse
-from authwright.sources.source import Means
+from authwright.sources.source import SourceMeans
 from authwright.sources.value import SourceReference
 
 PYTHON = sys.executable
 ENVIRONMENT = {"TOKEN": "t0ken", "EMPTY": "", "LINE": "x\n", "PATH": os.environ.get("PATH", ""), "TRICK": "${env:TOKEN}"}
-MEANS = Means(ENVIRONMENT, 10)
+MEANS = SourceMeans(ENVIRONMENT, 10)
 
 
 def value(text: str, folder: Path = Path()):

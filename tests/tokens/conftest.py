@@ -1,12 +1,12 @@
-"""The house that the tests of the broker stand in."""
+"""The broker_setup that the tests of the broker stand in."""
 
 import pytest
-from tests.tokens.ground import House
+from tests.tokens.brokers import BrokerSetup
 
 
 @pytest.fixture
-async def house():
-    made = House()
+async def broker_setup():
+    made = BrokerSetup()
     yield made
     made.open.set()
     await made.broker.close()

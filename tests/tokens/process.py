@@ -6,9 +6,9 @@ Usage: python process.py HOME PORT [WHERE]    WHERE: ``in-request`` or ``before-
 import asyncio
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
+from authwright.ambient import SystemAmbient
 from authwright.flow.commands import Fetch
 from authwright.grants.refresh_token import RefreshToken
 from authwright.message import Headers, Response
@@ -17,14 +17,6 @@ from authwright.tokens.broker import Broker
 from authwright.tokens.key import key_of
 from authwright.tokens.store import Label
 from authwright.tokens.stores.sqlite import SqliteStore
-
-
-class Clock:
-    def now(self):
-        return datetime.now(UTC)  # noqa: TID251 - several processes share one real clock
-
-    def nonce(self):
-        return "nonce"
 
 
 class Stopping(SqliteStore):
@@ -58,7 +50,7 @@ async def send(port, request):
 
 async def main(home, port, where=""):
     store = (Stopping if where == "before-save" else SqliteStore)(Path(home) / "tokens.db", key_of(Path(home)))
-    broker = Broker(store, Clock())
+    broker = Broker(store, SystemAmbient())
 
     async def run(flow):
         command, answer = next(flow), None

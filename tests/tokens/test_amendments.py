@@ -3,7 +3,8 @@
 import asyncio
 from dataclasses import replace
 
-from tests.house import Clock, Vending
+from tests.ambients import Clock
+from tests.configurations import Vending
 
 from authwright.errors import AuthwrightError
 from authwright.flow.token import Token

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.live.process import refreshers, until
 from tests.live.rotating import RotatingServer, Rotation
-from tests.tokens.ground import LABEL
+from tests.tokens.brokers import LABEL
 
 from authwright import refresher
 from authwright.ambient import SystemAmbient
@@ -28,7 +28,7 @@ from authwright.tokens.backoff import Failure
 from authwright.tokens.broker import Broker
 from authwright.tokens.child import Refresher, RefresherSetup
 from authwright.tokens.detached import Detached
-from authwright.tokens.flight import Flight, Means
+from authwright.tokens.flight import Flight, FlightMeans
 from authwright.tokens.key import key_of
 from authwright.tokens.store import Record
 from authwright.tokens.stores.opening import Opening
@@ -241,7 +241,7 @@ async def test_what_came_back_is_run_here_without_the_refused_refresh_token(grou
     grant = Exchange(token_endpoint="http://127.0.0.1/", client_id="i", client_secret=Secret("s"), refresh_token=Secret("spent"))
     store.save(Record(grant.key, LABEL, Token(Secret("old"), now, now, Secret("spent"))))
     with ThreadPoolExecutor(1) as threads:
-        means = Means(store, SystemAmbient(), threads, print)
+        means = FlightMeans(store, SystemAmbient(), threads, print)
         outcome = await Flight(means, Attempt(grant, LABEL, spent=Secret("spent")), here).run()
     assert (outcome, seen) == (Obtained(Token(Secret("exchanged"))), [None])
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.grants.keys import CERTIFICATE, PEMS
-from tests.tokens.ground import FIRST, GRANT, LABEL, PLAIN
+from tests.tokens.brokers import FIRST, GRANT, LABEL, PLAIN
 
 from authwright.errors import AuthwrightError, InteractionRequired, TokenEndpointError, TransportError
 from authwright.flow.protocols import SourceCredential

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.grants.server import AuthorizationServer
+from tests.grants.authorization_server import AuthorizationServer
 from tests.tokens.process import grant
 
 from authwright.flow.token import Token

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.tokens.ground import GRANT, PLAIN, House
+from tests.tokens.brokers import GRANT, PLAIN, BrokerSetup
 
 from authwright.errors import TransportError
 from authwright.flow.token import Token
@@ -13,70 +13,73 @@ from authwright.secret import Secret
 from authwright.tokens.validity import ahead_of, validity
 
 
-async def test_near_its_end_a_token_is_served_while_the_next_is_obtained_in_the_background(house):
-    old = await house.obtain()
-    house.clock.move(3600 - 160)
-    house.open.clear()
-    assert house.broker.held(GRANT) is None
-    assert await house.obtain() == old
-    assert house.broker.held(GRANT) == old
-    house.open.set()
-    await house.landed()
-    assert (house.broker.held(GRANT).access_token, house.runs) == (Secret("access-2"), 2)
+async def test_near_its_end_a_token_is_served_while_the_next_is_obtained_in_the_background(broker_setup):
+    old = await broker_setup.obtain()
+    broker_setup.clock.move(3600 - 160)
+    broker_setup.open.clear()
+    assert broker_setup.broker.held(GRANT) is None
+    assert await broker_setup.obtain() == old
+    assert broker_setup.broker.held(GRANT) == old
+    broker_setup.open.set()
+    await broker_setup.landed()
+    assert (broker_setup.broker.held(GRANT).access_token, broker_setup.runs) == (Secret("access-2"), 2)
 
 
-async def test_at_its_very_end_it_is_not_served(house):
-    old = await house.obtain()
-    house.clock.move(3600 - 30)
-    assert house.broker.held(GRANT) is None
-    assert (await house.obtain()) != old
+async def test_at_its_very_end_it_is_not_served(broker_setup):
+    old = await broker_setup.obtain()
+    broker_setup.clock.move(3600 - 30)
+    assert broker_setup.broker.held(GRANT) is None
+    assert (await broker_setup.obtain()) != old
 
 
-async def test_a_refresh_ahead_that_fails_is_tried_at_most_every_ten_seconds_and_harms_nobody(house):
-    await house.obtain()
-    house.clock.move(3600 - 160)
-    house.error = TransportError("cannot be reached")
+async def test_a_refresh_ahead_that_fails_is_tried_at_most_every_ten_seconds_and_harms_nobody(broker_setup):
+    await broker_setup.obtain()
+    broker_setup.clock.move(3600 - 160)
+    broker_setup.error = TransportError("cannot be reached")
     for _ in range(100):
-        assert (await house.obtain()).access_token == Secret("access-1")
-        await house.landed()
-        house.clock.move(1)
-    assert house.runs == 1 + 10
-    assert house.warnings[0] == "The token of orders could not be refreshed ahead: cannot be reached"
+        assert (await broker_setup.obtain()).access_token == Secret("access-1")
+        await broker_setup.landed()
+        broker_setup.clock.move(1)
+    assert broker_setup.runs == 1 + 10
+    assert broker_setup.warnings[0] == "The token of orders could not be refreshed ahead: cannot be reached"
 
 
 async def test_short_lives_make_no_loop():
-    house = House(lifetime=5)
+    broker_setup = BrokerSetup(lifetime=5)
     for _ in range(50):
-        token = house.broker.held(GRANT) or await house.obtain()
+        token = broker_setup.broker.held(GRANT) or await broker_setup.obtain()
         assert token is not None
-        await house.landed()
-        house.clock.move(0.1)
-    assert house.runs == 2
-    await house.broker.close()
+        await broker_setup.landed()
+        broker_setup.clock.move(0.1)
+    assert broker_setup.runs == 2
+    await broker_setup.broker.close()
 
 
 @pytest.mark.parametrize("lifetime", [0, -1])
 async def test_a_token_without_a_life_is_used_once(lifetime):
-    house = House(lifetime=lifetime)
-    tokens = [await house.obtain() for _ in range(3)]
-    assert ([t.access_token.reveal() for t in tokens], house.broker.held(GRANT)) == (["access-1", "access-2", "access-3"], None)
-    assert house.store.records() == []
-    await house.broker.close()
+    broker_setup = BrokerSetup(lifetime=lifetime)
+    tokens = [await broker_setup.obtain() for _ in range(3)]
+    assert ([t.access_token.reveal() for t in tokens], broker_setup.broker.held(GRANT)) == (
+        ["access-1", "access-2", "access-3"],
+        None,
+    )
+    assert broker_setup.store.records() == []
+    await broker_setup.broker.close()
 
 
 async def test_a_token_without_an_end_is_used_until_it_is_rejected():
-    house = House(lifetime=None)
-    token = await house.obtain()
-    house.clock.move(10**9)
-    assert (house.broker.held(GRANT), house.broker.held(GRANT, rejected=token)) == (token, None)
-    await house.broker.close()
+    broker_setup = BrokerSetup(lifetime=None)
+    token = await broker_setup.obtain()
+    broker_setup.clock.move(10**9)
+    assert (broker_setup.broker.held(GRANT), broker_setup.broker.held(GRANT, rejected=token)) == (token, None)
+    await broker_setup.broker.close()
 
 
-async def test_a_token_from_the_future_is_not_trusted(house):
-    await house.obtain()
-    house.clock.move(-3600)
-    assert house.broker.held(GRANT) is None
-    assert (await house.obtain()).access_token == Secret("access-2")
+async def test_a_token_from_the_future_is_not_trusted(broker_setup):
+    await broker_setup.obtain()
+    broker_setup.clock.move(-3600)
+    assert broker_setup.broker.held(GRANT) is None
+    assert (await broker_setup.obtain()).access_token == Secret("access-2")
 
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -105,13 +108,13 @@ def test_a_grant_says_how_long_ahead(asked, expected):
     assert (ahead_of(grant), grant.key) == (expected, GRANT.key), "it changes nothing about which token it is"
 
 
-async def test_what_a_grant_asks_for_is_done(house):
+async def test_what_a_grant_asks_for_is_done(broker_setup):
     grant = ClientCredentials(**PLAIN, refresh_ahead=timedelta(minutes=20))
-    await house.obtain(grant)
-    house.clock.move(3600 - 600)
-    await house.obtain(grant)
-    await house.landed()
-    assert house.broker.held(grant).access_token == Secret("access-2")
+    await broker_setup.obtain(grant)
+    broker_setup.clock.move(3600 - 600)
+    await broker_setup.obtain(grant)
+    await broker_setup.landed()
+    assert broker_setup.broker.held(grant).access_token == Secret("access-2")
 
 
 def test_not_everybody_renews_at_one_moment():

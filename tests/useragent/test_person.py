@@ -1,16 +1,13 @@
 """A person is sent away by browser or by a printed address, and comes back by the redirect or by pasting."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 
 import pytest
 
 from authwright.errors import InteractionRequired
 from authwright.flow.commands import Authorize, Verify
-from authwright.useragent import browser, person
-from authwright.useragent.code import instructions
-from authwright.useragent.paste import lines
+from authwright.useragent import person
 from authwright.useragent.person import Person
 
 ELSEWHERE = Authorize("https://as.example/authorize?x=1", "https://client.example/cb", "st4te")
@@ -115,52 +112,3 @@ async def test_a_code_is_shown_once_and_the_browser_opened_once(opened):
     for _ in range(3):
         await asked.verify(Verify("https://as.example/enter", "WDJB-MJHT", "https://as.example/enter?c=WDJB-MJHT", 0))
     assert (len(said), opened) == (1, ["https://as.example/enter?c=WDJB-MJHT"])
-
-
-def test_the_instructions_hold_the_page_the_code_and_a_drawing():
-    shown = instructions(Verify("https://as.example/enter", "WDJB-MJHT"))
-    assert "Open https://as.example/enter on any device" in shown
-    assert shown.splitlines()[-1].strip() == "WDJB-MJHT"
-    assert len({len(line) for line in shown.splitlines() if "█" in line}) == 1
-
-
-async def test_lines_come_as_they_are_typed_and_end_with_the_input():
-    reading, writing = os.pipe()
-    os.write(writing, b"one\ntw")
-    typed = lines(reading)
-    assert await anext(typed) == "one"
-    os.write(writing, b"o\nthree")
-    os.close(writing)
-    assert [line async for line in typed] == ["two", "three"]
-    os.close(reading)
-
-
-async def test_lines_of_a_file_are_read_too(tmp_path):
-    (tmp_path / "lines").write_text("one\ntwo\n")
-    with (tmp_path / "lines").open() as file:
-        assert [line async for line in lines(file.fileno())] == ["one", "two"]
-
-
-async def test_the_browser_of_the_environment_is_opened_with_the_address(tmp_path, monkeypatch):
-    seen = tmp_path / "seen"
-    monkeypatch.setenv("BROWSER", f"sh -c 'echo \"$0\" >{seen}' %s")
-    assert await browser.open_browser("https://as.example/authorize?a=1&b=2")
-    assert seen.read_text() == "https://as.example/authorize?a=1&b=2\n"
-
-
-async def test_a_browser_that_fails_is_said_to(monkeypatch):
-    monkeypatch.setenv("BROWSER", "false %s")
-    assert not await browser.open_browser("https://as.example/")
-
-
-async def test_a_browser_that_blocks_is_taken_as_open(monkeypatch):
-    monkeypatch.setattr(browser, "_PATIENCE", 0.2)
-    monkeypatch.setenv("BROWSER", "sleep 3 %s")
-    assert await browser.open_browser("2")
-
-
-async def test_without_a_display_no_browser_is_tried(monkeypatch):
-    for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(browser.sys, "platform", "linux")
-    assert not await browser.open_browser("https://as.example/")

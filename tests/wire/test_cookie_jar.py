@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from tests.house import NOON
+from tests.ambients import NOON
 
 from authwright.message import Request
 from authwright.wire.cookie_jar import Jar

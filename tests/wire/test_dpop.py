@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from tests.house import Clock
+from tests.ambients import Clock
 
 from authwright.message import Headers, Request, Response
 from authwright.secret import Secret
@@ -16,17 +16,9 @@ from authwright.wire import dpop
 CASES = json.loads((Path(__file__).parents[1] / "vectors" / "dpop.json").read_text("utf-8"))["cases"]
 
 
-class Fixed:
+def published(payload):
     """The published proof's time and identifier."""
-
-    def __init__(self, payload):
-        self.payload = payload
-
-    def now(self):
-        return datetime.fromtimestamp(self.payload["iat"], UTC)
-
-    def nonce(self):
-        return self.payload["jti"]
+    return Clock(datetime.fromtimestamp(payload["iat"], UTC), payload["jti"])
 
 
 class Chance:
@@ -45,7 +37,9 @@ def test_a_proof_claims_what_the_published_one_does(case):
     key = dpop.new_key(Chance())
     token = Secret(case["access_token"]) if "access_token" in case else None
     request = Request.of(case["payload"]["htm"], case["payload"]["htu"] + "?query=is-not-signed")
-    found = jwt.decode(dpop.proof(key, request, Fixed(case["payload"]), access_token=token), public(key), algorithms=["ES256"])
+    found = jwt.decode(
+        dpop.proof(key, request, published(case["payload"]), access_token=token), public(key), algorithms=["ES256"]
+    )
     jwk = {name: json.loads(key.reveal())[name] for name in ("kty", "crv", "x", "y")}
     assert (found.claims, found.header) == (case["payload"], {**case["header"], "jwk": jwk})
 

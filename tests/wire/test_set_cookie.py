@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.house import NOON
+from tests.ambients import NOON
 
 from authwright.message import Request
 from authwright.wire.set_cookie import StoredCookie, cookie_date, default_path, is_public_suffix, parse_set_cookie

@@ -1,1 +1,1 @@
-"""Where access keys of AWS come from: the environment and profile files, or whatever botocore knows to ask."""
+"""The sources of AWS access keys: the environment and the profile files, or botocore's credential chain."""

@@ -1,7 +1,7 @@
-"""Every other source of access keys, by botocore: single sign-on, roles, processes, web identities, containers, IMDS.
+"""botocore's credential chain: single sign-on, roles, processes, web identities, containers, IMDS.
 
-All of it may block: it is called in a thread of its own. botocore's credentials renew themselves when they are asked for
-within their last quarter of an hour; so asking again is all it takes.
+All of it may block, so it runs in a thread of its own. botocore renews credentials that it is asked for within their last
+quarter of an hour. So asking again renews them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SIGN_IN: Final = {"SSOError", "SSOTokenLoadError", "UnauthorizedSSOTokenError",
     "LoginRefreshRequired",
 }
 _TIMEOUT: Final = 5
-"""Seconds for a connection, and for an answer, of the services that give keys."""
+"""Seconds for a connection to a service that gives keys, and for its response."""
 _ANY_REGION: Final = "us-east-1"
 
 
@@ -38,23 +38,23 @@ class Chain:
         self._found: dict[str, tuple[Any, str]] = {}
 
     def forget(self) -> None:
-        """Begin anew, since the files have changed."""
+        """Drop botocore's sessions, since the files have changed."""
         self._found.clear()
 
     def load(self, profile: str) -> AccessKeys:
-        """The keys of *profile*, as fresh as they are to be had. Blocks.
+        """The freshest keys of *profile*. Blocks.
 
         Raises:
             SecretError: there are none, or botocore is not installed.
-            InteractionRequired: someone must sign in.
-            TransportError: who gives them cannot be reached.
+            InteractionRequired: the user must sign in.
+            TransportError: the service that gives them cannot be reached.
         """
         try:
             credentials, region = self._credentials(profile)
             frozen = credentials.get_frozen_credentials()
         except AuthwrightError:
             raise
-        except Exception as error:  # noqa: BLE001 - botocore's own errors have no common class, and quote what they were told
+        except Exception as error:  # noqa: BLE001 - botocore's errors have no common class, and quote their input
             self._found.pop(profile, None)
             raise _failed(profile, error) from None
         token = Secret(frozen.token) if frozen.token else None
@@ -64,7 +64,7 @@ class Chain:
         if profile not in self._found:
             session = self._open(profile)
             region = session.get_config_variable("region") or ""
-            if not region:  # a role is assumed somewhere, also when nobody says where
+            if not region:  # STS needs some region to assume a role
                 session.set_config_variable("region", _ANY_REGION)
             credentials = session.get_credentials()
             if credentials is None:
@@ -83,9 +83,9 @@ def _session(profile: str) -> Any:
     import botocore.session
     from botocore.config import Config
 
-    logging.getLogger("botocore").setLevel(logging.CRITICAL)  # it quotes what it was told, and what it signs
+    logging.getLogger("botocore").setLevel(logging.CRITICAL)  # botocore's log quotes its input and what it signs
     session = botocore.session.Session(profile=profile or None)
-    # Never through a proxy, which may be this one; and within a time that a client waits.
+    # Never through a proxy, which may be this one, and with a timeout shorter than a client's.
     session.set_default_client_config(
         Config(proxies={}, connect_timeout=_TIMEOUT, read_timeout=_TIMEOUT, retries={"total_max_attempts": 2})
     )

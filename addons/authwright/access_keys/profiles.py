@@ -1,7 +1,7 @@
-"""The keys at hand: the environment, and the static keys of AWS's two configuration files.
+"""The static keys of the environment and of AWS's two configuration files.
 
-AWS SDKs and Tools Reference Guide, "Shared config and credentials files". What a profile says of roles, single sign-on,
-processes or metadata services is botocore's to follow; here it is only seen that it does.
+AWS SDKs and Tools Reference Guide, "Shared config and credentials files". When a profile names a role, single sign-on, a
+process or a metadata service, botocore obtains the keys; this module only notices the entry.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import configparser
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from os.path import expanduser  # pathlib's raises where there is no home
+from os.path import expanduser  # pathlib raises when there is no home
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,7 @@ from ..secret import Secret
 from ..wire.aws.access_keys import AccessKeys
 
 _ELSEWHERE: Final = ("role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "login_session")
-"""What sends for keys before any that stand in the profile are looked at."""
+"""Entries that make AWS SDKs obtain keys elsewhere, even when the profile holds static keys."""
 
 type Fingerprint = tuple[tuple[int, int], ...]
 
@@ -41,15 +41,15 @@ class Profiles:
         return credentials, config
 
     def fingerprint(self) -> Fingerprint:
-        """Changes when one of the files does; costs no more than looking at them."""
+        """A value that changes when one of the files does. It costs one ``stat`` for each file."""
         return tuple(_fingerprint(path) for path in self.files)
 
     def name(self, profile: str) -> str:
-        """The profile that is meant where a rule says *profile*."""
+        """The name of the profile for a rule that names *profile*, or none."""
         return profile or self.environment.get("AWS_PROFILE") or self.environment.get("AWS_DEFAULT_PROFILE") or "default"
 
     def at_hand(self, profile: str) -> AccessKeys | None:
-        """The keys that need no more than reading; ``None`` where they must be sent for, or there are none.
+        """The keys that can be read at once; ``None`` when botocore must obtain them, or there are none.
 
         As in every AWS SDK the environment's keys come first, unless the rule names a profile.
 

@@ -1,10 +1,12 @@
-"""The configuration that a verb is about, and names on the command line that mean something in it."""
+"""The configuration of a command: the one place where it is found, and the one where it is loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import AuthwrightError
 from .failure import NotFound
@@ -14,6 +16,33 @@ if TYPE_CHECKING:
     from ..config.reload import Watch
     from ..rules.rule import Credential
     from ..rules.ruleset import RuleSet
+    from ..rules.settings import Settings
+
+type Overrides = Mapping[str, Any]
+"""Settings to use instead of the file's, by name."""
+_NONE: Final[Overrides] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedConfiguration:
+    """A configuration that a command works with.
+
+    Args:
+        file: its file.
+        watch: its rules, and their renewal when the file changes.
+        settings: its settings, with what the command line says on top.
+        home: the folder of all state.
+    """
+
+    file: Path
+    watch: Watch
+    settings: Settings
+    home: Path
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rules in force."""
+        return self.watch.current
 
 
 def find_file(common: Everywhere) -> Path:
@@ -33,34 +62,51 @@ def find_file(common: Everywhere) -> Path:
     return path
 
 
+def load_configuration(
+    common: Everywhere, overrides: Overrides = _NONE, *, environment: str | None = None
+) -> LoadedConfiguration:
+    """Find the configuration and load it, with its secrets, after the user's consent where that is needed.
+
+    Args:
+        common: the flags that stand everywhere.
+        overrides: settings to use instead of the file's.
+        environment: the environment to use, before that of ``--env`` and the file's.
+
+    Raises:
+        AuthwrightError: there is no file, it has errors, or the user does not consent to what it reaches.
+    """
+    file = find_file(common)
+    from ..assembly import home_dir
+    from ..config.reload import Watch
+    from .trusting import with_consent
+
+    home = home_dir()
+    watch = with_consent(common, file, home, lambda consent: Watch(file, environment or common.env, consent))
+    return _loaded(file, watch, overrides, home)
+
+
+def load_file(file: Path, home: Path) -> LoadedConfiguration:
+    """Load *file*, which this process wrote itself; all state is kept in *home*.
+
+    Raises:
+        ConfigError: it has errors.
+    """
+    from ..config.reload import Watch
+
+    return _loaded(file, Watch(file), _NONE, home)
+
+
+def _loaded(file: Path, watch: Watch, overrides: Overrides, home: Path) -> LoadedConfiguration:
+    return LoadedConfiguration(file, watch, replace(watch.current.settings, **overrides), home)
+
+
 def rules(common: Everywhere) -> RuleSet:
     """The rules of the configuration.
 
     Raises:
-        AuthwrightError: there is no file, it has errors, or the user does not consent to what it reaches.
+        AuthwrightError: there is no file, or it has errors.
     """
-    from ..config import load
-    from .trusting import with_consent
-
-    path = find_file(common)
-    return with_consent(common, path, lambda consent: load(path, common.env, consent=consent))
-
-
-def watch(common: Everywhere, environment: str | None = None) -> Watch:
-    """The configuration, renewed when its file changes.
-
-    Args:
-        common: the flags that stand everywhere.
-        environment: the environment to use instead of the one of ``--env``.
-
-    Raises:
-        AuthwrightError: there is no file, it has errors, or the user does not consent to what it reaches.
-    """
-    from ..config.reload import Watch
-    from .trusting import with_consent
-
-    path = find_file(common)
-    return with_consent(common, path, lambda consent: Watch(path, environment or common.env, consent))
+    return load_configuration(common).rules
 
 
 def credential(rules: RuleSet, name: str) -> Credential:

@@ -1,4 +1,4 @@
-"""What ``demo`` plays: each request with what must come of it."""
+"""The scenes of ``demo``: each request, and what must come of it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ..config.reload import Watch
 from ..record.recorder import Recorder, TraceListener
 from ..record.trace import Trace
+from .configuration import load_file
 from .demo_servers import DemoAddresses, World, running
-from .proxying import proxy
+from .local_proxy import proxy
 
 _CROWD: Final = 20
 _PATIENCE: Final = 5.0
@@ -88,7 +88,7 @@ class Stage:
             yield await self._through(section, method, target, tokens=1)
 
     async def replaced(self, section: str) -> AsyncIterator[Result]:
-        """The API rejects a token that the proxy took for good: first once, then from a crowd at the same time."""
+        """The API rejects a token that the proxy took for valid: of one request, then of many at the same time."""
         self.world.revoke_all()
         yield await self._through(section, "GET", "/orders", tokens=2, statuses=[401, 200])
         self.world.revoke_all()
@@ -104,7 +104,7 @@ class Stage:
         yield Result(section, f"GET /orders, {_CROWD} at once", max(answers), 200, ok, "orders", "oauth2", about=about)
 
     async def refused(self, section: str) -> AsyncIterator[Result]:
-        """Where a credential does not go."""
+        """Requests that get no credential."""
         elsewhere = f"http://{self.other}/orders"
         status, _ = await asyncio.to_thread(_ask, self.proxy, "GET", elsewhere)
         untouched = status == 200 and not self.world.strangers_saw
@@ -142,8 +142,7 @@ async def play(folder: Path) -> list[Result]:
     with running(world) as addresses:
         file = folder / "authwright.yaml"
         file.write_text(_CONFIGURATION.format(addresses=addresses, world=world), encoding="utf-8")
-        recorder = Recorder(TraceListener(traces.put_nowait))
-        async with proxy(Watch(file), home=folder / "home", recorder=recorder) as address:
+        async with proxy(load_file(file, folder / "home"), recorder=Recorder(TraceListener(traces.put_nowait))) as address:
             stage = Stage(world, addresses, address, traces)
             acts = {
                 "Straight to the API": stage.direct,

@@ -1,4 +1,4 @@
-"""The servers of ``demo``: an authorization server, an API that wants credentials, and somebody else's server.
+"""The servers of ``demo``: an authorization server, an API that wants credentials, and another party's server.
 
 Real HTTP on loopback, each on a free port. They decide from the request alone, as servers do.
 """
@@ -35,7 +35,7 @@ def _secret() -> str:
 
 @dataclass
 class World:
-    """What the servers know: who may do what, and which tokens are good."""
+    """The knowledge of the servers: their secrets, and which tokens are valid."""
 
     client_secret: str = field(default_factory=_secret)
     api_key: str = field(default_factory=_secret)
@@ -57,7 +57,7 @@ class World:
         return 200, {"access_token": token, "token_type": "Bearer", "expires_in": 3600}
 
     def revoke_all(self) -> None:
-        """No token that was issued so far is good any more; nobody is told."""
+        """Reject from now on every token that was issued so far; the proxy is not told."""
         with self.lock:
             self.tokens.clear()
 
@@ -75,7 +75,7 @@ class World:
         return (200, {"hello": "demo"}) if good else (401, {"error": "unauthorized"})
 
     def stranger(self, asked: DemoRequest) -> DemoAnswer:
-        """Takes whatever it is given."""
+        """Answer every request, and remember those that carry a credential."""
         if asked.authorization or "key" in asked.query:
             self.strangers_saw.append(asked.path)
         return 200, {}

@@ -1,4 +1,4 @@
-"""The root command, and how whatever goes wrong below it becomes an exit code."""
+"""The root command; it turns every error below it into an exit code."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def wants_json(arguments: Sequence[str]) -> bool:
-    """Whether errors are for a program. What stands after ``exec`` may be the child's, and stdout is."""
+    """Say whether a program reads the errors. Under ``exec`` stdout is the child's, and words after it may be too."""
     ours = list(arguments)
     verb = next((word for word in ours if word in VERBS), "")
     if verb == "exec":

@@ -1,8 +1,7 @@
-"""How a failure is told: one sentence and a hint for people, an object for programs, never a traceback."""
+"""Tells of failures: a sentence and a hint for people, an object for programs, never a traceback."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import traceback
@@ -10,28 +9,21 @@ from typing import Any, Final
 
 import click
 
+from ..error_codes import CONFIGURATION, FAILED, LOGIN_REQUIRED, UNREACHABLE, USAGE, exit_status_of
 from ..errors import AuthwrightError, ConfigError, InteractionRequired, SecretError, TransportError
 
-FAILED: Final = 1
-USAGE: Final = 2
-CONFIGURATION: Final = 3
-LOGIN_REQUIRED: Final = 4
-UNREACHABLE: Final = 5
 PROXY_NOT_STARTED: Final = 125
 CTRL_C: Final = 130
 
-_CONFIGURED: Final = ("mode", "upstream_ca", "untrusted")
-"""Codes of errors that a setting is to blame for, or a configuration that the user has not consented to."""
-
 
 class NotFound(AuthwrightError):
-    """A name on the command line that names nothing; the exit code is that of a usage error."""
+    """A name on the command line that names nothing."""
 
     code = "unknown_name"
 
 
 def exit_code(error: AuthwrightError) -> int:
-    """The contract's exit code for *error*."""
+    """The contract's exit code for *error*: its class says who must act, else its code does."""
     match error:
         case ConfigError() | SecretError():
             return CONFIGURATION
@@ -39,10 +31,8 @@ def exit_code(error: AuthwrightError) -> int:
             return LOGIN_REQUIRED
         case TransportError():
             return UNREACHABLE
-        case NotFound():
-            return USAGE
         case _:
-            return CONFIGURATION if error.code.startswith("config_") or error.code in _CONFIGURED else FAILED
+            return exit_status_of(error.code)
 
 
 def report(error: Exception, as_json: bool) -> int:
@@ -64,7 +54,7 @@ def report(error: Exception, as_json: bool) -> int:
 
 def _ours(error: AuthwrightError, as_json: bool) -> None:
     from ..config.problems import render, to_json
-    from .terminal import coloured
+    from .colour import coloured
     from .verb import Everywhere
 
     if not isinstance(error, ConfigError):
@@ -76,7 +66,7 @@ def _ours(error: AuthwrightError, as_json: bool) -> None:
 
 
 def _usage(error: click.UsageError, as_json: bool) -> None:
-    """What was typed wrongly, and what may have been meant."""
+    """Say what is wrong in the command line, and which name is close to it."""
     message = error.format_message()
     if isinstance(error, click.NoSuchOption):
         from .verb import did_you_mean
@@ -88,9 +78,9 @@ def _usage(error: click.UsageError, as_json: bool) -> None:
 
 
 def _unexpected(error: Exception, as_json: bool) -> None:
-    """An error nobody thought of.
+    """An error that no code foresees.
 
-    Where it happened is shown on request; its message never is: nobody knows whether it holds a secret.
+    Where it happened is shown on request. Its message never is, since it may hold a secret.
     """
     if os.environ.get("AUTHWRIGHT_DEBUG"):
         print("".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__, file=sys.stderr)
@@ -98,11 +88,11 @@ def _unexpected(error: Exception, as_json: bool) -> None:
 
 
 def _tell(code: str, message: str, hint: str, as_json: bool, **more: Any) -> None:
-    from ..config.problems import visible
+    from .output import notice, print_json, say
 
     if as_json:
-        print(json.dumps({"error": {"code": code, "message": message, "hint": hint, **more}}, ensure_ascii=False))
+        print_json({"error": {"code": code, "message": message, "hint": hint, **more}})
         return
-    print(f"authwright: {visible(message)}", file=sys.stderr)
+    notice(message)
     if hint:
-        print(f"  hint: {visible(hint)}", file=sys.stderr)
+        say(f"  hint: {hint}")

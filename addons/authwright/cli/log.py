@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
-from ..config.problems import visible
 from ..record.trace import Trace
-from .terminal import Paint
+from ..terminal import visible
+from .colour import Paint
 
 type HowSoon = Literal["cached", "fetched", "signed", "static", ""]
 

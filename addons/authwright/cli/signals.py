@@ -1,4 +1,4 @@
-"""Signals that belong to a child: passed on, unless the terminal gave them to the child already."""
+"""Signals: passed on to a child process, or the end of a proxy."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 _FROM_KEYS: Final = (signal.SIGINT, signal.SIGQUIT)
@@ -36,7 +37,7 @@ def passed_on(send: Callable[[int], None]) -> Iterator[None]:
 
 
 def _in_foreground() -> bool:
-    """Whether we belong to the process group that a terminal's keys reach."""
+    """Say whether this process is in the terminal's foreground group, which Ctrl-C reaches."""
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
     except OSError:
@@ -47,3 +48,35 @@ def _in_foreground() -> bool:
         return False
     finally:
         os.close(terminal)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The end that a signal brings.
+
+    Args:
+        stop: is set by the first signal.
+        came: the numbers of the signals that came.
+    """
+
+    stop: asyncio.Event
+    came: set[int]
+
+    def came_by(self, number: signal.Signals) -> bool:
+        """Say whether the signal *number* came."""
+        return number in self.came
+
+
+def ended_by(*numbers: signal.Signals) -> Ending:
+    """An end that the first of these signals brings, in the running event loop; the second one kills as usual."""
+    loop, ending = asyncio.get_running_loop(), Ending(asyncio.Event(), set())
+
+    def end(number: int) -> None:
+        ending.came.add(number)
+        ending.stop.set()
+        for each in numbers:
+            loop.remove_signal_handler(each)
+
+    for each in numbers:
+        loop.add_signal_handler(each, end, each)
+    return ending

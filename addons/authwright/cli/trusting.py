@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ..terminal import visible
+from .output import say
 from .verb import Everywhere
 
 if TYPE_CHECKING:
@@ -26,21 +28,21 @@ def consents() -> Consents:
     return Consents(home_dir())
 
 
-def with_consent[T](common: Everywhere, path: Path, use: Callable[[Consent | None], T]) -> T:
+def with_consent[T](common: Everywhere, path: Path, home: Path, use: Callable[[Consent | None], T]) -> T:
     """Load the configuration at *path* with *use*, after the user's consent where that is needed.
 
     Args:
         common: the flags that stand everywhere.
         path: the configuration.
+        home: the folder of all state.
         use: loads it; told whose consent it needs, ``None`` for one that was named with ``--config``.
 
     Raises:
         Untrusted: the user does not consent, or cannot be asked.
     """
-    from ..assembly import home_dir
     from ..config.consent import Untrusted, needed
 
-    consent = needed(path, home_dir(), given=common.config is not None)
+    consent = needed(path, home, given=common.config is not None)
     try:
         return use(consent)
     except Untrusted as error:
@@ -65,10 +67,10 @@ def asked(question: str) -> bool:
                 return True
             case "no" | "":
                 if not answer.endswith("\n"):
-                    print(file=sys.stderr)
+                    say("")
                 return False
             case _:
-                print("Please write yes or no.", file=sys.stderr)
+                say("Please write yes or no.")
     return False
 
 
@@ -80,7 +82,6 @@ def shown(facts: Iterable[Fact], mark: str = " ", most: int = _LINES) -> list[st
         mark: what stands before each line.
         most: how many lines there may be.
     """
-    from ..config.problems import visible
     from ..config.reach_lines import grouped
 
     lines = [visible(line) for line in grouped(facts)]
@@ -91,8 +92,6 @@ def shown(facts: Iterable[Fact], mark: str = " ", most: int = _LINES) -> list[st
 
 def told(path: Path, reach: Sequence[Fact], new: Sequence[Fact], *, known: bool, most: int = _LINES) -> list[str]:
     """The lines that tell a person what the configuration at *path* reaches, or what of that is new."""
-    from ..config.problems import visible
-
     name = visible(str(path))
     if known and new:
         return [f"{name} reaches further than you have allowed. What is new: it", *shown(new, " +", most)]
@@ -100,5 +99,5 @@ def told(path: Path, reach: Sequence[Fact], new: Sequence[Fact], *, known: bool,
 
 
 def _consents_to(error: Untrusted) -> bool:
-    print("\n".join(told(error.path, error.reach, error.new, known=error.known)), file=sys.stderr)
+    say("\n".join(told(error.path, error.reach, error.new, known=error.known)))
     return asked("Do you allow that?")

@@ -1,4 +1,4 @@
-"""What a verb is: a click command with the flags that stand everywhere, loaded when it is called.
+"""A verb: a click command with the flags that stand everywhere, loaded when it is called.
 
 A flag may stand before or after the verb; after wins, both win over the environment. Every flag is also a variable
 ``AUTHWRIGHT_<FLAG>``.

@@ -19,8 +19,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from ..error_codes import FAILED
 from ..proxy.server.shared_port import SharedPort
-from .failure import CTRL_C, FAILED
+from .failure import CTRL_C
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 _PID: Final = struct.Struct("=i")
@@ -170,7 +171,7 @@ class Workers:
             self._end()
 
     def _end(self) -> None:
-        """Let nobody in, and tell every worker; told a second time it ends at once."""
+        """Accept no connection any more, and tell every worker to end; told a second time it ends at once."""
         for worker in self._workers:
             _close(worker)
             if worker.pid:

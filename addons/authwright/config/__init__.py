@@ -1,4 +1,4 @@
-"""The configuration: YAML with positions in, rules out, and every problem at once."""
+"""The configuration: reads YAML with positions, compiles rules, and reports every problem at once."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def load(source: Path | str, environment: str | None = None, *, consent: Consent
 
     Args:
         source: its path; a ``str`` with a line break is the document itself.
-        environment: the environment to use instead of the one that the file says.
+        environment: the environment to use instead of the file's.
         consent: the user's consent, where that is needed before a secret source is read.
 
     Raises:
-        ConfigError: it has errors; ``problems`` holds all of them, warnings too.
+        ConfigError: the configuration has errors; ``problems`` holds all of them, and the warnings.
         Untrusted: it reaches further than the user has consented to.
     """
     rules, problems = inspect(source, environment, consent=consent)
@@ -45,7 +45,7 @@ def load(source: Path | str, environment: str | None = None, *, consent: Consent
 def inspect(
     source: Path | str, environment: str | None = None, *, consent: Consent | None = None, sources: Sources | None = None
 ) -> tuple[RuleSet | None, tuple[Problem, ...]]:
-    """The rules of a configuration, and everything that is wrong or questionable in it, in the file's order.
+    """The rules of a configuration, and its errors and warnings in the order of the file.
 
     Args:
         source: as for :func:`load`.
@@ -65,7 +65,7 @@ def inspect(
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """A large file makes hundreds of thousands of values and no cycle among them: looking for one doubles the time."""
+    """Pause the garbage collector. A large file makes hundreds of thousands of values without cycles; it doubles the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -127,7 +127,7 @@ def _document(files: list[_File]) -> tuple[Mapping | None, list[Problem]]:
 
 
 def watched(source: Path | str) -> tuple[Path, ...]:
-    """The files that a configuration is read from, whether they are there or not: itself and its overlay."""
+    """The files that a configuration is read from, existing or not: itself and its overlay."""
     from .find import overlay
 
     if isinstance(source, str) and "\n" in source:
@@ -136,7 +136,7 @@ def watched(source: Path | str) -> tuple[Path, ...]:
 
 
 class _File(NamedTuple):
-    """One file of a configuration: its name in problems, its text, and the folder that paths in it start from."""
+    """One file of a configuration: its name in problems, its text, and the folder that its relative paths start from."""
 
     name: str
     text: str
@@ -144,7 +144,7 @@ class _File(NamedTuple):
 
     @property
     def lines(self) -> list[str]:
-        from .document import split_lines
+        from .lines import split_lines
 
         return split_lines(self.text)
 

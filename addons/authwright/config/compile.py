@@ -1,4 +1,4 @@
-"""A document with its overlay, compiled: variables, settings, credentials, rules; every problem noted."""
+"""Compiles a document with its overlay: variables, settings, credentials, rules. It notes every problem."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def compiled(reading: Reading, document: Mapping, environment: str | None, files
         files: the files that were read for it.
 
     Returns:
-        The rules; ``None`` when an error was noted.
+        The rules; ``None`` when the document has an error.
     """
     reading.conceal(document, *_credential_keys())
     _conceal_variables(reading, document)
@@ -164,7 +164,7 @@ def _unreachable(reading: Reading, rules: RuleSet, book: Rulebook) -> None:
 
 
 def _credential_keys() -> tuple[frozenset[str], frozenset[str]]:
-    """The keys of all parameters: those of secrets, and the others."""
+    """The keys of all parameters: first those of secrets, then the others."""
     owners: tuple[type, ...] = (*SCHEMES.values(), Options, Settings)
     fields = [field for owner in owners for field in _fields_of(spec_of(owner))]
     secret = frozenset(

@@ -1,4 +1,4 @@
-"""PyYAML's events made into nodes: no recursion, a budget, and every problem that the parser can go on after."""
+"""Makes nodes of PyYAML's events, without recursion and within limits. It goes on after a problem where the parser can."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from yaml.events import (
 )
 
 from ..errors import Problem
-from .document import split_lines
+from .lines import split_lines
 from .nodes import Mapping, Node, Scalar, Sequence
 from .problems import Mark, problem
 from .syntax import Mishap, diagnose
@@ -30,7 +30,7 @@ MAX_LINES: Final = 250_000
 MAX_PROBLEMS: Final = 100
 MAX_REPAIRS: Final = 20
 _REPAIRABLE: Final = 64 * 1024
-"""A larger text is not parsed again after a syntax error."""
+"""The composer does not parse a larger text again after a syntax error."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -73,13 +73,13 @@ def compose(text: str, file: str) -> tuple[Mapping | None, list[Problem]]:
 
 
 def _too_much(text: str) -> bool:
-    """Whether *text* could exceed the budget: no value is without one of these signs, a key and its value share one."""
+    """True when *text* could exceed the limits. Each value has one of these signs; a key and its value share one."""
     signs = (",", ": ", ":\n", "- ", "-\n", "[", "{", "?")
     return text.count("\n") > MAX_LINES or sum(map(text.count, signs)) > MAX_NODES // 2
 
 
 def resolve(text: str) -> str | int | float | bool | None:
-    """What a plain scalar stands for (YAML 1.2.2 section 10.3.2; ``012``, ``no`` and ``12:30:45`` are strings)."""
+    """The value of a plain scalar (YAML 1.2.2 section 10.3.2; ``012``, ``no`` and ``12:30:45`` are strings)."""
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in _NUMERIC:
@@ -94,11 +94,11 @@ def resolve(text: str) -> str | int | float | bool | None:
 
 
 class _Stop(Exception):
-    """A budget is used up."""
+    """A limit is exceeded."""
 
 
 class _Items:
-    """A sequence whose end has not come yet."""
+    """A sequence before its end."""
 
     __slots__ = ("items", "put", "start")
 
@@ -108,12 +108,12 @@ class _Items:
         self.put = self.items.append
 
     def node(self, mark: Mark, length: int) -> Node:
-        """The sequence, now that its end has come."""
+        """The whole sequence."""
         return Sequence(tuple(self.items), mark, length)
 
 
 class _Entries:
-    """A mapping whose end has not come yet."""
+    """A mapping before its end."""
 
     __slots__ = ("build", "entries", "first", "key", "start", "usable")
 
@@ -126,7 +126,7 @@ class _Entries:
         self.usable = True
 
     def put(self, node: Node) -> None:
-        """The next key, or the value of the last one."""
+        """Add the next key, or the value of the last key."""
         key = self.key
         if key is None:
             self.key = node
@@ -138,7 +138,7 @@ class _Entries:
             self.entries[key.text] = (key, node)
 
     def node(self, mark: Mark, length: int) -> Node:
-        """The mapping, now that its end has come; without brackets the caret underlines its first key."""
+        """The whole mapping. Without brackets the caret underlines its first key."""
         if self.first and not self.start.flow_style:
             length = self.first.length
         return Mapping(tuple(self.entries.values()), mark, length)
@@ -157,7 +157,7 @@ class _Build:
         self.stopped = False
 
     def run(self, text: str) -> Mishap | None:
-        """Read all of *text*; returns where the syntax is broken, if it is."""
+        """Read all of *text*; the place of a syntax error, if there is one."""
         try:
             for event in _events(text):
                 self.take(event)
@@ -181,7 +181,7 @@ class _Build:
         return None
 
     def add(self, mark: Mark, code: str, message: str, hint: str = "", length: int = 1) -> None:
-        """Note a problem; too many of them end the pass."""
+        """Note a problem. Too many problems end the pass."""
         self.problems.append(problem(mark, code, message, hint=hint, length=length, lines=self.lines))
         if len(self.problems) >= MAX_PROBLEMS:
             raise _Stop
@@ -192,7 +192,7 @@ class _Build:
         raise _Stop
 
     def take(self, event: Event) -> None:
-        """Go on by one event."""
+        """Process one event."""
         kind = type(event)
         if kind is ScalarEvent:
             self.put(self.scalar(event))
@@ -213,7 +213,7 @@ class _Build:
             )
 
     def scalar(self, event: Any) -> Scalar:
-        """A scalar."""
+        """Make a scalar."""
         if event.tag is not None or event.anchor is not None:
             self.check(event)
         start, end, text = event.start_mark, event.end_mark, event.value
@@ -223,7 +223,7 @@ class _Build:
         return Scalar(resolve(text) if plain else text, text, plain, Mark(self.file, line + 1, column + 1), length or 1)
 
     def begin(self, event: Any, collection: _Items | _Entries) -> None:
-        """A collection begins."""
+        """Begin a collection."""
         self.check(event)
         if len(self.open) >= MAX_DEPTH:
             self.stop(self.mark(event), "yaml_too_deep", f"values are nested more than {MAX_DEPTH} deep", "write it flatter")
@@ -231,14 +231,14 @@ class _Build:
         self.put = collection.put
 
     def end(self, event: Any) -> None:
-        """The innermost collection ends."""
+        """End the innermost collection."""
         collection = self.open.pop()
         self.put = self.open[-1].put if self.open else self.top.append
         start = collection.start
         self.put(collection.node(self.mark(start), self.length(start, event.end_mark) if start.flow_style else 1))
 
     def alias(self, event: Any) -> None:
-        """An alias, or what YAML takes for one."""
+        """Note an alias, or a text that YAML takes for one."""
         mark, text = self.mark(event), f"*{event.anchor}"
         hint = f'if it is a text, quote it: "{text}"; for a value used twice, write a variable: ${{name}}'
         self.add(mark, "yaml_alias", f"{text[:100]} is an alias, and aliases are not read", hint, len(text))
@@ -260,7 +260,7 @@ class _Build:
             self.add(self.mark(event), "yaml_alias", f"{text[:100]} is an anchor, and anchors are not read", hint, len(text))
 
     def key(self, mapping: _Entries, key: Node) -> bool:
-        """Whether *key* may be the next in *mapping*; if not, the problem is noted."""
+        """True when *key* may be the next in *mapping*; else note the problem."""
         if not isinstance(key, Scalar):
             self.odd_key(mapping.start, key)
         elif not isinstance(key.value, str):
@@ -282,7 +282,7 @@ class _Build:
         return False
 
     def odd_key(self, start: Any, key: Node) -> None:
-        """A mapping or a sequence stands where a key should."""
+        """Note a mapping or a sequence in the place of a key."""
         at = start.start_mark
         found = _POSTMAN.match(self.lines[at.line], at.column) if at.line < len(self.lines) else None
         if found:
@@ -292,16 +292,16 @@ class _Build:
             self.add(key.mark, "yaml_key", "a key must be a text", "quote it, if it is one", key.length)
 
     def mark(self, event: Any) -> Mark:
-        """Where *event* begins."""
+        """The mark at the beginning of *event*."""
         start = event.start_mark
         return Mark(self.file, start.line + 1, start.column + 1)
 
     def rest(self, line: int, column: int) -> int:
-        """How many characters *line* has from *column*."""
+        """The number of characters of *line* from *column* on."""
         return len(self.lines[line].rstrip()) - column if line < len(self.lines) else 1
 
     def length(self, start: Any, end: Any) -> int:
-        """How many characters a collection in brackets takes on its first line."""
+        """The number of characters that a collection in brackets takes on its first line."""
         first = start.start_mark
         return max(end.column - first.column if end.line == first.line else self.rest(first.line, first.column), 1)
 

@@ -1,4 +1,4 @@
-"""A rule's ``match``, in its short form or as a mapping, every condition that cannot be read noted at its place."""
+"""Reads a rule's ``match``, in its short form or as a mapping, and notes each syntax error at its place."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Conditions:
         self._reading = reading
 
     def hint(self, key: str) -> str:
-        """What to say to somebody who wrote a condition beside ``match`` instead of under it."""
+        """The hint for a condition beside ``match`` instead of under it."""
         return f"it belongs under match: {{{key}: …}}" if key in KEYS else ""
 
     def match(self, rule: Mapping, parent: Match | None) -> Match | None:
-        """The match of *rule*; ``None`` when it cannot be read (which is noted)."""
+        """The match of *rule*; ``None`` after noting a syntax error."""
         node = rule.get("match")
         match node:
             case None if parent is not None:
@@ -103,7 +103,7 @@ class Conditions:
         return {name.text: [text for _, text in self._texts(value)] for name, value in node.entries}
 
     def _texts(self, node: Node) -> Texts:
-        """The texts of a list, or of one value alone."""
+        """The texts of a list, or of a single value."""
         found: Texts = []
         if isinstance(node, Sequence) and not node.items:
             self._reading.report(node, "empty_list", "an empty list matches nothing", "name a value, or leave the key out")
@@ -121,5 +121,5 @@ class Conditions:
     def _note(self, node: Scalar, text: str, error: MatchSyntaxError) -> None:
         if text == node.text:
             self._reading.report_inside(node, "match_syntax", error)
-        else:  # a place in an expanded text is none in the file
+        else:  # an offset in an expanded text has no place in the file
             self._reading.report(node, "match_syntax", error.message, error.hint)

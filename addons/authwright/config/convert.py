@@ -1,7 +1,7 @@
-"""From nodes to the values of dataclasses, in two steps: what can be checked now, and what waits for its secrets.
+"""Makes dataclasses of nodes in two steps: first the checks that need no secrets, then the instance with its secrets.
 
-:func:`draft_of` checks a mapping against a dataclass's :class:`~.fields.Spec` and notes every problem. The draft it gives
-makes the instance when it is handed a :class:`Resolver`: at once, or when the credential is first used.
+:func:`draft_of` checks a mapping against a dataclass's :class:`~.fields.Spec` and notes every problem. Its draft makes the
+instance with a :class:`Resolver`: at once, or when the credential is first used.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ from .reading import Reading
 
 
 class Resolver:
-    """Reads secret sources, and remembers what must not be seen because of it.
+    """Reads secret sources, and remembers the secrets for the redactor.
 
     Args:
-        sources: where secrets come from.
+        sources: reads one source.
     """
 
     def __init__(self, sources: Sources) -> None:
@@ -54,7 +54,7 @@ class Resolver:
         self.secrets: set[str] = set()
 
     def text(self, value: Value, *, secret: bool = False, plain: bool = False) -> str:
-        """The text of *value*; a *plain* one (a number, a word to choose) is no secret wherever it comes from.
+        """The text of *value*. A *plain* one (a number, a word to choose) is no secret, even from a secret source.
 
         Raises:
             SecretError: a source yields nothing.
@@ -69,10 +69,10 @@ class Resolver:
 
 
 class Misfit(ValueError):
-    """A value that does not fit once it is known.
+    """A value turned out not to fit its parameter.
 
     Args:
-        node: where it stands.
+        node: the node of the value.
         message: one sentence.
         hint: what to write instead.
     """
@@ -85,11 +85,11 @@ class Misfit(ValueError):
 
 
 class Draft(NamedTuple):
-    """A value that is complete but for its secrets.
+    """A checked value whose secrets are still to be read.
 
     Args:
-        make: gives the value; raises SecretError, or Misfit when it does not fit.
-        waiting: the texts that hold secret sources, with where they stand.
+        make: makes the value; raises SecretError, or Misfit when the value does not fit.
+        waiting: the texts that hold secret sources, with their nodes.
         sources: the credentials whose tokens it takes.
     """
 
@@ -107,11 +107,11 @@ def draft_of(
         reading: notes the problems.
         spec: what the dataclass takes.
         mapping: the parameters.
-        beside: further keys that stand in the same mapping and are somebody else's.
-        place: where to note what is missing; the mapping itself when it is not given.
+        beside: further keys of the same mapping, which other modules read.
+        place: the place to note missing keys at; the mapping itself by default.
 
     Returns:
-        A draft of the instance; ``None`` when a problem was noted.
+        A draft of the instance; ``None`` after noting a problem.
     """
     chosen = _chosen(reading, spec, mapping, place or mapping)
     if spec.variants and chosen is None:
@@ -162,7 +162,7 @@ def _chosen(reading: Reading, spec: Spec, mapping: Mapping, place: Node) -> str 
 
 
 def _misspelt(reading: Reading, mapping: Mapping, known: tuple[str, ...], elsewhere: MappingType[str, str]) -> set[str | None]:
-    """What was meant by each key that is not known; ``None`` stands for those that mean nothing known here."""
+    """The keys that the unknown keys probably mean; ``None`` stands for those without a similar key."""
     unknown = [key for key, _ in mapping.entries if key.text not in known]
     for key in unknown:
         if key.text in elsewhere:
@@ -173,7 +173,7 @@ def _misspelt(reading: Reading, mapping: Mapping, known: tuple[str, ...], elsewh
 
 
 def _elsewhere(spec: Spec, chosen: str | None) -> dict[str, str]:
-    """Keys that another variant takes, each with the sentence that says which."""
+    """The keys that another variant takes, each with a sentence that names the variant."""
     if spec.variants is None or not isinstance(spec.variants.kind, Variants):
         return {}
     owners: dict[str, list[str]] = {}
@@ -307,7 +307,7 @@ def _joined(parts: list[Draft | None], combine: Callable[[list[Any]], Any]) -> D
 
 
 _INLINE: Final = re.compile(r"\s*(?:-----BEGIN|\{|\Z)|.*\n", re.DOTALL)
-"""A text that is PEM or JSON itself; whatever else stands in one line is the path of a file."""
+"""Matches a text that is PEM or JSON itself. Any other single line is the path of a file."""
 _DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)?\Z")
 _UNITS: Final = {None: "seconds", "ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SIZE: Final = re.compile(r"([0-9]+)\s*([KMG]i?)?B?\Z")
@@ -315,10 +315,10 @@ _FACTORS: Final = {None: 1, "K": 1000, "M": 1000**2, "G": 1000**3, "Ki": 1024, "
 
 
 def _fitting(kind: FieldKind, node: Node, key: str, text: str) -> Any:
-    """The value that *text* stands for as a *kind*.
+    """The value of *text* as a *kind*.
 
     Raises:
-        Misfit: it stands for none.
+        Misfit: *text* is no such value.
     """
     match kind:
         case Text(secret=True):

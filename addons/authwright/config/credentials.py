@@ -1,4 +1,4 @@
-"""Credentials: named ones, ones inline in a rule, and ones that extend another."""
+"""Compiles credentials: named ones, inline ones in a rule, and ones that extend another."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Credentials:
         return {name: credential for name, credential in self._made.items() if credential is not None}
 
     def use(self, node: Scalar, name: str) -> Credential | None:
-        """The credential that a rule names; a name that there is not is noted."""
+        """The credential that a rule names; ``None`` after noting an unknown name."""
         if name not in self._nodes:
             hint = suggest(name, (*self._nodes, "none", "inherit")) or "name one under credentials"
             self._reading.report(node, "unknown_credential", f"there is no credential {name!r}", hint)
@@ -56,7 +56,7 @@ class Credentials:
         return self._made[name]
 
     def inline(self, node: Mapping) -> Credential | None:
-        """A credential that stands in a rule, with ``type`` or ``extends``; ``None`` for ``type: none``."""
+        """An inline credential of a rule, with ``type`` or ``extends``; ``None`` for ``type: none``."""
         whole = self._extended(node, ())
         return None if whole is None else self._compiled("", whole, node)
 
@@ -68,7 +68,7 @@ class Credentials:
                 self._reading.warn(key, "unused_credential", f"no rule uses the credential {name}", hint)
 
     def _credential(self, name: str) -> Credential | None:
-        """The named credential, compiled when it is first asked for."""
+        """The named credential, compiled at its first use."""
         if name not in self._made:
             self._making.append(name)
             self._made[name] = self._named(name)
@@ -102,7 +102,7 @@ class Credentials:
         return None if whole is None else self._compiled(name, whole, key)
 
     def _extended(self, node: Mapping, chain: tuple[str, ...]) -> Mapping | None:
-        """*node* with the parameters of what it extends under its own."""
+        """*node* over the parameters of the credential that it extends."""
         base = node.get("extends")
         if base is None:
             return node
@@ -124,7 +124,7 @@ class Credentials:
         return Mapping((*kept, *node.entries), node.mark, node.length)
 
     def _narrowed(self, own: Node | None, base: Node | None, name: str) -> None:
-        """Who extends a credential takes its secret along: ``hosts`` may only narrow where that goes."""
+        """Refuse ``hosts`` that widen those of the extended credential, since its secret would go to further hosts."""
         allowed = self._hosts(base)
         if own is None or not allowed:
             return
@@ -155,7 +155,7 @@ class Credentials:
         return credential
 
     def _confined(self, node: Mapping, draft: Draft) -> None:
-        """A credential with ``hosts`` goes nowhere else, its token neither: not to another one's token endpoint."""
+        """Refuse a source credential whose ``hosts`` exclude the token endpoint that its token would go to."""
         for source in draft.sources:
             if not source.hosts:
                 continue
@@ -205,7 +205,7 @@ class Credentials:
             return None
 
     def _prepare(self, credential: Credential, draft: Draft) -> None:
-        """Build it now when its secrets are at hand, so that a key that cannot work is found at load."""
+        """Build the credential now if its secrets are at hand, so that loading finds an unusable key."""
         sources = self._reading.sources
         resolver = Resolver(sources)
         try:
@@ -240,7 +240,7 @@ def _prepared(sources: Sources, draft: Draft) -> Prepared:
 
     Raises:
         SecretError: a source yields nothing.
-        ConfigError: the parameters do not fit, now that they are known.
+        ConfigError: a parameter does not fit now that it is known.
     """
     resolver = Resolver(sources)
     try:

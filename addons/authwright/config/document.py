@@ -1,8 +1,8 @@
-"""A YAML 1.2 document with line and column, read so that a file from a stranger can do no harm.
+"""Reads a YAML 1.2 document with lines and columns, safely also from an untrusted file.
 
 Of YAML (https://yaml.org/spec/1.2.2/) a configuration needs mappings, sequences and scalars. Tags, anchors, aliases and
 merge keys are refused: with them 645 bytes keep a usual loader busy for half a minute. Size, depth and number of nodes
-are bounded. Scalars are those of the core schema (section 10.3), but a number does not begin with a superfluous 0.
+are limited. Scalars are those of the core schema (section 10.3), but a number does not begin with a superfluous 0.
 """
 
 from __future__ import annotations
@@ -13,34 +13,33 @@ from typing import Final
 
 from ..errors import ConfigError, Problem
 from ..ownership import NotOwn, read_own
+from .lines import split_lines
 from .nodes import Mapping, Node, Scalar, Sequence
 from .problems import Mark, problem
 
-__all__ = ["Mapping", "Mark", "Node", "Scalar", "Sequence", "parse", "read", "split_lines"]
+__all__ = ["Mapping", "Mark", "Node", "Scalar", "Sequence", "parse", "read"]
 
 MAX_BYTES: Final = 5 * 1024 * 1024
 
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_OTHER_BREAK = re.compile("[\r\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 def parse(text: str, file: str) -> tuple[Mapping | None, list[Problem]]:
-    """The document in *text*, and everything that is wrong with it as YAML.
+    """The document in *text*, and its problems as YAML.
 
     Args:
         text: the document.
         file: its name in problems.
 
     Returns:
-        Its mapping and the problems. There may be both: then the rest of the file can be checked as well. An empty
-        document is an empty mapping; ``None`` means that nothing of it can be used.
+        Its mapping and the problems. There may be both, so that the rest of the file is checked, too. An empty document
+        is an empty mapping. ``None`` means that the document is unusable.
     """
     text = text.removeprefix("\ufeff")
     refused = _refused(text, file)
     if refused:
         return None, [refused]
-    from .composer import compose  # brings yaml with it
+    from .composer import compose  # imports yaml, which takes time
 
     return compose(text, file)
 
@@ -66,13 +65,8 @@ def read(path: Path) -> str:
         raise ConfigError((_not_utf8(str(path), data, error),)) from None
 
 
-def split_lines(text: str) -> list[str]:
-    """The lines of *text* as YAML counts them (section 5.4)."""
-    return text.split("\n") if not _OTHER_BREAK.search(text) else _BREAK.split(text)
-
-
 def _refused(text: str, file: str) -> Problem | None:
-    """Why *text* is not even handed to the parser."""
+    """The reason not to parse *text*, if there is one."""
     if len(text) > MAX_BYTES:
         return _too_large(file)
     found = _UNPRINTABLE.search(text)

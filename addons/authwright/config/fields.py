@@ -1,8 +1,8 @@
-"""What a configurable dataclass takes: its fields read from annotations and :func:`authwright.parameters.param`.
+"""Reads the parameters of a configurable dataclass from its annotations and :func:`authwright.parameters.param`.
 
-A scheme's dataclass is its configuration, so this is the one reading of it; ``convert`` makes values by it and
-``schema`` the JSON Schema. It is not pydantic: importing that and building its models costs 120-150 ms of the 250 ms
-that ``check`` may take, and it knows nothing of values that wait for a secret source.
+A scheme's dataclass is its configuration. ``convert`` makes values of these parameters, and ``schema`` the JSON Schema.
+pydantic is no alternative: importing it and building its models costs 120-150 ms of the 250 ms that ``check`` may take, and it
+has no values that wait for a secret source.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text; a *secret* one is shown to nobody, a *file* may be the path of one, *contents* are PEM, JSON or a file of it."""
+    """A text. A *secret* is never shown; a *file* is a path; *contents* are PEM, JSON or the path of a file with them."""
 
     secret: bool = False
     file: bool = False
@@ -47,7 +47,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A length of time such as ``30s``, ``5m``, ``1h`` or ``1d``; or the word ``auto``, where that may stand for it."""
+    """A length of time such as ``30s``, ``5m``, ``1h`` or ``1d``; or the word ``auto``, if allowed."""
 
     auto: bool = False
 
@@ -68,7 +68,7 @@ class Several:
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """A mapping of names of one's own to anything, or to *texts* alone."""
+    """A mapping of free names to any values, or to *texts* alone."""
 
     texts: bool = False
 
@@ -104,13 +104,13 @@ class Field:
 
     @property
     def required(self) -> bool:
-        """Whether it must be given."""
+        """True when the user must give it."""
         return self.default is MISSING
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What a dataclass takes, by the keys of the file."""
+    """The parameters of a dataclass, by the keys of the file."""
 
     cls: type
     doc: str
@@ -118,7 +118,7 @@ class Spec:
     variants: Field | None = None
 
     def chosen(self, word: str | None) -> Mapping[str, Field]:
-        """Every field that may stand in the mapping when *word* was chosen among the variants."""
+        """Every field that the mapping may have when *word* chooses the variant."""
         if word is None:
             return self.fields
         return {**self.variant(word).fields, **self.fields}
@@ -132,7 +132,7 @@ class Spec:
 
 @cache
 def spec_of(cls: type) -> Spec:
-    """What *cls*, a dataclass of parameters, takes.
+    """The parameters of *cls*.
 
     Raises:
         TypeError: a field has an annotation that no configuration value can have.

@@ -1,4 +1,4 @@
-"""Where the configuration file is looked for: upward from a folder to its repository's root, then the user's own."""
+"""Finds the configuration file: upward from a folder to its repository's root, then in the user's own folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME: Final = "authwright.yaml"
 
 
 def find(start: Path, user_folder: Path | None = None) -> Path | None:
-    """The configuration file for who works in *start*; ``None`` when there is none.
+    """The configuration file for the working directory *start*; ``None`` when there is none.
 
     Args:
         start: the working directory.
@@ -24,11 +24,11 @@ def find(start: Path, user_folder: Path | None = None) -> Path | None:
 
 
 def candidates(start: Path, user_folder: Path | None = None) -> Iterator[Path]:
-    """The places that are looked at, in order.
+    """The candidate paths, in order.
 
-    Outside a repository the way up ends where a folder is not the user's alone to write in: what lies in ``/tmp`` could
-    be anybody's, and must not decide where a credential goes. A ``.git`` marks a repository when the user owns it: one that
-    another user planted in a shared folder must not lengthen the way up.
+    Outside a repository the search upward ends at the first folder that other users may write in. A file that another user
+    left in ``/tmp`` must not decide where a credential goes. A ``.git`` marks a repository only when the user owns it:
+    one that another user left in a shared folder must not lengthen the search.
     """
     start = start.absolute()
     folders = (start, *start.parents)
@@ -40,7 +40,7 @@ def candidates(start: Path, user_folder: Path | None = None) -> Iterator[Path]:
 
 
 def overlay(path: Path) -> Path:
-    """The git-ignored file that is merged on top of the one at *path*: ``authwright.local.yaml`` beside it."""
+    """The git-ignored file that overlays the file at *path*: ``authwright.local.yaml`` beside it."""
     return path.with_name(f"{path.stem}.local{path.suffix}")
 
 
@@ -50,7 +50,7 @@ def _is_own(folder: Path) -> bool:
 
 
 def own_folder() -> Path:
-    """The user's configuration folder, as the platform has it."""
-    import platformdirs  # needed only when no file is nearer
+    """The user's configuration folder on this platform."""
+    import platformdirs  # imported late: needed only when no file is nearer
 
     return Path(platformdirs.user_config_dir("authwright", appauthor=False))

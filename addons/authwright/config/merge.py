@@ -1,7 +1,7 @@
-"""``authwright.local.yaml`` laid over ``authwright.yaml``.
+"""Merges ``authwright.local.yaml`` over ``authwright.yaml``.
 
-Mappings merge key by key, at any depth; the overlay's rules come before the file's own, so that they win; everything
-else is replaced. Each node keeps its mark, so problems point into the file they are in.
+Mappings merge key by key, at any depth. The overlay's rules come before the file's own, so that they win. The overlay replaces
+all else. Each node keeps its mark, so a problem points into its own file.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from .nodes import Mapping, Node, Sequence
 
 
 def merged(base: Mapping, over: Mapping) -> Mapping:
-    """*base* with *over* laid on top."""
+    """*base* with *over* merged on top."""
     entries = [(key, _laid(key.text, node, over.get(key.text))) for key, node in base.entries]
     added = [entry for entry in over.entries if base.get(entry[0].text) is None]
     return Mapping((*entries, *added), base.mark, base.length)

@@ -1,7 +1,7 @@
-"""What a YAML document consists of: scalars, sequences and mappings, each with its place in the file.
+"""The nodes of a YAML document: scalars, sequences and mappings, each with its place in the file.
 
-Every node has a ``mark`` and a ``length``: how many characters a caret underlines on its first line. A file has tens of
-thousands of scalars, so they are tuples.
+Every node has a ``mark`` and a ``length``, the number of characters that a caret underlines on its first line. A file has tens
+of thousands of scalars, so they are tuples.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ class Scalar(NamedTuple):
     """One value.
 
     Args:
-        value: what YAML 1.2 takes it for.
-        text: what was written, quotes and escapes undone: ``0x1F`` where the value is 31.
+        value: its value in YAML 1.2.
+        text: the text without quotes and escapes: ``0x1F`` when the value is 31.
         plain: whether it was written without quotes.
         mark: where it begins (at the quote, if it has one).
         length: how many characters it takes on its first line.
@@ -32,7 +32,7 @@ class Scalar(NamedTuple):
     def inside(self, offset: int, length: int = 1) -> tuple[Mark, int]:
         """The place of a piece of ``text``, for a caret.
 
-        Where escapes or line breaks stand between, it cannot be told from here: then it is the whole scalar.
+        When the text has escapes or line breaks, the place is unknown; then the whole scalar is marked.
 
         Args:
             offset: where in ``text`` the piece begins, from 0.

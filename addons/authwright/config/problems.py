@@ -1,7 +1,7 @@
-"""Problems of a configuration file: how they are made, and how a terminal and a program see them.
+"""Makes the problems of a configuration file, and renders them for a terminal and for programs.
 
-A file may come from a stranger and may hold secrets: control bytes are shown escaped, a long line is cut around its
-column, and texts that must not be seen are masked before they get into a :class:`~authwright.errors.Problem`.
+A file may be untrusted and may hold secrets. So control characters are shown escaped, a long line is cut around its column,
+and secrets are masked before they get into a :class:`~authwright.errors.Problem`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from typing import Any, Final, NamedTuple
 
 from ..errors import Problem
 from ..secret import HIDDEN
+from ..terminal import visible
 
 _WIDTH: Final = 100
 """How many characters of a source line are shown."""
 
 _SHORT: Final = 4
-"""A shorter secret is masked only where it is a whole word: inside others it would match by accident."""
+"""A shorter secret is masked only when it is a whole word. Inside other words it would match by accident."""
 
 _COLOURS: Final = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "caret": "\x1b[1;32m", "place": "\x1b[1m", "hint": "\x1b[36m"}
 
@@ -44,18 +45,18 @@ def problem(
     hide: tuple[str, ...] = (),
     hidden: bool = False,
 ) -> Problem:
-    """A problem with the piece of its source line that may be shown.
+    """A problem with the part of its source line that may be shown.
 
     Args:
-        mark: where it is.
+        mark: the place.
         code: a stable identifier.
         message: one sentence.
         hint: the next thing to do.
         severity: ``error`` or ``warning``.
         length: how many characters the caret underlines.
         lines: the lines of the file; without them no source line is shown.
-        hide: texts that must not be seen, masked in the source line, the message and the hint.
-        hidden: whether the marked characters are themselves a secret.
+        hide: secrets, masked in the source line, the message and the hint.
+        hidden: whether the marked characters are a secret.
     """
     line = lines[mark.line - 1] if 0 < mark.line <= len(lines) else ""
     before, marked, after = _three(line, mark.column - 1, max(length, 1))
@@ -85,7 +86,7 @@ def render(problems: Iterable[Problem], colour: bool = False) -> str:
     """The text for a terminal: every problem in the order of the files, and a line that counts them.
 
     Args:
-        problems: what was found.
+        problems: the problems of one or more files.
         colour: whether to use ANSI colours.
     """
     ordered = in_order(problems)
@@ -100,12 +101,12 @@ def to_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """*problems* by file, line and column; what is equal stands once."""
+    """*problems* by file, line and column, without duplicates."""
     return sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line, one.column))
 
 
 def count(problems: Iterable[Problem]) -> str:
-    """How many there are, such as ``2 errors, 1 warning``."""
+    """The number of *problems*, such as ``2 errors, 1 warning``."""
     severities = [one.severity for one in problems]
     numbers = [(severities.count(name), name) for name in ("error", "warning")]
     return ", ".join(f"{number} {name}{'s' * (number != 1)}" for number, name in numbers if number) or "no problems"
@@ -113,28 +114,15 @@ def count(problems: Iterable[Problem]) -> str:
 
 def suggest(word: str, choices: Iterable[str]) -> str:
     """``did you mean `token_endpoint`?`` when one of *choices* is close to *word*, else the empty text."""
-    import difflib  # needed only when something is wrong
+    import difflib  # imported late: needed only after a problem
 
     folded = {choice.lower().replace("-", "_"): choice for choice in choices}
     close = difflib.get_close_matches(word[:100].lower().replace("-", "_"), folded, n=1, cutoff=0.6)
     return f"did you mean `{folded[close[0]]}`?" if close else ""
 
 
-def visible(text: str) -> str:
-    """*text* with everything that could steer a terminal, or reorder what it shows, written as an escape."""
-    return "".join(map(_visible, text))
-
-
-def _visible(char: str) -> str:
-    if char == "\t":
-        return "    "
-    if char.isprintable() and unicodedata.category(char) != "Cf":
-        return char
-    return char.encode("unicode_escape").decode("ascii")
-
-
 def _width(text: str) -> int:
-    """How many cells of a terminal a visible *text* takes (Unicode Standard Annex 11)."""
+    """The number of terminal cells of a visible *text* (Unicode Standard Annex 11)."""
     if text.isascii():
         return len(text)
     return sum(0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
@@ -177,7 +165,7 @@ def _cut(before: str, marked: str, after: str) -> _Shown:
 
 
 def _masks(hide: Iterable[str]) -> list[re.Pattern[str]]:
-    """Patterns for each secret as YAML may have it written: as it is, quoted either way, or one line of several."""
+    """Patterns for each secret in every form that YAML may have: plain, quoted either way, or one line of several."""
     pieces = {piece for text in hide for piece in (text, *text.splitlines()) if piece.strip()}
     forms = {form for piece in pieces for form in (piece, piece.replace("'", "''"), json.dumps(piece, ensure_ascii=False)[1:-1])}
     return [_mask(form) for form in sorted(forms, key=len, reverse=True)]
@@ -189,7 +177,7 @@ def _mask(form: str) -> re.Pattern[str]:
 
 
 def _masked(before: str, marked: str, after: str, masks: Iterable[re.Pattern[str]]) -> tuple[str, str, str]:
-    """The pieces with every secret replaced, one that lies across a border in both."""
+    """The pieces with every secret replaced; a secret across a border is replaced in both."""
     line = before + marked + after
     start, end = len(before), len(before) + len(marked)
     spans = _joined(sorted(match.span() for mask in masks for match in mask.finditer(line)))
@@ -197,7 +185,7 @@ def _masked(before: str, marked: str, after: str, masks: Iterable[re.Pattern[str
 
 
 def _without(line: str, spans: Iterable[tuple[int, int]], low: int, high: int) -> str:
-    """The characters of *line* from *low* to *high*, with what of *spans* is among them replaced."""
+    """The characters of *line* from *low* to *high*, with the *spans* among them replaced."""
     kept: list[str] = []
     for left, right in spans:
         if left < high and right > low:

@@ -1,6 +1,6 @@
-"""What one load of a configuration knows: the files' lines, the variables, the sources, and the problems found so far.
+"""The state of one load of a configuration: the files' lines, the variables, the sources, and the problems so far.
 
-Nothing here stops at the first problem: each is noted where it stands, and reading goes on.
+Reading does not stop at the first problem. It notes each problem at its place and goes on.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ class Reading:
 
     Args:
         lines: each file's lines, by the name that marks give it.
-        folders: each file's folder, which relative paths in it start from.
-        sources: where secrets come from.
+        folders: each file's folder, which its relative paths start from.
+        sources: reads secret sources.
     """
 
     def __init__(self, lines: MappingType[str, list[str]], folders: MappingType[str, Path], sources: Sources) -> None:
         self.sources = sources
         self.credential: Callable[[Scalar], Credential | None] = lambda _: None
-        """Gives the credential that a text names; notes it when there is none."""
+        """Returns the credential that a text names; notes an unknown name."""
         self.variables = Variables({})
         self.problems: list[Problem] = []
         self.errors = 0
@@ -64,7 +64,7 @@ class Reading:
         length: int = 0,
         hidden: bool = False,
     ) -> None:
-        """Note a problem at *place*; a secret that stands in the same line is masked."""
+        """Note a problem at *place*. A secret in the same line is masked."""
         mark = place if isinstance(place, Mark) else place.mark
         long = length or (1 if isinstance(place, Mark) else place.length)
         hide = (*self._secrets.get((mark.file, mark.line), ()), *self._read)
@@ -74,21 +74,21 @@ class Reading:
         )
 
     def take(self, problems: list[Problem]) -> None:
-        """Note problems that were found elsewhere."""
+        """Note problems that another module found."""
         self.problems.extend(problems)
         self.errors += sum(one.severity == "error" for one in problems)
 
     def warn(self, place: Node | Mark, code: str, message: str, hint: str = "", *, hidden: bool = False) -> None:
-        """Note something questionable at *place*."""
+        """Note a warning at *place*."""
         self.report(place, code, message, hint, severity="warning", hidden=hidden)
 
     def conceal(self, node: Node, secret: frozenset[str], known: frozenset[str]) -> None:
         """Learn which texts are secrets in the clear, so that no problem shows them with its line.
 
         Args:
-            node: where to look.
+            node: the part of the document to search.
             secret: keys whose values are secrets.
-            known: the other keys of credentials; what stands under another one there may be a misspelt secret.
+            known: the other keys of credentials. A value under an unknown key may be a misspelt secret.
         """
         match node:
             case Mapping(entries=entries):
@@ -106,7 +106,7 @@ class Reading:
                     self.conceal(item, secret, known)
 
     def conceal_variables(self, variables: Mapping | None) -> None:
-        """Learn that the variables which secrets were made of are secrets, too."""
+        """Learn that the variables in secrets are secrets, too."""
         for key, value in variables.entries if variables else ():
             if key.text in self._hidden_variables and isinstance(value, Scalar) and value.text and "${" not in value.text:
                 self._secrets.setdefault((value.mark.file, value.mark.line), []).append(value.text)
@@ -116,7 +116,7 @@ class Reading:
         return self._folders.get(node.mark.file, Path())
 
     def expand(self, node: Scalar) -> Value | None:
-        """What the text of *node* stands for; ``None`` when that cannot be told (which is noted)."""
+        """The expanded text of *node*; ``None`` after noting that it cannot be expanded."""
         if "$" not in node.text and "{{" not in node.text:
             return node.text
         for lookalike in lookalikes(node.text):
@@ -125,7 +125,7 @@ class Reading:
         try:
             value = expand(parse(node.text), self.variables, self.folder(node))
         except VariableError as error:
-            # What is wrong within a variable is noted there, once; a cycle is nowhere but within.
+            # An error within a variable is noted at the variable, once. A cycle is always within.
             if not error.within or not self.errors:
                 self.report_inside(node, error.code, error)
             return None
@@ -134,12 +134,12 @@ class Reading:
         return value
 
     def report_inside(self, node: Scalar, code: str, error: VariableError | MatchSyntaxError) -> None:
-        """Note an error at the piece of *node* that it is about."""
+        """Note an error at its piece of *node*."""
         mark, length = node.inside(error.offset, error.length)
         self.report(mark, code, error.message, error.hint, length=length)
 
     def resolve_now(self, node: Scalar, value: Value) -> str | None:
-        """The text of *value*, which must be known when the file is loaded; ``None`` when it is not (which is noted)."""
+        """The text of *value*, which must be known at load; ``None`` after noting that it is not."""
         if isinstance(value, str):
             return value
         if not self.sources.cheap(value):
@@ -166,18 +166,18 @@ class Reading:
         return text
 
     def known_now(self, waiting: Iterable[tuple[Scalar, Deferred]]) -> bool:
-        """Whether all that *waiting* holds can be told when the file is loaded; what cannot is noted."""
+        """True when every text in *waiting* is known at load; notes those that are not."""
         found = [self.resolve_now(node, value) for node, value in waiting]
         return None not in found
 
     def unknown_key(self, key: Scalar, known: tuple[str, ...], message: str, hint: str = "") -> str | None:
-        """Note a key that nobody knows; the one that was meant, when that can be told."""
+        """Note an unknown key; the key that was probably meant, if there is one."""
         meant = suggest(key.text, known)
         self.report(key, "unknown_key", message, meant or hint or f"known are: {', '.join(known)}")
         return next((one for one in known if f"`{one}`" in meant), None)
 
     def choose(self, node: Node, word: str, choices: tuple[str, ...], what: str) -> bool:
-        """Whether *word* is one of *choices*; if not, that is noted."""
+        """True when *word* is one of *choices*; else note it."""
         if word in choices:
             return True
         self.report(
@@ -189,7 +189,7 @@ class Reading:
         return False
 
     def looked_at(self, node: Scalar, value: Deferred) -> Deferred:
-        """*value*, after what can be said of its sources was noted at *node*."""
+        """*value*, after noting the problems of its sources at *node*."""
         self._look_at_sources(node, value)
         return value
 
@@ -221,5 +221,5 @@ def _either(words: Iterable[str]) -> str:
 
 
 def _may_be_secret(text: str) -> bool:
-    """Whether *text* under a secret's key may be the secret itself: not a reference, and not the name of a key's file."""
+    """True when *text* under a secret's key may be the secret itself: no reference, and no name of a key file."""
     return bool(text) and "${" not in text and not _KEY_FILE.match(text)

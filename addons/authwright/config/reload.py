@@ -1,4 +1,4 @@
-"""The rules in force, renewed when their files change. What is broken or half written leaves the old ones in force."""
+"""Reloads the rules when their files change. A broken or half-written file leaves the old rules in force."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ type _State = tuple[tuple[int, int, int] | None, ...]
 
 
 class Watch:
-    """A configuration's rules, as of its files' last sound state.
+    """A configuration's rules, as of the last valid state of its files.
 
     Args:
         source: the configuration's path.
-        environment: the environment to use instead of the one that the file says.
+        environment: the environment to use instead of the file's.
         consent: the user's consent, where the configuration needs it.
 
     Raises:
-        ConfigError: there are errors in it now.
+        ConfigError: the configuration has errors now.
         Untrusted: it reaches further than the user has consented to.
     """
 
@@ -39,24 +39,19 @@ class Watch:
         self._follow(self._current.files)
 
     @property
-    def file(self) -> Path:
-        """The configuration's path."""
-        return self._source
-
-    @property
     def current(self) -> RuleSet:
         """The rules in force."""
         return self._current
 
     def changed(self) -> bool:
-        """Whether a file is not as it was when it was last read; costs one ``stat`` a file."""
+        """True when a file has changed since it was last read; costs one ``stat`` for each file."""
         return self._state() != self._seen
 
     def refresh(self) -> str | None:
         """Renew the rules if their files changed.
 
         Returns:
-            A sentence when they changed and cannot be used, once for each change; the old rules stay in force.
+            A sentence when the files changed and are unusable, once for each change; the old rules stay in force.
         """
         with self._lock:
             seen = self._state()
@@ -75,7 +70,7 @@ class Watch:
             return None
 
     def _follow(self, files: tuple[Path, ...]) -> None:
-        """Watch *files* from now on; those that were watched before keep the state in which they were read."""
+        """Watch *files* from now on. Files that were watched before keep the state in which they were read."""
         before = dict(zip(self._files, self._seen, strict=True))
         self._files = self._with_consent(files)
         self._seen = tuple(before[path] if path in before else _stamp(path) for path in self._files)
@@ -85,7 +80,7 @@ class Watch:
         return files if self._consent is None else (*files, self._consent.file)
 
     def _told(self, sentence: str) -> str | None:
-        """*sentence*, unless it is what was said last."""
+        """*sentence*, unless it is the same as last time."""
         again, self._said = sentence == self._said, sentence
         return None if again else sentence
 

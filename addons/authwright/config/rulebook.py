@@ -1,4 +1,4 @@
-"""Rules and groups of rules, flattened: a group's children stand before the group itself."""
+"""Flattens rules and groups of rules: a group's children come before the group itself."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ type Auth = Credential | None
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What a rule takes over from the group it stands in.
+    """A group's properties that its rules inherit.
 
     Args:
-        match: the conditions that hold for all in it.
-        auth: its credential; ``None`` for ``none``.
-        decided: whether some group around says what ``auth`` is.
-        options: its options.
-        name: its name.
-        depth: how many groups are around.
+        match: the conditions of all rules in the group.
+        auth: the group's credential; ``None`` for ``none``.
+        decided: whether the group or one around it has an ``auth``.
+        options: the group's options.
+        name: the group's name.
+        depth: how many groups are around it.
     """
 
     match: Match | None = None
@@ -79,7 +79,7 @@ class Rulebook:
         options = self._options(node, group.options)
         inner = node.get("rules")
         if match is None and inner is not None:
-            match = _STAND_IN  # the file is refused already; what is wrong within the group is to be said as well
+            match = _STAND_IN  # the file is refused already; compile the group to report its problems, too
         if match is None:
             return
         if inner is not None and group.depth >= _MAX_DEPTH:
@@ -174,7 +174,7 @@ class Rulebook:
 
 
 def _within(level: Match, credential: Credential) -> bool:
-    """Whether *level* alone keeps requests within the hosts of *credential*."""
+    """True when *level* alone keeps requests within the hosts of *credential*."""
     return bool(level.hosts) and all(any(allowed.covers(host) for allowed in credential.hosts) for host in level.hosts)
 
 

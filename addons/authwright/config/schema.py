@@ -1,4 +1,4 @@
-"""The JSON Schema of the configuration (draft 2020-12), made from the dataclasses, so that an editor completes keys."""
+"""Makes the JSON Schema of the configuration (draft 2020-12) from the dataclasses, so that an editor completes keys."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _credential() -> Schema:
 
 
 def _variants(name: str) -> list[Schema]:
-    """One object a scheme, or one a grant where a scheme has those."""
+    """One object for each scheme, or for each grant of a scheme that has grants."""
     spec = spec_of(SCHEMES[name])
     common: Schema = {
         "type": {"const": name, "description": spec.doc},

@@ -1,4 +1,4 @@
-"""The commented file that ``authwright init`` writes; ``config/authwright.yaml`` in the project is the same."""
+"""The commented file that ``authwright init`` writes. The project's ``config/authwright.yaml`` is the same."""
 
 from typing import Final
 

@@ -1,8 +1,8 @@
-"""What a broken line of YAML most likely meant, said in the words of whoever wrote it.
+"""Diagnoses a broken line of YAML, in the words of its author.
 
-A parser says where it gave up, not what went wrong. The traps that people fall into are few, and most of them are a
-value that wants quotes. Where the meaning is plain the line is also repaired, so that the rest of the file can be read
-and all problems are found at once; what was repaired is still an error.
+A parser says where it gave up, not what went wrong. Common mistakes are few, and most are a value that needs quotes. When the
+meaning is plain, the line is also repaired, so that the rest of the file can be read and all problems are found at once. A
+repaired line is still an error.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 _WINDOW: Final = 300
-"""How far around the column a line is looked at."""
+"""How many characters around the column are searched."""
 
 _LOOK_BACK: Final = 50
-"""How many lines above are looked at for a quote that was never closed."""
+"""How many lines above are searched for an unclosed quote."""
 
 
 class Mishap(NamedTuple):
-    """Where a parser gave up; lines and columns count from 0."""
+    """The place where the parser gave up; lines and columns count from 0."""
 
     problem: str
     line: int
@@ -30,7 +30,7 @@ class Mishap(NamedTuple):
 
 
 class Diagnosis(NamedTuple):
-    """What went wrong; lines and columns count from 0. ``repair`` is the line as it was probably meant."""
+    """The likely mistake; lines and columns count from 0. ``repair`` is the line as its author probably meant it."""
 
     line: int
     column: int
@@ -116,7 +116,7 @@ def _tab(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
 
 
 def _glued_colon(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
-    """``key:value``; the parser notices it a line or more later."""
+    """Diagnose ``key:value``, which the parser notices a line or more later."""
     if "not allowed in this context" not in mishap.problem and "could not find expected ':'" not in mishap.problem:
         return None
     starts = [mishap.line] if mishap.context_line is None else [mishap.context_line]
@@ -215,7 +215,7 @@ def _after_quote(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
 
 
 def _escape(mishap: Mishap, lines: list[str]) -> Diagnosis | None:
-    r"""``"C:\users"``; the parser stands at the backslash, or at its second digit after ``x``, ``u`` or ``U``."""
+    r"""Diagnose ``"C:\users"``. The parser stands at the backslash, or at the second digit after ``x``, ``u`` or ``U``."""
     if mishap.context != "while parsing a quoted scalar":
         return None
     line = _line(lines, mishap.line)
@@ -331,7 +331,7 @@ class _Found(NamedTuple):
     groups: tuple[str, ...]
 
     def diagnosis(self, code: str, message: str, hint: str, meant: str) -> Diagnosis:
-        """The diagnosis whose repair puts *meant* in the place of what was found."""
+        """The diagnosis whose repair replaces the match by *meant*."""
         repair = None
         if "\\" not in meant and '"' not in meant[1:-1]:
             repair = self.whole[: self.column] + meant + self.whole[self.column + len(self.text) :]
@@ -357,7 +357,7 @@ def _indent(line: str) -> int:
 
 
 def _above(number: int, lines: list[str]) -> int:
-    """The nearest line above that has something on it; -1 when there is none."""
+    """The nearest line above that is not blank; -1 when there is none."""
     for other in range(number - 1, -1, -1):
         if lines[other].strip() and not lines[other].lstrip().startswith("#"):
             return other
@@ -365,7 +365,7 @@ def _above(number: int, lines: list[str]) -> int:
 
 
 def _first_colon(mishap: Mishap, lines: list[str]) -> bool:
-    """Whether the colon at which the parser gave up is the first of its line."""
+    """True when the colon at which the parser gave up is the first of its line."""
     return ":" not in _line(lines, mishap.line)[: mishap.column]
 
 

@@ -1,4 +1,4 @@
-"""``${…}`` in values: variables, and where secrets come from.
+"""``${…}`` in values: variables and secret sources.
 
 ``${name}`` is a variable, ``${word:…}`` a secret source (:mod:`authwright.sources`), ``${…:-default}`` gives a default that
 may hold ``${…}`` again, ``$$`` is a dollar sign. Any other ``$`` is itself. A value is expanded once: what a secret contains
@@ -19,29 +19,29 @@ from ..sources.value import Deferred, SourceReference, Value
 from .problems import suggest
 
 MAX_DEPTH: Final = 32
-"""How deep variables and defaults may lie in one another."""
+"""How deep variables and defaults may nest."""
 
 MAX_LENGTH: Final = 1024 * 1024
 MAX_PARTS: Final = 1000
 MAX_TOTAL: Final = 64 * 1024 * 1024
-"""How many characters and pieces one value, and how many characters all together, may grow to: a few variables that
-name each other twice would grow without bound."""
+"""Limits on the characters and pieces of one value, and on the characters of all together. A few variables that name each
+other twice would grow without bound."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 _FOREIGN = re.compile(r"\{\{\s*([A-Za-z_][\w.-]*)\s*\}\}")
 
 
 class VariableError(ValueError):
-    """A ``${…}`` that cannot be expanded.
+    """A ``${…}`` cannot be expanded.
 
     Args:
         message: one sentence.
-        offset: where in the text it is, from 0.
+        offset: its place in the text, from 0.
         length: how many characters it takes there.
         hint: what to do.
         code: ``variable_syntax``, ``unknown_source``, ``unknown_variable``, ``variable_cycle``, ``variable_too_long`` or
             ``foreign_variable``.
-        within: the variable in whose value it really is, when it is not in the text itself.
+        within: the variable whose value holds the error, when it is not in the text itself.
     """
 
     def __init__(
@@ -62,8 +62,8 @@ class VariableReference:
 
     Args:
         kind: ``variable``, or a source's key in :data:`~authwright.sources.SOURCES`.
-        name: the variable's name, or what the source is asked for.
-        default: what stands in for it when there is none.
+        name: the variable's name, or the source's argument.
+        default: stands in for a missing value.
         offset: where it begins in the text.
         length: how many characters it takes there.
     """
@@ -77,21 +77,21 @@ class VariableReference:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text taken apart into literal pieces and references."""
+    """A text, parsed into literal pieces and references."""
 
     parts: tuple[str | VariableReference, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """What a variable stands for, and the folder of the file that says it."""
+    """A variable's value, and the folder of the file that defines it."""
 
     text: str
     base_dir: Path
 
 
 def parse(text: str) -> Template:
-    """*text* taken apart.
+    """Parse *text*.
 
     Raises:
         VariableError: a ``${`` is not closed, is empty, or names an unknown kind of source.
@@ -105,10 +105,10 @@ def _parse(text: str) -> Template:
 
 
 class Variables(Mapping[str, Variable]):
-    """The variables of an environment; each is expanded once, and all that they grow to is bounded.
+    """The variables of an environment. Each is expanded once, and their total size is limited.
 
     Args:
-        variables: what each stands for.
+        variables: the variables by name.
     """
 
     def __init__(self, variables: Mapping[str, Variable]) -> None:
@@ -126,7 +126,7 @@ class Variables(Mapping[str, Variable]):
         return len(self._variables)
 
     def parts(self, template: Template, base_dir: Path, chain: tuple[str, ...] = ()) -> tuple[str | SourceReference, ...]:
-        """What *template* stands for; *chain* names the variables whose values it lies in."""
+        """The pieces of the expanded *template*; *chain* names the variables whose values contain it."""
         parts: list[str | SourceReference] = []
         for part in template.parts:
             if isinstance(part, str):
@@ -171,7 +171,7 @@ def expand(template: Template, variables: Mapping[str, Variable], base_dir: Path
     """The value of *template*: a ``str``, or a :class:`Deferred` when a secret source is in it.
 
     Args:
-        template: what :func:`parse` returned.
+        template: a parsed text.
         variables: the variables of the active environment; as :class:`Variables`, where many values are expanded.
         base_dir: the folder of the file that the template stands in.
 
@@ -185,7 +185,7 @@ def expand(template: Template, variables: Mapping[str, Variable], base_dir: Path
 
 
 def lookalikes(text: str) -> tuple[VariableError, ...]:
-    """Postman's ``{{name}}`` in *text*, which is sent as it stands: each with the way it is written here."""
+    """A warning for each ``{{name}}`` of Postman's in *text*, which is sent as it stands, with the form to write instead."""
     return tuple(
         VariableError(
             f"{match[0]} is not read as a variable here",
@@ -205,7 +205,7 @@ def _value(parts: tuple[str | SourceReference, ...]) -> Value:
 
 
 def _pieces(text: str, start: int, depth: int) -> tuple[tuple[str | VariableReference, ...], int]:
-    """The pieces of *text* from *start*, to its end or, inside a default, to the ``}`` that closes it; and where that is."""
+    """The pieces of *text* from *start* to its end or, inside a default, to the closing ``}``; and the place of that end."""
     parts: list[str | VariableReference] = []
     literal: list[str] = []
     position = start
@@ -260,7 +260,7 @@ def _reference(text: str, start: int, depth: int) -> VariableReference:
 
 
 def _kind(name: str, whole: str, offset: int) -> tuple[str, str]:
-    """What *name* asks for, and of whom."""
+    """The kind of the reference *name*, and its argument."""
     head, colon, argument = name.partition(":")
     if "${" in name:
         raise VariableError(
@@ -307,7 +307,7 @@ def _cycle(reference: VariableReference, chain: tuple[str, ...]) -> VariableErro
 
 
 def _from_here(error: VariableError, reference: VariableReference, name: str) -> VariableError:
-    """*error*, found in the value of variable *name*, as seen from the text that uses it."""
+    """*error* in the value of variable *name*, placed in the text that uses the variable."""
     message = error.message if error.within else f"in variable `{name}`: {error.message}"
     return VariableError(
         message, reference.offset, reference.length, hint=error.hint, code=error.code, within=error.within or name
@@ -315,7 +315,7 @@ def _from_here(error: VariableError, reference: VariableReference, name: str) ->
 
 
 def _joined(parts: list[str | SourceReference]) -> tuple[str | SourceReference, ...]:
-    """*parts* with neighbouring texts made one."""
+    """*parts* with adjacent texts joined."""
     joined: list[str | SourceReference] = []
     for part in parts:
         if isinstance(part, str) and joined and isinstance(joined[-1], str):

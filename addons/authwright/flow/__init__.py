@@ -1,1 +1,1 @@
-"""The language of flows: what an authentication scheme may ask of the world, and nothing else."""
+"""The language of flows: the commands by which schemes and grants ask the engine for every input and output."""

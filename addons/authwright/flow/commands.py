@@ -1,8 +1,8 @@
-"""The language of flows: every command that a scheme or a grant may give, and nothing else.
+"""Every command that a scheme or a grant may give.
 
-A scheme is a generator that reads like its standard's sequence diagram. It asks by yielding one of a few commands and
-is answered by the engine; it never opens a connection, reads a clock or stores a thing. So every protocol can be tested
-by answering by hand, and ``explain`` is the same generator run up to its first unanswered question.
+A scheme is a generator that reads like its standard's sequence diagram. It yields one of a few commands, and the engine
+answers. A scheme never opens a connection, reads a clock or stores a value. So a test can answer by hand, and ``explain``
+runs the same generator up to its first unanswered question.
 """
 
 from __future__ import annotations
@@ -21,13 +21,16 @@ from .token import Token
 
 @dataclass(frozen=True, slots=True)
 class Forward(Command):
-    """Send the client's request upstream, as it is here; answered with the response.
+    """Send *request* upstream for the client; answered with the response.
 
-    Where the client's request is ``streamed`` and this one is not, it is sent with the body that it carries and the client's
-    own waits: a probe, whose answer the client never sees. A probe may be a HEAD, and nothing else but the client's method.
-    ``hide`` names what was made for it and must not be seen in a trace, beside the configuration's own secrets.
-    ``needs`` says what its answer must bring before the request can be authorised; ``explain`` names it.
-    ``judges`` says that the scheme looks at any answer before the client sees it, and may refuse it; else only at errors.
+    When the client's request is ``streamed`` and *request* is not, *request* is a probe. The client's body waits, and the
+    client never sees the response. A probe has the client's method or is a HEAD.
+
+    Args:
+        request: the request to send.
+        hide: secrets that the flow made, which a trace hides beside the configuration's.
+        needs: what the response must bring before the request can be authorised; ``explain`` names it.
+        judges: whether the scheme checks every response before the client sees it, and may refuse it; else only errors.
     """
 
     request: Request
@@ -37,7 +40,7 @@ class Forward(Command):
 
 
 class ClientCertificate(NamedTuple):
-    """A certificate that a client authenticates with in TLS, and its private key, both in PEM (RFC 8705 section 2)."""
+    """A certificate by which a client authenticates in TLS, and its private key, both in PEM (RFC 8705 section 2)."""
 
     certificate: str
     key: Secret
@@ -48,12 +51,12 @@ class ClientCertificate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fetch(Command):
-    """Send a request of our own; answered with the response.
+    """Send a request of the proxy's own; answered with the response.
 
     Args:
-        request: what is sent.
-        certificate: what the client presents in TLS; the connection is nobody else's then.
-        max_age: how old an answer may be that was had before, to the same request (RFC 9111 section 5.2.1.1).
+        request: the request to send.
+        certificate: presented in TLS, on a connection that no other client shares.
+        max_age: seconds that a stored response to the same request may be old (RFC 9111 section 5.2.1.1).
     """
 
     request: Request
@@ -66,9 +69,9 @@ class GetToken(Command):
     """Ask for a valid token.
 
     Args:
-        grant: how it is obtained.
-        rejected: one that was refused.
-        credential: whose it is, where that is not the credential of the request.
+        grant: obtains the token.
+        rejected: the token that a server refused.
+        credential: the credential that the token belongs to, when that is not the request's.
     """
 
     grant: Grant
@@ -91,9 +94,9 @@ class Provide[T](Command):
 
 @dataclass(frozen=True, slots=True)
 class Listen(Command):
-    """Be ready for the redirect before anybody is sent away; answered with the redirect URI as it is then reachable.
+    """Listen for the redirect before the person leaves for the browser; answered with the redirect URI that is reachable.
 
-    A loopback URI without a port gets a free one (RFC 8252 section 7.3); a URI that is not of this machine stays as it is.
+    A loopback URI without a port gets a free one (RFC 8252 section 7.3); a URI of another machine stays as it is.
     """
 
     redirect_uri: str
@@ -101,7 +104,7 @@ class Listen(Command):
 
 @dataclass(frozen=True, slots=True)
 class Amend(Command):
-    """Replace the held token by what *change* makes of it: an origin gave another cookie. Never answered."""
+    """Replace the held token by ``change(token)``, as when an origin sets another cookie. Never answered."""
 
     grant: Grant
     change: Callable[[Token], Token]
@@ -111,7 +114,7 @@ class Amend(Command):
 class Authorize(Command):
     """Ask a person to sign in with a browser; answered with the parameters of the redirect (RFC 6749 section 4.1.2).
 
-    ``response_mode`` says in which part of the redirect URI they stand.
+    ``response_mode`` says which part of the redirect URI holds them.
     """
 
     url: str
@@ -124,7 +127,7 @@ class Authorize(Command):
 class Verify(Command):
     """Ask a person to enter a code at a page, with any device (RFC 8628 section 3.3); answered after *interval* seconds.
 
-    Whether they did is for the token endpoint to say. Asked again with the same code, it only waits.
+    The token endpoint says whether the person did. Given again with the same code, the command only waits.
     """
 
     verification_uri: str
@@ -138,7 +141,7 @@ class Verify(Command):
 
 
 class Latch:
-    """What one request asks for many: whoever needs the same answer waits until it is over."""
+    """Marks a question that one request asks for many. Requests that need the same answer wait until it is over."""
 
     __slots__ = ("_waiting", "over")
 
@@ -167,7 +170,7 @@ class Await(Command):
 
 @dataclass(frozen=True, slots=True)
 class Compute(Command):
-    """Do *work*, which may block, where nobody else waits for it; answered with its result."""
+    """Do *work*, which may block, off the event loop; answered with its result."""
 
     work: Callable[[], Any] = field(compare=False)
 
@@ -188,7 +191,7 @@ def forward(request: Request, *hide: Secret, needs: str = "", judges: bool = Fal
 def fetch(
     request: Request, certificate: ClientCertificate | None = None, max_age: timedelta = timedelta(0)
 ) -> Generator[Fetch, Response, Response]:
-    """Ask for a request of our own."""
+    """Ask for a request of the proxy's own."""
     return (yield Fetch(request, certificate, max_age))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Command:
-    """What a flow may ask of the engine; ``commands`` holds every one."""
+    """A question of a flow to the engine. ``commands`` holds every one."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""A token, and a credential that stands: the values that pass between a flow and the engine."""
+"""The values that pass between a flow and the engine: a token, and a header field that stays the same."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ..secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a grant obtained (RFC 6749 section 5.1).
+    """A token that a grant obtained (RFC 6749 section 5.1).
 
     Args:
         access_token: the token to present.
-        expires_at: when it ends; ``None`` when the server did not say: then it is used until it is rejected.
+        expires_at: when it ends. ``None`` when the server did not say; then it is used until a server rejects it.
         obtained_at: when it was obtained; with ``expires_at`` it gives the lifetime.
-        refresh_token: what obtains the next one.
-        token_type: how it is presented, as the server spelt it.
+        refresh_token: obtains the next token.
+        token_type: the token type, as the server spelt it.
         scope: the granted scope, when the server said it.
         id_token: an OpenID Connect ID token that came with it.
         dpop_key: the private key that the token is bound to (RFC 9449), as a JWK in JSON; it stays with the token, since a
@@ -38,7 +38,7 @@ class Token:
 
 
 class Standing(NamedTuple):
-    """A header field that is the same on every request, while *token* is the one that is held.
+    """A header field that is the same on every request as long as the broker holds *token*.
 
     Its value is *secret* after *prefix* and a space, or *secret* alone when there is no prefix.
     """

@@ -1,4 +1,4 @@
-"""How a token is obtained: one file a grant, and the table of them all."""
+"""The grants, which obtain a token: one file for each, and the table of all."""
 
 from __future__ import annotations
 
@@ -29,4 +29,4 @@ _ALL: Final[tuple[type[Grant], ...]] = (
 )
 
 GRANTS: Final[Mapping[str, type[Grant]]] = {grant.grant: grant for grant in _ALL}
-"""What ``grant:`` may say."""
+"""The grants by the word after ``grant:``."""

@@ -1,4 +1,4 @@
-"""An answer of a token endpoint, and how it is spoken of: no secret in it, no control character, no more than a line."""
+"""A token endpoint's response, and the text about it that a person may see: one line without secrets or control characters."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from typing import NamedTuple
 
 from ..message import Response
 from ..secret import Redactor
+from ..terminal import visible
 
 
 class EndpointAnswer(NamedTuple):
-    """A response and what is needed to speak of it.
+    """A response, and what an error message says of it.
 
     Args:
-        response: what came.
+        response: the response.
         endpoint: the token endpoint without its query, to be shown.
-        grant_type: what was asked by.
+        grant_type: the grant type of the request.
         client_auth: how the client authenticated.
-        redactor: knows every secret that was sent, for a server that echoes them.
+        redactor: knows every secret in the request, since a server may echo them.
     """
 
     response: Response
@@ -27,20 +28,17 @@ class EndpointAnswer(NamedTuple):
 
     @property
     def said(self) -> str:
-        """The beginning of each sentence about it: who answered, with which status and type of content."""
+        """The beginning of each sentence about the response: the endpoint, the status and the media type."""
         media_type = (self.response.headers.get("Content-Type") or "no content type").partition(";")[0]
         return f"{self.endpoint} answered {self.response.status} ({shown(media_type, self.redactor, 60)})"
 
 
 def shown(text: str, redactor: Redactor, limit: int) -> str:
-    """What a server said, fit for a person's terminal: no secret, no control character, no more than *limit* characters."""
-    hidden = redactor.redact(text)
-    plain = "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in hidden[: limit + 1]
-    )
+    """A server's text, made safe for a terminal: no secret, no control character, at most *limit* characters."""
+    plain = visible(redactor.redact(text)[: limit + 1])
     return plain if len(plain) <= limit else plain[: limit - 1] + "…"
 
 
 def shown_url(url: str) -> str:
-    """An endpoint without its query, where a secret could stand."""
+    """The URL of an endpoint without its query, which could hold a secret."""
     return url.partition("?")[0]

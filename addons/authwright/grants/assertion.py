@@ -1,4 +1,4 @@
-"""An assertion of our own making: a JSON Web Token by which a client asks for a token (RFC 7523 section 3)."""
+"""An assertion: a JSON Web Token that a client makes to ask for a token (RFC 7523 section 3)."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ..wire.pem import algorithms_of, signing_key
 
 
 class Assertion(NamedTuple):
-    """What an assertion says.
+    """The content of an assertion.
 
     Args:
-        issuer: who makes it.
-        subject: whom it is about; empty where the issuer speaks for itself alone.
+        issuer: makes the assertion (iss).
+        subject: the user or client that it is about (sub); empty when that is the issuer.
         key: the private key that signs it, in PEM.
         key_id: the key's identifier.
         lifetime: how long it is good for.
-        claims: further claims; they win over those that are made here.
+        claims: further claims; they replace generated ones.
     """
 
     issuer: str

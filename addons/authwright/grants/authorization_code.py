@@ -19,7 +19,7 @@ from .client import TokenEndpointClient
 from .device_authorization import sign_in_with_device
 from .discovery import metadata
 from .form_request import FormPairs
-from .interaction import without_anybody
+from .interaction import refresh_only
 from .pkce import Pkce, check_verifier, proof_of
 from .redirect_uri import FREE_PORT, check_redirect_uri
 
@@ -64,11 +64,11 @@ class AuthorizationCode(TokenEndpointClient):
         check_step(self.extra.authorization, pushes=bool(self.pushed_authorization_request_endpoint or self.issuer))
 
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:
-        """A refresh request; there is no other way without a person."""
-        return without_anybody(self, previous, ambient)
+        """Make a refresh request; without a person there is no other way."""
+        return refresh_only(self, previous, ambient)
 
     def sign_in(self, ambient: Ambient, *, device: bool = False) -> Flow[Token]:
-        """The redirect is listened for before the browser opens; the code that it brings is exchanged for the token."""
+        """Listen for the redirect, open the browser, and exchange the code of the redirect for the token."""
         return self._with_device(ambient) if device else self._with_browser(ambient)
 
     def _with_browser(self, ambient: Ambient) -> Flow[Token]:
@@ -85,7 +85,7 @@ class AuthorizationCode(TokenEndpointClient):
         return (yield from self.ask(ambient, "authorization_code", pairs, self.extra.token))
 
     def _metadata(self) -> Flow[Mapping[str, Any]]:
-        """What the server says of itself, where that is how its page is found."""
+        """The authorization server's metadata, when the endpoints are discovered; else empty."""
         return {} if self.authorization_endpoint else (yield from metadata(self.issuer))
 
     def _request(self, redirect_uri: str, state: str) -> FormPairs:

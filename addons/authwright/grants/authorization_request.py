@@ -27,7 +27,7 @@ def authorization_url(endpoint: str, pairs: Iterable[tuple[str, str]], step: Tok
 
 
 def server_of(url: str) -> str:
-    """Whose page *url* is, to be shown."""
+    """The authorization server that *url* belongs to, to be shown."""
     return str(Request.of("GET", url).origin)
 
 
@@ -35,7 +35,7 @@ def pushed(client: TokenEndpointClient, endpoint: str, pairs: FormPairs, step: T
     """Push the authorization request to *endpoint*; the parameters that are left for the URL (RFC 9126 sections 2 and 4).
 
     Raises:
-        TokenEndpointError: the server refused it, or answered something else than a request URI.
+        TokenEndpointError: the server refused, or its response holds no request URI.
     """
     own = (*(pair for pair in pairs if pair[0] not in step.query), *step.query.items())
     answer = yield from client.post(
@@ -48,7 +48,7 @@ def pushed(client: TokenEndpointClient, endpoint: str, pairs: FormPairs, step: T
 
 
 def check_step(step: TokenStep, *, pushes: bool) -> None:
-    """Refuse what cannot be put into a URL that a browser opens.
+    """Refuse parameters that do not go into a URL that a browser opens.
 
     Raises:
         ParameterError: pointing at ``extra``.

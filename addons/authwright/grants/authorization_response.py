@@ -1,6 +1,6 @@
-"""The authorization response (RFC 6749 sections 4.1.2 and 4.2.2): whose it is, and what went wrong in it.
+"""The authorization response (RFC 6749 sections 4.1.2 and 4.2.2): its issuer and its error.
 
-That its ``state`` is the one that was sent is seen to by whoever receives it: what is not ends nothing.
+The listener has compared the ``state`` before. A response with another ``state`` ends no sign-in.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .interaction import refused_by_person
 
 type ResponseParameters = Mapping[str, str]
 
-_NOBODY: Final = Redactor()
+_NO_SECRETS: Final = Redactor()
 _HINTS: Final[Mapping[str, str]] = {
     "invalid_request": "Check redirect_uri, pkce, scope and extra: one of them is not what the client is registered with",
     "unauthorized_client": "Allow this grant for the client at the authorization server",
@@ -28,13 +28,13 @@ _HINTS: Final[Mapping[str, str]] = {
 
 
 def check_response(came: ResponseParameters, server: str, issuer: str, *, issuer_required: bool = False) -> None:
-    """Refuse an authorization response that is another server's, or says that it came to nothing.
+    """Refuse an authorization response of another server, or one that says that the sign-in failed.
 
     Args:
-        came: its parameters.
+        came: the parameters of the response.
         server: the authorization server, to be shown.
         issuer: its issuer identifier; empty when it is not known.
-        issuer_required: whether the server says that it always names itself.
+        issuer_required: whether the server's metadata says that it always sends ``iss``.
 
     Raises:
         RemoteError: ``wrong_issuer`` (RFC 9207 section 2.4), ``access_denied`` when a person or the server said no,
@@ -56,7 +56,7 @@ def check_response(came: ResponseParameters, server: str, issuer: str, *, issuer
 
 
 def code_of(came: ResponseParameters, server: str) -> str:
-    """The authorization code in a response that was checked.
+    """The authorization code in a checked response.
 
     Raises:
         RemoteError: there is none.
@@ -74,4 +74,4 @@ def _described(came: ResponseParameters) -> str:
 
 
 def _said(text: str, limit: int = 100) -> str:
-    return shown(text, _NOBODY, limit)
+    return shown(text, _NO_SECRETS, limit)

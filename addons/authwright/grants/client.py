@@ -1,4 +1,4 @@
-"""What every grant says about the client and the authorization server (RFC 6749 sections 2 and 3)."""
+"""The parameters of every grant: the client and the authorization server (RFC 6749 sections 2 and 3)."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class TokenEndpointClient(GrantBase):
 
     grant: ClassVar[str]
     endpoints: ClassVar[tuple[str, ...]] = ("token_endpoint",)
-    """What it cannot do without: each is given, or discovered."""
+    """The endpoints that the grant needs. Each is given or discovered."""
     client_is_optional: ClassVar[bool] = False
-    """Whether the grant may be used without a client, by what it presents alone."""
+    """True when the grant may be used without a client."""
     signs: ClassVar[bool] = False
-    """Whether the grant itself signs with the private key."""
+    """True when the grant itself signs with the private key."""
     token_types: ClassVar[frozenset[str]] = BEARER
-    """The types of token that it can use, in lower case."""
+    """The token types that the grant can use, in lower case."""
 
     issuer: str = param(
         "The authorization server's issuer: its metadata names the endpoints that are not given.",
@@ -77,7 +77,7 @@ class TokenEndpointClient(GrantBase):
         default="",
         example="client.pem",
         contents=True,
-        shown=False,  # its key may stand in it
+        shown=False,  # the PEM may hold the key, too
     )
     client_key: Secret | None = param(
         "The certificate's private key: PEM, or its file; it may stand in client_certificate, too.", default=None, contents=True
@@ -119,7 +119,7 @@ class TokenEndpointClient(GrantBase):
 
     @property
     def identity(self) -> ClientIdentity:
-        """What the client has to prove itself with."""
+        """The client's identifier and its proofs."""
         return ClientIdentity(
             self.client_id,
             self.client_secret,
@@ -131,12 +131,12 @@ class TokenEndpointClient(GrantBase):
 
     @property
     def certificate(self) -> ClientCertificate | None:
-        """What it presents in TLS."""
+        """The certificate that the client presents in TLS; ``None`` when it has none."""
         return presented(self.client_auth, self.client_certificate, self.client_key)
 
     @property
     def targets(self) -> FormPairs:
-        """The form parameters that say what the token is for; parts of ``scope`` that are empty are left out."""
+        """The form parameters that say what the token is for, without empty parts of ``scope``."""
         return targets_of(self.scope, self.audience, self.resource)
 
     @property
@@ -152,7 +152,7 @@ class TokenEndpointClient(GrantBase):
 
         Raises:
             TokenEndpointError: it cannot be discovered.
-            AuthwrightError: it is neither given nor is there an issuer.
+            AuthwrightError: neither the endpoint nor the issuer is given.
         """
         given: str = getattr(self, name, "")
         if given:
@@ -173,13 +173,13 @@ class TokenEndpointClient(GrantBase):
 
         Args:
             ambient: time and chance.
-            grant_type: what the request asks by.
+            grant_type: the request's ``grant_type``.
             pairs: its further form parameters.
             step: the user's own parameters for this kind of request.
-            dpop_key: the key that the new token is to be bound to, where there is one already.
+            dpop_key: the key to bind the new token to; ``None`` for a fresh one.
 
         Raises:
-            TokenEndpointError: the server refused, failed, or answered something that is no token.
+            TokenEndpointError: the server refused or failed, or its response holds no token.
         """
         endpoint = yield from self.endpoint("token_endpoint")
         bound_to = (dpop_key or new_key(ambient)) if self.dpop else None
@@ -196,11 +196,11 @@ class TokenEndpointClient(GrantBase):
 
         Args:
             endpoint: its URL.
-            purpose: what is asked for, for the sentences about the answer.
+            purpose: names the request in sentences about the response.
             pairs: the form parameters.
             step: the user's own parameters for this kind of request.
             ambient: time and chance.
-            dpop_key: what a proof is signed with; where the server wants its nonce in it, the request is made once more.
+            dpop_key: signs a proof. When the server wants its nonce in the proof, the request is made once more.
         """
         audience = (yield from self.endpoint("token_endpoint")) if self.client_auth.endswith("_jwt") else ""
         nonce = ""

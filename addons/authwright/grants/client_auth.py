@@ -1,4 +1,4 @@
-"""How a client proves who it is at a token endpoint (RFC 6749 section 2.3, RFC 7523, RFC 8705, OpenID Connect Core section 9)."""
+"""Client authentication at a token endpoint (RFC 6749 section 2.3, RFC 7523, RFC 8705, OpenID Connect Core section 9)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _SHARED: Final = ("HS256", "HS384", "HS512")
 
 
 class ClientIdentity(NamedTuple):
-    """What a client has to prove itself with; what is empty it does not have."""
+    """A client's identifier and its proofs; empty ones are missing."""
 
     client_id: str
     client_secret: Secret | None = None
@@ -54,14 +54,14 @@ class ClientIdentity(NamedTuple):
 
 
 class ClientAuth(NamedTuple):
-    """What authentication adds to a request: header fields and form parameters."""
+    """The header fields and form parameters that authentication adds to a request."""
 
     headers: tuple[tuple[str, str], ...] = ()
     body: tuple[tuple[str, str], ...] = ()
 
 
 def client_auth(method: ClientAuthMethod, who: ClientIdentity, audience: str, ambient: Ambient) -> ClientAuth:
-    """The proof for one request; *audience* is the token endpoint, which is whom an assertion is for."""
+    """The proof for one request; *audience* is the token endpoint, the audience of an assertion."""
     secret = who.client_secret.reveal() if who.client_secret is not None else ""
     client_id = (("client_id", who.client_id),)
     match method:
@@ -74,7 +74,7 @@ def client_auth(method: ClientAuthMethod, who: ClientIdentity, audience: str, am
         case "client_secret_jwt" | "private_key_jwt":
             assertion = client_assertion(method, who, audience, ambient)
             return ClientAuth(body=(*client_id, ("client_assertion_type", _ASSERTION), ("client_assertion", assertion.reveal())))
-        case _:  # none, and where the certificate of the connection is the proof (RFC 8705 section 2)
+        case _:  # none, and tls_client_auth, where the connection's certificate is the proof (RFC 8705 section 2)
             return ClientAuth(body=client_id)
 
 
@@ -85,7 +85,7 @@ def basic(client_id: str, client_secret: str) -> str:
 
 
 def client_assertion(method: ClientAuthMethod, who: ClientIdentity, audience: str, ambient: Ambient) -> Secret:
-    """A token in which the client says who it is, for *audience* and the next minutes (RFC 7523 section 3)."""
+    """The client's assertion for *audience*, valid for a few minutes (RFC 7523 section 3)."""
     now = int(ambient.now().timestamp())
     claims = {
         "iss": who.client_id,
@@ -105,22 +105,22 @@ def client_assertion(method: ClientAuthMethod, who: ClientIdentity, audience: st
 
 
 def presented(method: ClientAuthMethod, certificate: str, key: Secret | None) -> ClientCertificate | None:
-    """The certificate of the connection. With private_key_jwt a certificate only names the key."""
+    """The certificate that the client presents in TLS. With private_key_jwt a certificate only names the key."""
     if not certificate or method == "private_key_jwt":
         return None
     return ClientCertificate(certificate, key or Secret(""))
 
 
 def check_client_auth(method: ClientAuthMethod, who: ClientIdentity, *, signs: bool = False) -> None:
-    """Refuse a method without what it needs, or with what it would not use. An empty secret is one: some servers give it.
+    """Refuse a method that lacks a proof, or one whose given proof would not be used. An empty secret counts as a proof.
 
     Args:
         method: how the client authenticates.
-        who: what it has.
+        who: the client's proofs.
         signs: whether the private key has another use.
 
     Raises:
-        ParameterError: there is nothing to prove it by, or something that would not be sent.
+        ParameterError: a proof is missing, or would not be sent.
     """
     need = _NEEDS.get(method, "")
     if need and getattr(who, need) in (None, ""):
@@ -146,7 +146,7 @@ def _check_algorithm(method: ClientAuthMethod, who: ClientIdentity) -> None:
 
 
 def check_certificate(pem: str) -> None:
-    """Refuse what is no certificate.
+    """Refuse a text that is no certificate.
 
     Raises:
         ParameterError: pointing at ``client_certificate``.
@@ -162,7 +162,7 @@ def check_certificate(pem: str) -> None:
 
 
 def _key_named(who: ClientIdentity) -> dict[str, Any]:
-    """The header of an assertion: which key signed it, by its id and by its certificate (RFC 7515 section 4.1)."""
+    """The header of an assertion, which names the key by its id and its certificate (RFC 7515 section 4.1)."""
     header = {"typ": "JWT"}
     if who.key_id:
         header["kid"] = who.key_id

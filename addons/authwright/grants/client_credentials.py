@@ -19,6 +19,6 @@ class ClientCredentials(TokenEndpointClient):
     grant: ClassVar[str] = "client_credentials"
 
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:
-        """One token request; a refresh instead where the server gave a refresh token (it SHOULD NOT, section 4.4.3)."""
+        """Make one token request, or a refresh when the server gave a refresh token (it SHOULD NOT, section 4.4.3)."""
         request = self.ask(ambient, "client_credentials", self.targets, self.extra.token)
         return refreshed_or(self, previous, ambient, request)

@@ -1,4 +1,4 @@
-"""Signing in with another device (RFC 8628): a code is shown, and the token endpoint is asked until somebody has entered it."""
+"""Signs a person in with another device (RFC 8628): shows a code, and polls the token endpoint until the person enters it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .members import members_of, not_that
 
 GRANT_TYPE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 _INTERVAL: Final = 5.0
-"""Seconds, where the server names none (section 3.2)."""
+"""Seconds between two polls when the server names none (section 3.2)."""
 _SLOWER: Final = 5.0
 """Seconds more after each ``slow_down`` (section 3.5)."""
 _LONGEST: Final = 60.0
@@ -29,7 +29,7 @@ _URL: Final = re.compile(r"https?://[\x21-\x7e]{1,2000}\Z")
 
 
 class DeviceAuthorization(NamedTuple):
-    """What the server answered (section 3.2)."""
+    """The device authorization response (section 3.2)."""
 
     device_code: str
     verify: Verify
@@ -37,11 +37,11 @@ class DeviceAuthorization(NamedTuple):
 
 
 def sign_in_with_device(client: TokenEndpointClient, ambient: Ambient) -> Flow[Token]:
-    """The token, once somebody has entered the code.
+    """The token, once the person has entered the code.
 
     Raises:
-        InteractionRequired: nobody did, in the time that the server gives.
-        RemoteError: they said no, or the server refused.
+        InteractionRequired: the person did not enter the code before it expired.
+        RemoteError: the person or the server refused.
     """
     endpoint = yield from client.endpoint("device_authorization_endpoint")
     answer = yield from client.post(endpoint, "device authorization", client.targets, client.extra.authorization, ambient)
@@ -57,10 +57,10 @@ def sign_in_with_device(client: TokenEndpointClient, ambient: Ambient) -> Flow[T
 
 
 def _next(interval: float, error: TokenEndpointError | TransportError) -> float:
-    """When to ask again, in seconds (section 3.5).
+    """The seconds to wait before the next poll (section 3.5).
 
     Raises:
-        TokenEndpointError, InteractionRequired, RemoteError: asking again is of no use.
+        TokenEndpointError, InteractionRequired, RemoteError: another poll is of no use.
     """
     if isinstance(error, TransportError):
         return min(interval * 2, _LONGEST)
@@ -83,7 +83,7 @@ def _authorization(answer: EndpointAnswer, now: datetime) -> DeviceAuthorization
     code, device_code = members.get("user_code"), members.get("device_code")
     if not isinstance(device_code, str) or not device_code or not isinstance(code, str) or not _VISIBLE.match(code):
         raise not_that(answer, "there is no user_code and device_code in it", "device_authorization_endpoint")
-    # Google wrote verification_url before the standard was done
+    # Google's name, older than the standard
     page = _page(answer, members.get("verification_uri", members.get("verification_url")))
     complete = members.get("verification_uri_complete")
     verify = Verify(page, code, _page(answer, complete) if complete else "", _seconds(members, "interval", _INTERVAL))
@@ -92,7 +92,7 @@ def _authorization(answer: EndpointAnswer, now: datetime) -> DeviceAuthorization
 
 
 def _page(answer: EndpointAnswer, url: Any) -> str:
-    """A URL that a person is sent to, and that a terminal can show."""
+    """The verification URL, checked so that a terminal can show it and a person can open it."""
     if isinstance(url, str) and _URL.match(url):
         return url
     raise not_that(answer, "its verification_uri is no URL", "device_authorization_endpoint")

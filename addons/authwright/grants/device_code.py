@@ -11,7 +11,7 @@ from ..flow.token import Token
 from ..parameters import param
 from .client import TokenEndpointClient
 from .device_authorization import sign_in_with_device
-from .interaction import without_anybody
+from .interaction import refresh_only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +27,9 @@ class DeviceCode(TokenEndpointClient):
     )
 
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:
-        """A refresh request; there is no other way without a person."""
-        return without_anybody(self, previous, ambient)
+        """Make a refresh request; without a person there is no other way."""
+        return refresh_only(self, previous, ambient)
 
     def sign_in(self, ambient: Ambient, *, device: bool = True) -> Flow[Token]:  # noqa: ARG002 - there is no other way
-        """A code for the person; then the token endpoint is asked until they have entered it."""
+        """Show a code, and poll the token endpoint until the person has entered it."""
         return sign_in_with_device(self, ambient)

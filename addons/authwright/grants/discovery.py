@@ -1,6 +1,6 @@
-"""Where an authorization server's endpoints are, from its own metadata (OpenID Connect Discovery 1.0, RFC 8414).
+"""Finds an authorization server's endpoints in its metadata (OpenID Connect Discovery 1.0, RFC 8414).
 
-The issuer that the user wrote is what is trusted: metadata that names another one is refused (RFC 8414 section 3.3).
+The user's issuer is trusted. Metadata that names another issuer is refused (RFC 8414 section 3.3).
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def discovered(issuer: str, name: str, *, mutual_tls: bool = False) -> Flow[str]
     Args:
         issuer: the issuer's identifier.
         name: the metadata's name of the endpoint, such as ``token_endpoint``.
-        mutual_tls: whether the client presents a certificate, for which a server may have another URL (RFC 8705 section 5).
+        mutual_tls: whether the client presents a certificate; a server may have another URL for that (RFC 8705 section 5).
 
     Raises:
-        TokenEndpointError: there is no metadata, it is another issuer's, or it does not name the endpoint.
+        TokenEndpointError: there is no metadata, another issuer's, or none that names the endpoint.
     """
     members = yield from metadata(issuer)
     aliases = members.get("mtls_endpoint_aliases")
@@ -53,7 +53,7 @@ def metadata(issuer: str) -> Flow[Mapping[str, Any]]:
     """The metadata of *issuer*, at most an hour old.
 
     Raises:
-        TokenEndpointError: there is none, or it is another issuer's.
+        TokenEndpointError: there is no metadata, or another issuer's.
     """
     found: list[str] = []
     for url in well_known(issuer):

@@ -1,11 +1,10 @@
-"""Further parameters of one's own for the requests of a grant, step by step.
+"""The user's own parameters for the requests of a grant, step by step.
 
-What is given here is never replaced by what a grant generates: it stands in its place.
+They replace the parameters of the same name that the grant generates.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -14,11 +13,10 @@ from typing import Final
 from ..message import Request
 from ..parameters import ParameterError, param
 from ..wire.form import urlencode_form
+from ..wire.grammar import NOT_IN_VALUE, TOKEN
 from ..wire.query import append, without
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
-_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
-_NOT_IN_VALUE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _OURS: Final = frozenset(
     ("host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect")
 )
@@ -27,7 +25,7 @@ _OURS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TokenStep:
-    """Further parameters for one kind of request. Any of the values may be a secret."""
+    """The user's parameters for one kind of request. Any of the values may be a secret."""
 
     query: Mapping[str, str] = param("Parameters for the URL's query.", default=_NOTHING, advanced=True)
     body: Mapping[str, str] = param("Parameters for the form body.", default=_NOTHING, advanced=True)
@@ -46,7 +44,7 @@ class TokenStep:
         return (*self.query.values(), *self.body.values(), *self.header.values())
 
     def apply(self, request: Request, pairs: Iterable[tuple[str, str]]) -> Request:
-        """*request* with *pairs* as its form body, and these parameters in place of those of the same name."""
+        """*request* with *pairs* as its form body. These parameters replace those of the same name."""
         kept = [pair for pair in pairs if pair[0] not in self.body]
         target = request.target
         for name, value in self.query.items():
@@ -71,11 +69,11 @@ class Extra:
 
 
 def _check_field(name: str, value: str) -> None:
-    if not _TOKEN.match(name):
+    if not TOKEN.match(name):
         raise ParameterError("header", f"{name[:60]!r} is not a header name.", "Letters, digits and hyphens")
     if name.lower() in _OURS or name.lower().startswith("proxy-"):
         raise ParameterError("header", f"{name} says how a message travels, and is not yours to set.", f"Leave {name} out")
-    if _NOT_IN_VALUE.search(value) or value != value.strip(" \t"):
+    if NOT_IN_VALUE.search(value) or value != value.strip(" \t"):
         raise ParameterError(
             "header",
             f"The value of {name} holds a control character, or starts or ends with a space.",

@@ -1,4 +1,4 @@
-"""A request with a form to an endpoint of the authorization server (RFC 6749 section 3.2), and what of it must not be seen."""
+"""A form request to an endpoint of the authorization server (RFC 6749 section 3.2), and the redactor of its secrets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .extra import TokenStep
 type FormPairs = tuple[tuple[str, str], ...]
 
 _SHORTEST_GIVEN: Final = 8
-"""What the user adds to a request may be a secret; a shorter value is a word like ``true``, and hiding it would hide others."""
+"""A user's parameter may be a secret. A shorter one is a word like ``true``; hiding it would hide that word elsewhere."""
 _SECRET: Final = frozenset(
     (
         "refresh_token",
@@ -33,13 +33,13 @@ _SECRET: Final = frozenset(
 
 
 def form_request(endpoint: str, pairs: FormPairs, proof: ClientAuth, step: TokenStep) -> Request:
-    """The request: *pairs*, what authenticates the client, and the user's own parameters."""
+    """The request with *pairs*, the client's authentication and the user's own parameters."""
     head = (("Content-Type", MEDIA_TYPE), ("Accept", "application/json"), *proof.headers)
     return step.apply(Request.of("POST", endpoint, head), (*pairs, *proof.body))
 
 
 def redactor_of(client: Any, pairs: Iterable[tuple[str, str]], step: TokenStep) -> Redactor:
-    """Knows every secret that such a request of *client*, a dataclass of parameters, sends: servers echo them."""
+    """The redactor of every secret that such a request of *client*, a dataclass of parameters, sends. Servers echo secrets."""
     own = list(_secrets(client))
     proof = [basic(client.client_id, secret)[6:] for secret in own]
     sent = [value for name, value in pairs if name in _SECRET]

@@ -1,6 +1,6 @@
-"""A GitHub App's installation token: the app signs a JWT, and GitHub gives a token for one installation.
+"""A GitHub App's installation token. The app signs a JWT; GitHub answers with a token for one installation.
 
-Not OAuth: the answer is GitHub's own.
+This is not OAuth: the response has GitHub's own format.
 https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-an-installation-access-token-for-a-github-app
 """
 
@@ -31,7 +31,7 @@ from .json_object import object_or_nothing
 from .refusal import MALFORMED, REFUSED, UNAVAILABLE
 
 _LIFETIME: Final = timedelta(minutes=9)
-"""GitHub takes ten at most."""
+"""GitHub accepts ten minutes at most."""
 _CLOCK_DRIFT: Final = timedelta(seconds=60)
 """GitHub's own advice for iat."""
 _TOKEN: Final = re.compile(r"[\x21-\x7e]+\Z")
@@ -76,7 +76,7 @@ class GitHubApp(GrantBase):
         return f"{self.api.rstrip('/')}/app/installations/{self.installation_id}/access_tokens"
 
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:  # noqa: ARG002 - there is nothing to refresh
-        """One request, authenticated by a JWT of the app."""
+        """Make one request, authenticated by a JWT of the app."""
         proof = self._proof(ambient)
         wanted: dict[str, Any] = {"repositories": list(self.repositories)} if self.repositories else {}
         wanted |= {"permissions": dict(self.permissions)} if self.permissions else {}
@@ -97,10 +97,10 @@ class GitHubApp(GrantBase):
 
 
 def _token_of(answer: EndpointAnswer, now: datetime) -> Token:
-    """The token that GitHub answered.
+    """The token in GitHub's response.
 
     Raises:
-        TokenEndpointError: it did not.
+        TokenEndpointError: there is none.
     """
     members = object_or_nothing(answer.response.body)
     if answer.response.status != 201:

@@ -1,7 +1,7 @@
 """The implicit grant: the token comes with the redirect, in the URL's fragment (RFC 6749 section 4.2).
 
-OAuth 2.1 leaves it out, since the token passes the browser; some servers still have nothing else. Where an ID token is asked
-for (``openid`` in the scope), the response type is OpenID Connect's (Core 1.0 section 3.2).
+OAuth 2.1 leaves the grant out, since the token passes through the browser. Some servers still offer nothing else. When the
+scope has ``openid``, the response type is OpenID Connect's (Core 1.0 section 3.2).
 """
 
 from __future__ import annotations
@@ -71,14 +71,14 @@ class Implicit(GrantBase):
         return self.authorization_endpoint or self.issuer
 
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:  # noqa: ARG002 - there is nothing to refresh
-        """Nothing can be done without a person."""
+        """Raise InteractionRequired: the grant always needs a person."""
         raise InteractionRequired(
             "The token is no longer good: someone must sign in." if previous else "Nobody has signed in yet."
         )
-        yield  # a flow all the same
+        yield  # makes this a generator
 
     def sign_in(self, ambient: Ambient, *, device: bool = False) -> Flow[Token]:
-        """The redirect brings the token in its fragment, which the browser keeps: a page of ours posts it to us."""
+        """The redirect carries the token in its fragment, which the browser keeps. A page of ours posts the fragment to us."""
         if device:
             raise AuthwrightError(
                 "grant: implicit knows no other device.", code="no_device_authorization", hint="Leave --device out"
@@ -111,14 +111,14 @@ class Implicit(GrantBase):
                 check_endpoint(name, url)
 
     def _answer(self) -> EndpointAnswer:
-        """The redirect, as an answer to be spoken of."""
+        """The redirect as an answer, for error messages about it."""
         return EndpointAnswer(Response(302), shown_url(self.authorization_server), self.grant, "none", Redactor())
 
 
 def _check_nonce(id_token: Secret | None, nonce: str, server: str) -> None:
-    """An ID token of another sign-in is replayed (OpenID Connect Core 1.0 section 3.2.2.11).
+    """Refuse the replayed ID token of another sign-in (OpenID Connect Core 1.0 section 3.2.2.11).
 
-    Its signature is not looked at: it says nothing to us but this.
+    The signature is not verified, since nothing else in the token is used.
     """
     if id_token is None or _claims(id_token).get("nonce") != nonce:
         raise RemoteError(

@@ -1,4 +1,4 @@
-"""What the grants that need a person share: how they go on without one, and how they say that it came to nothing."""
+"""Shared by the grants that need a person: the refresh without one, and the error of a refused sign-in."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .refresh import refreshed
 from .refusal import GRANT_INVALID
 
 
-def without_anybody(client: TokenEndpointClient, previous: Token | None, ambient: Ambient) -> Flow[Token]:
-    """A refreshed token.
+def refresh_only(client: TokenEndpointClient, previous: Token | None, ambient: Ambient) -> Flow[Token]:
+    """The token, refreshed without a person.
 
     Raises:
-        InteractionRequired: there is nothing to refresh with, or it is no longer good.
+        InteractionRequired: there is no refresh token, or it is no longer good.
     """
     if previous is None:
         raise InteractionRequired("Nobody has signed in yet.")
@@ -30,5 +30,5 @@ def without_anybody(client: TokenEndpointClient, previous: Token | None, ambient
 
 
 def refused_by_person(sentence: str) -> RemoteError:
-    """The error where a sign-in was answered with no (RFC 6749 section 4.1.2.1, RFC 8628 section 3.5)."""
+    """The error when the person or the server denied the sign-in (RFC 6749 section 4.1.2.1, RFC 8628 section 3.5)."""
     return RemoteError(sentence, code="access_denied", hint="Sign in again, and allow what is asked for")

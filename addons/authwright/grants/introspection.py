@@ -1,4 +1,4 @@
-"""What the authorization server knows of a token (RFC 7662)."""
+"""Asks the authorization server about a token (RFC 7662)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _PARAMETER: Final = "introspection_endpoint"
 
 
 def introspect(client: TokenEndpointClient, token: Token, ambient: Ambient) -> Flow[dict[str, Any]]:
-    """The members of the answer (section 2.2); ``active`` says whether the access token is good.
+    """The members of the response (section 2.2); ``active`` says whether the access token is good.
 
     Raises:
-        TokenEndpointError: the server refused, or answered something else.
+        TokenEndpointError: the server refused, or its response has another form.
         AuthwrightError: there is no such endpoint.
     """
     endpoint = yield from client.endpoint(_PARAMETER)

@@ -1,4 +1,4 @@
-"""A JSON object out of bytes that a stranger sent (RFC 8259), refused wherever two readers could differ."""
+"""Parses a JSON object from untrusted bytes (RFC 8259), and refuses input that two parsers could read differently."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
         raise NotAnObject("it is nested too deeply") from None
     except NotAnObject:
         raise
-    except ValueError:  # also an integer of more digits than Python reads
+    except ValueError:  # ValueError also for an integer of more digits than Python reads
         raise NotAnObject("it is not JSON") from None
     if not isinstance(value, dict):
         raise NotAnObject("it is JSON, but not an object")
@@ -34,7 +34,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
 
 
 def object_or_nothing(body: bytes) -> dict[str, Any]:
-    """The members of the object; none where :func:`parse_object` finds no object."""
+    """The members of the object; empty when :func:`parse_object` finds none."""
     try:
         return parse_object(body)
     except NotAnObject:

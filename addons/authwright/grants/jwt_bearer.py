@@ -28,7 +28,7 @@ class JwtBearer(TokenEndpointClient):
 
     grant: ClassVar[str] = "jwt_bearer"
     endpoints: ClassVar[tuple[str, ...]] = ()
-    """A service account's file names it, too."""
+    """A service account's file names its token endpoint."""
     client_is_optional: ClassVar[bool] = True
     signs: ClassVar[bool] = True
 
@@ -67,13 +67,13 @@ class JwtBearer(TokenEndpointClient):
         return (yield from TokenEndpointClient.endpoint(self, name))
 
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:
-        """A refresh where the server gave a refresh token, else one token request with an assertion."""
+        """Make a refresh when the server gave a refresh token, else one token request with an assertion."""
         return refreshed_or(self, previous, ambient, self._asked(ambient))
 
     def _asked(self, ambient: Ambient) -> Flow[Token]:
         audience = yield from self.endpoint("token_endpoint")
         assertion = ("assertion", (self.assertion or self._made(audience, ambient)).reveal())
-        # Google reads the scope in the assertion, the standard wants it beside it (RFC 7521 section 4.1).
+        # Google reads the scope in the assertion, the standard wants it beside the assertion (RFC 7521 section 4.1).
         targets = self.targets if self._account is None else ()
         return (yield from self.ask(ambient, GRANT_TYPE, (assertion, *targets), self.extra.token))
 
@@ -98,10 +98,10 @@ class JwtBearer(TokenEndpointClient):
         return own or self.client_id or str((self.claims or {}).get("iss", ""))
 
     def _check_ways(self) -> None:
-        """There is one way to the assertion."""
+        """Refuse anything but one source of the assertion."""
         given = [name for name in ("assertion", "service_account", "private_key") if getattr(self, name) is not None]
         if len(given) == 2 and given[1] == "private_key" and self.client_auth == "private_key_jwt":
-            given.pop()  # that is the client's
+            given.pop()  # that key is the client's
         if not given:
             hint = "Add service_account, or issuer and private_key, or assertion"
             raise ParameterError("assertion", "There is nothing to make an assertion of.", hint)
@@ -114,7 +114,7 @@ class JwtBearer(TokenEndpointClient):
                 )
 
     def _check_parts(self) -> None:
-        """What the assertion is made of can be used."""
+        """Refuse parameters that make no assertion."""
         if not self.authorization_server:
             hint = "token_endpoint: https://host/path"
             raise ParameterError("token_endpoint", "Neither token_endpoint nor issuer is given.", hint)

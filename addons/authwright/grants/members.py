@@ -1,4 +1,4 @@
-"""The JSON object that an endpoint answered: the one way to it, so that every endpoint's answer is read as strictly."""
+"""Reads the JSON object in an endpoint's response. All endpoints share it, so all are read equally strictly."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .refusal import MALFORMED, refusal
 
 
 def members_of(answer: EndpointAnswer, parameter: str = "token_endpoint") -> dict[str, Any]:
-    """The members of a 2xx answer.
+    """The members of a 2xx response.
 
     Args:
-        answer: the answer.
-        parameter: what names its endpoint in the configuration.
+        answer: the response.
+        parameter: the configuration's parameter that names the endpoint.
 
     Raises:
-        TokenEndpointError: the server refused, failed, or answered something else than an object.
+        TokenEndpointError: the server refused or failed, or its response is no object.
     """
     try:
         members = parse_object(answer.response.body)
@@ -32,7 +32,7 @@ def members_of(answer: EndpointAnswer, parameter: str = "token_endpoint") -> dic
 
 
 def not_that(answer: EndpointAnswer, what: str, parameter: str) -> TokenEndpointError:
-    """The error for an answer that is not what its endpoint must answer."""
+    """The error for a response that is not what its endpoint must send."""
     return TokenEndpointError(
         f"{answer.said}, and that is not what it must answer: {what}.",
         status=answer.response.status,

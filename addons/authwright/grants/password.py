@@ -24,6 +24,6 @@ class Password(TokenEndpointClient):
     password: Secret = param("The user's password.")
 
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:
-        """A refresh where the server gave a refresh token, else one token request with the password."""
+        """Make a refresh when the server gave a refresh token, else one token request with the password."""
         pairs = (("username", self.username), ("password", self.password.reveal()), *self.targets)
         return refreshed_or(self, previous, ambient, self.ask(ambient, "password", pairs, self.extra.token))

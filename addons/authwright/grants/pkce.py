@@ -1,4 +1,4 @@
-"""Proof Key for Code Exchange (RFC 7636): only who began a sign-in can end it, even if somebody else sees the code."""
+"""Proof Key for Code Exchange (RFC 7636): only the client that began a sign-in can use its code, even if the code leaks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _VERIFIER: Final = re.compile(r"[A-Za-z0-9\-._~]{43,128}\Z")
 
 
 class Proof(NamedTuple):
-    """What the authorization request and the token request carry; nothing where PKCE is off."""
+    """The parameters that PKCE adds to the authorization request and the token request; empty when PKCE is off."""
 
     challenge: tuple[tuple[str, str], ...] = ()
     verifier: tuple[tuple[str, str], ...] = ()
@@ -40,7 +40,7 @@ def code_challenge(verifier: str) -> str:
 
 
 def check_verifier(pkce: Pkce, given: Secret | None) -> None:
-    """Refuse a verifier that no server takes, or that would not be sent.
+    """Refuse a verifier that no server accepts, or that would not be sent.
 
     Raises:
         ParameterError: pointing at ``code_verifier``.

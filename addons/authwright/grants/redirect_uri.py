@@ -13,7 +13,7 @@ _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 def check_redirect_uri(uri: str) -> None:
-    """Refuse a redirect URI that no answer can come back by, or that anybody could read one on the way to.
+    """Refuse a redirect URI that cannot carry a response, or carries it in the clear over a network.
 
     Raises:
         ParameterError: pointing at ``redirect_uri``.

@@ -21,9 +21,9 @@ def refreshed(
     scope: FormPairs = (),
     dpop_key: Secret | None = None,
 ) -> Flow[Token]:
-    """A token for a refresh token, bound to the same key. An answer without a new refresh token keeps the old one.
+    """A token for a refresh token, bound to the same key. Without a new refresh token in the response, the old one stays.
 
-    Without *scope* the one that was granted is meant, which may be less than what was asked for.
+    Without *scope* the server keeps the granted scope, which may be smaller than the requested one.
 
     Raises:
         TokenEndpointError: with code ``grant_invalid`` when the refresh token is no longer good.
@@ -35,7 +35,7 @@ def refreshed(
 
 
 def refreshed_or(client: TokenEndpointClient, previous: Token | None, ambient: Ambient, grant: Flow[Token]) -> Flow[Token]:
-    """Refresh *previous* where that can be done; run *grant* where it cannot, or where its refresh token is no longer good."""
+    """Refresh *previous* when it has a good refresh token; else run *grant*."""
     if client.refresh and previous is not None and previous.refresh_token is not None:
         try:
             return (yield from refreshed(client, previous.refresh_token, ambient, dpop_key=previous.dpop_key))

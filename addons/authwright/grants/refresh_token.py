@@ -1,4 +1,4 @@
-"""A refresh token that someone obtained elsewhere, as the beginning (RFC 6749 section 6)."""
+"""Begins with a refresh token that the user obtained elsewhere (RFC 6749 section 6)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class RefreshToken(TokenEndpointClient):
             raise ParameterError("refresh", "grant: refresh_token can do nothing but refresh.", "Leave refresh out")
 
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:
-        """One refresh request, with the newest refresh token there is."""
+        """Make one refresh request, with the newest refresh token."""
         scope = tuple(pair for pair in self.targets if pair[0] == "scope")
         if previous is not None and previous.refresh_token is not None:
             return refreshed(self, previous.refresh_token, ambient, scope, previous.dpop_key)

@@ -1,4 +1,4 @@
-"""A token endpoint's refusal, told apart by who must act (RFC 6749 section 5.2)."""
+"""A token endpoint's refusals, by the party that must act (RFC 6749 section 5.2)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .answer import EndpointAnswer, shown
 REFUSED: Final = "token_endpoint_refused"
 """The configuration must change, or the client's registration."""
 GRANT_INVALID: Final = "grant_invalid"
-"""What was presented (a refresh token, a password) is not or no longer good."""
+"""The refresh token, code or password is not good, or no longer."""
 UNAVAILABLE: Final = "token_endpoint_unavailable"
-"""Trying again later may do."""
+"""A retry may succeed later."""
 MALFORMED: Final = "token_endpoint_malformed"
-"""The answer is none that the standard knows."""
+"""The response has no form that the standard knows."""
 
 _LONGEST_DESCRIPTION: Final = 200
 _LATER: Final = frozenset((408, 425, 429))
@@ -41,11 +41,11 @@ _GRANT_HINTS: Final[Mapping[str, str]] = {
 
 
 def refusal(answer: EndpointAnswer, fields: Mapping[str, Any]) -> TokenEndpointError:
-    """What an answer without a token says, as an error.
+    """The error for a response without a token.
 
     Args:
-        answer: the answer.
-        fields: its JSON members; empty when it was not a JSON object.
+        answer: the response.
+        fields: its JSON members; empty when it was no JSON object.
     """
     status = answer.response.status
     error = shown(_text(fields, "error"), answer.redactor, 60)

@@ -1,4 +1,4 @@
-"""Ending a token before its time, at the authorization server (RFC 7009)."""
+"""Revokes a token at the authorization server (RFC 7009)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .json_object import object_or_nothing
 from .refusal import refusal
 
 _UNSUPPORTED: Final = "unsupported_token_type"
-"""How a server says that it cannot end tokens of this kind, such as signed ones (section 2.2.1)."""
+"""The error of a server that cannot revoke tokens of this kind, such as signed ones (section 2.2.1)."""
 
 
 def revoke(client: TokenEndpointClient, token: Token, ambient: Ambient) -> Flow[None]:
-    """End *token*: its refresh token first, with which many servers end all that came of it, then its access token.
+    """Revoke *token*: first its refresh token, with which many servers revoke all its access tokens, then its access token.
 
     Raises:
-        TokenEndpointError: the server refused, or cannot end any of the two.
+        TokenEndpointError: the server refused, or cannot revoke either of the two.
         AuthwrightError: there is no such endpoint.
     """
     endpoint = yield from client.endpoint("revocation_endpoint")

@@ -13,7 +13,7 @@ _TYPE = "service_account"
 
 
 class ServiceAccount(NamedTuple):
-    """What such a file says."""
+    """The content of a service account file."""
 
     client_email: str
     private_key: Secret
@@ -26,7 +26,7 @@ class ServiceAccount(NamedTuple):
         """Read the file's text.
 
         Raises:
-            ParameterError: it is no such file; pointing at ``service_account``.
+            ParameterError: the text is no service account file; points at ``service_account``.
         """
         try:
             members = parse_object(text.reveal().encode())

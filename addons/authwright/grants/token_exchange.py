@@ -1,4 +1,4 @@
-"""Token exchange: a token that one has obtains another one (RFC 8693)."""
+"""Token exchange: a token obtains another one (RFC 8693)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOKEN_TYPE: Final = "urn:ietf:params:oauth:token-type:"
 ACCESS_TOKEN: Final = TOKEN_TYPE + "access_token"
 _ID_TOKEN: Final = TOKEN_TYPE + "id_token"
 _NOT_GOOD: Final = frozenset(("invalid_grant", "invalid_request"))
-"""How a server says that the subject's token is no longer good (section 2.2.2)."""
+"""The errors of a server when the subject's token is no longer good (section 2.2.2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class TokenExchange(TokenEndpointClient):
             raise ParameterError("subject_token", f"{what}.", "Give source_credential, or else subject_token")
 
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:
-        """A refresh where the server gave a refresh token, else one exchange."""
+        """Make a refresh when the server gave a refresh token, else one exchange."""
         return refreshed_or(self, previous, ambient, self._exchanged(ambient))
 
     def _exchanged(self, ambient: Ambient) -> Flow[Token]:

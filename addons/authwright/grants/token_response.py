@@ -1,7 +1,7 @@
-"""What a token endpoint answered, read strictly (RFC 6749 sections 5.1 and 5.2).
+"""Reads a token endpoint's response strictly (RFC 6749 sections 5.1 and 5.2).
 
-Whoever answers may be broken or hostile: only what the standard allows becomes a token, and everything else becomes one
-sentence that says what the server did.
+The server may be broken or hostile. Only a response that the standard allows becomes a token; any other becomes one sentence
+that says what the server did.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from .json_object import NotAnObject, object_or_nothing, parse_object
 from .refusal import MALFORMED, refusal
 
 LONGEST: Final = timedelta(days=3650)
-"""No token is believed to live longer: what a server says beyond it is a fault, and would overflow a date."""
+"""A longer lifetime counts as the server's fault; it could overflow a date."""
 
 BEARER: Final = frozenset(("bearer", "bearertoken"))
-"""RFC 6750, and how Apigee spells it."""
+"""RFC 6750's name, and Apigee's spelling of it."""
 DPOP: Final = frozenset(("dpop",))
-"""RFC 9449 section 5: a server that says Bearer has not bound the token."""
+"""RFC 9449 section 5. A server that answers Bearer has not bound the token."""
 
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,4})?\Z")
 _PRESENTED: Final = re.compile(r"[\x21-\x7e]+\Z")
@@ -35,11 +35,12 @@ _KEPT: Final = re.compile(r"[\x20-\x7e]+\Z")
 
 
 def token_of(answer: EndpointAnswer, now: datetime, types: frozenset[str] = BEARER) -> tuple[Token, tuple[str, ...]]:
-    """The token in *answer*, and remarks on what was read generously; *types* are those it may have, in lower case.
+    """The token in *answer*, and remarks on what was read leniently; *types* are the accepted token types, in lower case.
 
     Raises:
-        TokenEndpointError: ``token_endpoint_refused`` the configuration must change, ``grant_invalid`` the refresh token,
-            code or password is not good, ``token_endpoint_unavailable`` later may do, ``token_endpoint_malformed``.
+        TokenEndpointError: ``token_endpoint_refused`` when the configuration must change, ``grant_invalid`` when the refresh
+            token, code or password is not good, ``token_endpoint_unavailable`` when a retry may succeed, and
+            ``token_endpoint_malformed``.
     """
     response = answer.response
     if not 200 <= response.status < 300:
@@ -56,7 +57,7 @@ def token_of(answer: EndpointAnswer, now: datetime, types: frozenset[str] = BEAR
 def token_from(
     answer: EndpointAnswer, fields: Mapping[str, Any], now: datetime, types: frozenset[str] = BEARER
 ) -> tuple[Token, tuple[str, ...]]:
-    """The token in the members of an answer, or in the parameters of a redirect (section 4.2.2).
+    """The token in the members of a response, or in the parameters of a redirect (section 4.2.2).
 
     Raises:
         TokenEndpointError: ``token_endpoint_malformed``.
@@ -75,7 +76,7 @@ def token_from(
 
 
 def _principal(fields: Mapping[str, Any], remarks: list[str]) -> str:
-    """Google gives nothing but an ID token where one is asked for (``target_audience``)."""
+    """The member that holds the token. Google sends only an ID token when ``target_audience`` asks for one."""
     if fields.get("access_token") in (None, "") and fields.get("id_token"):
         remarks.append("there is no access_token: the id_token is taken for it")
         return "id_token"
@@ -109,7 +110,7 @@ def _type(answer: EndpointAnswer, value: Any, types: frozenset[str], remarks: li
 
 def _scope(answer: EndpointAnswer, value: Any) -> str:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        value = " ".join(value)  # as Twitch answers
+        value = " ".join(value)  # Twitch sends a list
     if value is None or value == "":
         return ""
     if not isinstance(value, str) or not _KEPT.match(value):
@@ -118,7 +119,7 @@ def _scope(answer: EndpointAnswer, value: Any) -> str:
 
 
 def _end(answer: EndpointAnswer, value: Any, now: datetime, remarks: list[str]) -> datetime | None:
-    """When the token ends. *now* itself stands for: use it once."""
+    """When the token ends. *now* itself means that the token may be used once."""
     if value is None:
         return None
     seconds = _seconds(answer, value)

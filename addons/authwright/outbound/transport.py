@@ -14,6 +14,7 @@ from typing import Any, Final
 from ..errors import TransportError
 from ..flow.commands import ClientCertificate
 from ..message import Headers, Request, Response
+from ..octets import bytes_of, text_of
 from ..secret import Secret
 from . import ca_bundle
 from .client_certificate import present
@@ -85,7 +86,7 @@ class HttpTransport:
         return client
 
     async def _exchange(self, client: Any, request: Request) -> Response:
-        headers = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in request.headers]
+        headers = [(name.encode(), bytes_of(value)) for name, value in request.headers]
         url = f"{request.origin}{request.target}"
         async with client.stream(request.method, url, headers=headers, content=request.body) as response:
             body = bytearray()
@@ -93,7 +94,7 @@ class HttpTransport:
                 body += chunk
                 if len(body) > LARGEST:
                     raise TransportError(f"{request.origin} answered with more than {LARGEST >> 20} MiB.", code="remote_error")
-            fields = [(name.decode("latin-1"), value.decode("utf-8", "surrogateescape")) for name, value in response.headers.raw]
+            fields = [(name.decode("latin-1"), text_of(value)) for name, value in response.headers.raw]
             return Response(response.status_code, Headers.of(fields), bytes(body))
 
 

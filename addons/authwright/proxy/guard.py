@@ -12,17 +12,15 @@ proxy and requests to the proxy's own ports (403). A disagreement (421) matters 
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from ..errors import RequestError
+from ..octets import text_of
 from ..origin import DEFAULT_PORTS, Origin, canonical_host, parse_authority
+from ..wire.grammar import NOT_IN_TARGET_BYTES, NOT_IN_VALUE_BYTES, TOKEN_BYTES
 
-_TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
-_NOT_IN_VALUE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_NOT_IN_TARGET: Final = re.compile(rb"[\x00-\x20\x7f#\\]")
 _ONCE: Final = (b"host", b"content-length", b"transfer-encoding")
 _VERSIONS: Final = ("HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "HTTP/3")
 
@@ -153,7 +151,7 @@ def check_target(method: bytes, target: bytes) -> None:
     Raises:
         RequestError: ``malformed_target``.
     """
-    if _NOT_IN_TARGET.search(target):
+    if NOT_IN_TARGET_BYTES.search(target):
         raise RequestError("The path holds a space, a control character, a fragment or a backslash.", code="malformed_target")
     if not target.startswith(b"/") and not (target == b"*" and method == b"OPTIONS"):
         raise RequestError("The path does not start with a slash.", code="malformed_target")
@@ -162,7 +160,7 @@ def check_target(method: bytes, target: bytes) -> None:
 def _check_message(claims: Claims) -> None:
     if claims.http_version not in _VERSIONS or claims.multiplexed != (claims.http_version not in _VERSIONS[:2]):
         raise RequestError("The request line names another HTTP version than the connection speaks.", code="malformed_head")
-    if not _TOKEN.match(claims.method):
+    if not TOKEN_BYTES.match(claims.method):
         raise RequestError("The method is not a token.", code="malformed_head")
     check_fields(claims.fields)
 
@@ -175,9 +173,9 @@ def check_fields(fields: Iterable[tuple[bytes, bytes]]) -> None:
     """
     seen = set()
     for name, value in fields:
-        if not _TOKEN.match(name):
+        if not TOKEN_BYTES.match(name):
             raise RequestError("A header name is not a token.", code="malformed_head")
-        if _NOT_IN_VALUE.search(value):
+        if NOT_IN_VALUE_BYTES.search(value):
             raise RequestError(
                 f"The value of header {name.decode()} is folded or holds a control character.", code="malformed_head"
             )
@@ -222,7 +220,7 @@ def _agree_reverse(claims: Claims, origin: Origin, hosts: list[bytes]) -> None:
 
 
 def _parse(authority: bytes) -> tuple[str, int | None]:
-    return parse_authority(authority.decode("utf-8", "surrogateescape"))
+    return parse_authority(text_of(authority))
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -11,6 +11,7 @@ import binascii
 import hmac
 
 from ..errors import RequestError
+from ..octets import bytes_of
 from ..secret import Secret
 
 
@@ -31,7 +32,7 @@ def check_header(password: Secret, fields: tuple[tuple[bytes, bytes], ...]) -> N
 
 def matches(password: Secret, given: bytes) -> bool:
     """Whether *given* is *password*, in constant time."""
-    return hmac.compare_digest(password.reveal().encode("utf-8", "surrogateescape"), given)
+    return hmac.compare_digest(bytes_of(password.reveal()), given)
 
 
 def _password_in(value: bytes) -> bytes:

@@ -1,1 +1,1 @@
-"""Which rule applies to a request, and under which conditions it may."""
+"""Rules: the first that matches a request applies, under the conditions of its policy."""

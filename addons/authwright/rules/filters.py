@@ -1,11 +1,11 @@
-"""mitmproxy's filter language, as far as it is about the request.
+"""The part of mitmproxy's filter language that is about the request.
 
 ``~d`` host, ``~u`` URL, ``~m`` method, ``~h`` and ``~hq`` header lines, ``~t`` content type, each with a regular
 expression that is searched without case; a bare expression is ``~u``. ``!`` binds tighter than ``&``, that tighter than
-``|``; expressions side by side are joined by AND, last of all. The values are the canonical ones that the other
-conditions see, and the path is looked at raw and normalised like theirs.
+``|``; expressions side by side are joined by AND, last of all. A filter sees the same canonical values as the
+other conditions, and tries the raw and the normalised path as they do.
 
-The expressions are RE2's, which take time in proportion to the text whatever they say: no look-around, no back-references.
+The expressions are RE2's, whose time is proportional to the text. RE2 has no look-around and no back-references.
 Source: https://docs.mitmproxy.org/stable/concepts/filters/
 """
 
@@ -20,7 +20,7 @@ from ..message import Request
 from .hosts import MatchSyntaxError
 
 type Filter = Callable[[Request, str], bool]
-"""Whether a request meets it, given the form of its path to look at."""
+"""True when a request meets the filter; the second argument is the form of its path to look at."""
 
 _MAX_DEPTH: Final = 50
 _CODE: Final = re.compile(r"~\w*")
@@ -125,11 +125,11 @@ class _Parser:
         pattern = self._compiled(code, _unquoted(match), match.end() - self._at)
         self._advance(match.end())
         subject = _SUBJECTS[code]
-        # A byte that is no UTF-8 matches as U+FFFD: RE2 reads text.
+        # RE2 reads text, so a byte that is not UTF-8 matches as U+FFFD.
         return lambda request, path: pattern.search(subject(request, path).encode("utf-8", "replace").decode()) is not None
 
     def _compiled(self, code: str, expression: str, length: int) -> Any:
-        import re2  # few configurations have filters
+        import re2  # imported late, as few configurations have filters
 
         options = re2.Options()
         options.case_sensitive = False

@@ -1,4 +1,4 @@
-"""Globs as regular expressions that cannot be made slow.
+"""Globs, compiled to regular expressions whose time is bounded.
 
 In a path ``*`` stands for any run of characters within a segment and ``**`` for any run across segments; elsewhere ``*``
 is any run. All else is literal. A star takes the leftmost fit of what follows it and never gives it back (an atomic
@@ -20,7 +20,7 @@ def path_glob(pattern: str) -> Fits:
     stem, below = (pattern[:-3], True) if pattern.endswith("/**") else (pattern, False)
     if "*" in stem:
         return _path_pattern(stem, "(?:/.*)?" if below else "").match
-    # Most paths have no other star: comparing is faster, and ten thousand expressions would take a second to compile.
+    # Most globs have no other star. A comparison is faster, and ten thousand expressions would take a second to compile.
     if below:
         return lambda path: path == stem or path.startswith(f"{stem}/")
     return stem.__eq__
@@ -47,7 +47,7 @@ def _chunk(pattern: str, any_character: str, *, anchored: bool) -> str:
         return first
     *middle, last = pieces
     inner = "".join(f"(?>{any_character}*?{piece})" for piece in middle)
-    # The end of the text may be a later fit than the leftmost: there the star must be able to go on.
+    # At the end of the text the leftmost fit may be too early, so the star must be able to go on there.
     final = f"{any_character}*{last}" if anchored or not last else f"(?>{any_character}*?{last})"
     return first + inner + final
 

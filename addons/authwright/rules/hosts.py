@@ -13,7 +13,7 @@ from ..origin import canonical_host
 
 
 class MatchSyntaxError(ValueError):
-    """A condition that cannot be read.
+    """A condition has a syntax error.
 
     Args:
         message: one sentence.
@@ -55,7 +55,7 @@ class HostPattern(NamedTuple):
         return _parse(text)
 
     def matches(self, host: str) -> bool:
-        """Whether the canonical *host* is in the set."""
+        """True when the canonical *host* is in the set."""
         if not self.wildcard:
             return host == self.base
         if not host.endswith(f".{self.base}"):
@@ -63,7 +63,7 @@ class HostPattern(NamedTuple):
         return self.wildcard == "**" or "." not in host[: -len(self.base) - 1]
 
     def covers(self, other: HostPattern) -> bool:
-        """Whether every host of *other* is in this set."""
+        """True when every host of *other* is in this set."""
         if self == other or (self.wildcard == "**" and other.base.endswith(f".{self.base}")):
             return True
         if self.base == other.base:

@@ -1,4 +1,4 @@
-"""The conditions of a rule, and the short form in which most are written."""
+"""The conditions of a rule, and the short form that most rules use."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from ..message import Request
 from ..origin import DEFAULT_PORTS, Origin
+from ..wire.grammar import TOKEN
 from ..wire.query import values
 from .filters import parse_filter
 from .globs import path_glob, text_glob
@@ -21,7 +22,7 @@ ANY_PORT: Final = 0
 
 
 class Condition(NamedTuple):
-    """One key of a match: what it says, and whether a request (with the path to look at) meets it."""
+    """One key of a match: its text, and the test of a request and the form of its path to look at."""
 
     key: str
     text: str
@@ -37,7 +38,7 @@ class Match:
         hosts: the hosts it names itself.
         ports: the sets of ports that it and the groups around it name; a request's port must be in each.
         conditions: every condition to look at, the groups' first, but for the port.
-        segments: what the path may begin with, for looking rules up; empty when anything.
+        segments: the first path segments that can fit, for looking rules up; empty when any can.
         parent: the group around it.
     """
 
@@ -85,15 +86,15 @@ class Match:
 
     @property
     def effective_hosts(self) -> tuple[HostPattern, ...]:
-        """The hosts it is limited to, its own or its group's; empty for any host."""
+        """The hosts that the match or its group names; empty for any host."""
         return self.hosts or (self.parent.effective_hosts if self.parent else ())
 
     def matches(self, request: Request, path: str) -> bool:
-        """Whether *request* meets every condition, *path* being the form of its path to look at."""
+        """True when *request* meets every condition; *path* is the form of its path to look at."""
         return self._port_fits(request.origin) and all(condition.meets(request, path) for condition in self.conditions)
 
     def mismatch(self, request: Request, path: str) -> str:
-        """The first condition that is not met, in words; empty when all are."""
+        """The first condition that *request* does not meet, in words; empty when it meets all."""
         for condition in self.conditions:
             if not condition.meets(request, path):
                 return f"{condition.key} is {condition.actual(request, path)}, not {condition.text}"
@@ -103,13 +104,13 @@ class Match:
         return f"port is {request.origin.port}, not {wanted}"
 
     def could_reach(self, host: str, port: int | None) -> bool:
-        """Whether some request to *host* (and *port*) could match."""
+        """True when some request to *host* (and *port*) could match."""
         if any(level.hosts and not any(pattern.matches(host) for pattern in level.hosts) for level in self.levels):
             return False
         return port is None or any(self._port_fits(Origin(scheme, host, port)) for scheme in DEFAULT_PORTS)
 
     def covers(self, other: Match) -> bool:
-        """Whether it certainly takes every request of *other*: it says only hosts and ports, and those of *other* are in them."""
+        """True when it takes every request of *other*: it names only hosts and ports, and they cover those of *other*."""
         if any(condition.key != "host" for condition in self.conditions):
             return False
         hosts = other.effective_hosts
@@ -130,7 +131,7 @@ class Match:
 
 
 def first_segments(globs: Iterable[str]) -> frozenset[str]:
-    """What the first segment of a fitting path is; empty when it cannot be told."""
+    """The first segments that a fitting path can have; empty when there is no such list."""
     segments = set()
     for glob in globs:
         segment = first_segment(readable(glob))
@@ -146,7 +147,7 @@ def first_segment(path: str) -> str:
 
 
 class ShortForm(NamedTuple):
-    """``[METHOD[,METHOD] ][scheme://]host[:port][/path]`` taken apart."""
+    """The parts of ``[METHOD[,METHOD] ][scheme://]host[:port][/path]``."""
 
     method: tuple[str, ...]
     scheme: tuple[str, ...]
@@ -204,7 +205,7 @@ def _scheme(text: str) -> str:
 
 
 def _method(text: str) -> str:
-    if not re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", text):
+    if not TOKEN.match(text):
         raise MatchSyntaxError(f"{text!r} is not a method", length=max(len(text), 1), hint="Write GET, or a list of methods")
     return text.upper()
 
@@ -228,7 +229,7 @@ READERS: Final[dict[str, Callable[[str], object]]] = {
     "method": _method,
     "filter": parse_filter,
 }
-"""What reads one text of each condition; raises MatchSyntaxError."""
+"""The reader of each condition's texts; it raises MatchSyntaxError."""
 
 _SHORT_PARTS: Final[dict[str, Callable[[str], object]]] = {
     "scheme": _scheme,

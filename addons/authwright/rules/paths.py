@@ -10,6 +10,8 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
+from ..octets import ERRORS
+
 _ODD: Final = re.compile(r"[%\\;]|//|/\.{1,2}(?:/|\Z)")
 
 
@@ -17,15 +19,15 @@ _KEPT_ENCODED: Final = re.compile("%(?=2[Ff]|5[Cc]|2[Ee]|25|[01][0-9A-Fa-f]|7[Ff
 
 
 def readable(path: str) -> str:
-    """*path* with its percent-encodings decoded, but for those that would change what its parts are.
+    """*path* percent-decoded, without the encodings whose decoding would change its segments.
 
     A rule for ``/a b`` or ``/café`` is meant for ``/a%20b`` and ``/caf%C3%A9``; encoded slashes, backslashes, dots, percent
     and control characters stay as they are.
     """
     if "%" not in path:
         return path
-    # A percent that stays is itself encoded first, so that decoding gives it back.
-    return unquote(_KEPT_ENCODED.sub("%25", path), errors="surrogateescape")
+    # A percent sign that stays is encoded first, so that decoding gives it back.
+    return unquote(_KEPT_ENCODED.sub("%25", path), errors=ERRORS)
 
 
 def normalise(path: str) -> str:
@@ -33,7 +35,7 @@ def normalise(path: str) -> str:
     if not _ODD.search(path):
         return path
     kept: list[str] = []
-    segments = unquote(path, errors="surrogateescape").replace("\\", "/").split("/")
+    segments = unquote(path, errors=ERRORS).replace("\\", "/").split("/")
     for segment in segments:
         name = segment.partition(";")[0]
         if name == "..":

@@ -1,4 +1,4 @@
-"""A rule as it is in force: compiled, its parents' conditions joined to its own."""
+"""A compiled rule, its groups' conditions joined to its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .match import HostPattern, Match
 
 
 class Prepared(NamedTuple):
-    """A scheme whose secrets were read, and the texts that must not be seen because of it."""
+    """A scheme with its secrets, and the texts that no output may show."""
 
     scheme: Scheme
     secrets: frozenset[str]
@@ -26,7 +26,7 @@ class Credential:
     Args:
         name: its name in ``credentials``; empty when it stands inline in a rule.
         type: the authentication scheme's name.
-        hosts: where it may go; empty for wherever a rule sends it.
+        hosts: the hosts it may go to; empty for any that a rule sends it to.
         build: reads the secret sources and makes the scheme; raises SecretError or ConfigError. May block.
         binds_connection: whether the scheme authenticates a connection.
     """
@@ -51,11 +51,11 @@ class Credential:
 
     @property
     def ready(self) -> bool:
-        """Whether :meth:`scheme` answers without blocking."""
+        """True when :meth:`scheme` answers without blocking."""
         return self._prepared is not None
 
     def prepare(self, prepared: Prepared) -> None:
-        """Take the scheme from whoever has read the secrets already."""
+        """Take a scheme whose secrets the loader has already read."""
         self._redactor = Redactor(prepared.secrets)
         self._prepared = prepared
 
@@ -74,7 +74,7 @@ class Credential:
 
     @property
     def redactor(self) -> Redactor:
-        """What hides this credential's secrets; knows none before :meth:`scheme` was called."""
+        """The redactor of this credential's secrets. It knows none before :meth:`scheme` was called."""
         return self._redactor
 
     def __repr__(self) -> str:

@@ -1,7 +1,7 @@
 """All rules in force: the first that matches wins.
 
-Rules are looked up by host, so that their number costs nothing: exact hosts and the parents of wildcards in a table each,
-and the few rules without a host beside them.
+Rules are indexed by host, so a lookup does not depend on their number. There is a table of exact hosts, a table of the parents
+of wildcards, and a list of the few rules without a host.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _OF_THE_TARGET: Final = frozenset(("host", "scheme", "method", "path"))
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be done with a request: the rule that applies."""
+    """The rule that applies to a request."""
 
     rule: Rule
 
     @property
     def why(self) -> str:
-        """In one sentence."""
+        """The reason, in one sentence."""
         return f"rule {self.rule.name} ({self.rule.location}) matches"
 
 
@@ -91,12 +91,12 @@ class RuleSet:
         return None if rule is None else Plan(rule)
 
     def target_decides(self, host: str) -> bool:
-        """Whether the rule for a request to *host* (a canonical one) depends on its method, origin and path alone."""
+        """True when method, origin and path alone decide the rule for a request to *host* (a canonical one)."""
         conditions = (each for index in self._candidates(host) for each in self.rules[index].match.conditions)
         return all(condition.key in _OF_THE_TARGET for condition in conditions)
 
     def why(self, request: Request) -> list[str]:
-        """Rule by rule, up to the one that matches, what happened; of many rules only those that could concern its host."""
+        """The result of each rule, up to the one that matches. Of many rules, only those that could concern the host are listed."""
         path = readable(request.path)
         lines: list[str] = []
         few = len(self.rules) <= _FEW
@@ -111,13 +111,13 @@ class RuleSet:
         return [*lines, "no rule matches: the request passes as it is"]
 
     def names(self, host: str, port: int | None = None, such: Callable[[Credential], bool] = lambda _: True) -> bool:
-        """Whether a rule that injects *such* a credential could match a request to *host* (a canonical one) and *port*."""
+        """True when a rule that injects *such* a credential could match a request to *host* (a canonical one) and *port*."""
         candidates = (self.rules[index] for index in self._candidates(host))
         injecting = ((rule, rule.credential) for rule in candidates if rule.credential is not None)
         return any(such(credential) and rule.match.could_reach(host, port) for rule, credential in injecting)
 
     def unreachable(self) -> list[tuple[int, int]]:
-        """Pairs of a rule that can never match and the earlier one that takes all its requests; only what is certain."""
+        """Pairs of a rule that can never match and the earlier rule that takes all its requests. Uncertain pairs are left out."""
         wide = RuleSet([rule for rule in self.rules if rule.match.covers(rule.match)])
         places = {id(rule): index for index, rule in enumerate(self.rules)}
         found = []
@@ -165,7 +165,7 @@ class RuleSet:
 
 
 class _Shelf:
-    """The indices of rules, those apart whose path must begin with a certain segment."""
+    """The indices of rules; rules whose path must begin with a certain segment are kept apart."""
 
     __slots__ = ("_any", "_by_segment")
 
@@ -180,6 +180,6 @@ class _Shelf:
             self._any.append(index)
 
     def get(self, segment: str | None) -> list[list[int]]:
-        """The lists to look through for a path that begins with *segment*; all of them when it is not said."""
+        """The lists to search for a path that begins with *segment*; all of them without *segment*."""
         special = self._by_segment.values() if segment is None else [self._by_segment.get(segment)]
         return [found for found in (self._any, *special) if found]

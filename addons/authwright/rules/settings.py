@@ -1,4 +1,4 @@
-"""The settings of a configuration: how the proxy listens, and what it may do."""
+"""The settings of a configuration: the proxy's address, its limits and its permissions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..secret import Secret
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How the proxy listens, and what it may do. Each is also a flag of ``run``, but for the password."""
+    """The proxy's settings. Each but the password is also a flag of ``run``."""
 
     listen: str = param(
         "The address and port to listen on; another address than loopback needs a password.", default="127.0.0.1:8080"

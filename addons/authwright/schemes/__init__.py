@@ -1,4 +1,4 @@
-"""How a credential is put on a request: one file a scheme, and the table of them all."""
+"""The authentication schemes, which put a credential on a request: one file for each, and the table of all."""
 
 from __future__ import annotations
 
@@ -37,4 +37,4 @@ _ALL: Final[tuple[type[Scheme], ...]] = (
 )
 
 SCHEMES: Final[Mapping[str, type[Scheme]]] = {scheme.type: scheme for scheme in _ALL}
-"""What ``type:`` may say. ``none`` is not here: it is the absence of a scheme."""
+"""The schemes by the word after ``type:``. ``none`` is not here: it is the absence of a scheme."""

@@ -1,4 +1,4 @@
-"""ASAP, Atlassian's service to service authentication (s2sauth.bitbucket.io, specification 1.0): a short-lived JWT of the caller's."""
+"""ASAP, Atlassian's service to service authentication (s2sauth.bitbucket.io, specification 1.0), by short-lived JWTs."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Asap(SchemeBase):
 
 
 def _opened(key: Secret) -> tuple[str, Secret]:
-    """The kid that *key* says, and its PEM; a data URL (``data:application/pkcs8;kid=…;base64,…``) is made one."""
+    """The kid that *key* names, and the key in PEM, also from a data URL (``data:application/pkcs8;kid=…;base64,…``)."""
     text = key.reveal().strip()
     if not text.startswith("data:"):
         return "", key

@@ -1,6 +1,7 @@
 """AWS Signature Version 4 in the Authorization header or the query (AWS General Reference, "Signature Version 4").
 
-What a client with keys of its own has signed already is signed anew: its signature says for which service and region.
+When the client has signed the request with keys of its own, the scheme signs it anew. The client's signature names the service
+and the region.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ from ..wire.aws.stamp import SigV4Stamp
 UNSIGNED: Final = "UNSIGNED-PAYLOAD"
 _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
 _LONGEST: Final = 604_800
-"""Seconds that a presigned URL may be good for: a week."""
+"""Seconds that a presigned URL may be good for at most: a week."""
 _LIFETIME: Final = 900
 _HASHED: Final = S3 | {"aoss", "glacier"}
-"""Services that want the payload's hash in a header, also of a request without one."""
+"""Services that want the payload's hash in a header, also for a request without a body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,10 @@ class AwsSigV4(SchemeBase):
         return Signer(keys, scope, amz_date, payload, self._says(request, said, service, payload))
 
     def stamp(self, request: Request, ambient: Remembering) -> SigV4Stamp | None:
-        """Where the body is signed, in a header and with keys that are given here; and the client has signed nothing in the query."""
+        """A stamp when the signature goes into a header, covers the body and is made with keys given here.
+
+        There is none for a body of signed chunks, or when the client has signed in the query.
+        """
         if self._given is None or self.placement == "query" or not self.reads_body(request):
             return None
         claims = claims_of(request)
@@ -123,7 +127,7 @@ class AwsSigV4(SchemeBase):
         return SigV4Stamp.of(bare, signer, lambda: ambient.recall(ServerClock))
 
     def _payload(self, said: str, service: str, claims: ScopeClaims) -> str:
-        """What stands for the body in the signature, where that is known without the body; else nothing."""
+        """The text that stands for the body in the signature; empty when that is the hash of a body to be read."""
         if said.startswith("STREAMING-"):
             if said in STREAMING:
                 return said
@@ -137,13 +141,13 @@ class AwsSigV4(SchemeBase):
         if service not in S3:
             return ""
         if self.placement == "header" and _SHA256.match(said):
-            return said  # S3 compares it with the body
+            return said  # S3 compares the hash with the body
         return UNSIGNED if self.placement == "query" or claims.presigned else ""
 
     def _says(self, request: Request, said: str, service: str, payload: str) -> bool:
-        """Whether a header says how the body is signed."""
+        """True when a header must say how the body is signed."""
         if self.placement == "query":
-            return bool(said) and not (service in S3 and payload == UNSIGNED)  # there it goes without saying
+            return bool(said) and not (service in S3 and payload == UNSIGNED)  # S3 assumes that of the query
         return bool(said or request.body) or service in _HASHED or payload == UNSIGNED
 
     def _service(self, request: Request, claims: ScopeClaims) -> str:

@@ -1,4 +1,4 @@
-"""A token that is known already, as a bearer token (RFC 6750 section 2.1)."""
+"""A given token as a bearer token (RFC 6750 section 2.1)."""
 
 from __future__ import annotations
 

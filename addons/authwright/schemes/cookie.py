@@ -1,7 +1,7 @@
-"""Cookies of a jar that learns (RFC 6265bis), and a sign-in by form that fills it.
+"""Cookies of a jar that learns from responses (RFC 6265bis), and a login by form that fills it.
 
-The jar rests in the token store like a token: the access token is only its name, so that cookies which change on the way
-(a rotated session, a counter) do not look like another sign-in.
+The token store keeps the jar like a token. The access token is only the jar's name, so that cookies which change with a
+response (a rotated session, a counter) do not look like another sign-in.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class RenewOn:
                 raise ParameterError("status", f"{status[:20]!r} is not a status that renews a session.", "status: [401]")
 
     def says_ended(self, request: Request, response: Response, usual: str) -> bool:
-        """Whether *response* does; *usual* stands where no redirect is named."""
+        """True when *response* says that the session has ended; *usual* is the path to use when no redirect is named."""
         if str(response.status) in self.status:
             return True
         location = response.headers.get("Location")
@@ -109,7 +109,7 @@ class Cookie(SchemeBase):
     def _fitting(
         self, source: CookieSource, request: Request, ambient: Remembering
     ) -> Generator[Any, Any, tuple[Token, tuple[Baked, ...]]]:
-        """The cookies for *request*; where there are none the store is read again, or the login made."""
+        """The cookies for *request*. When the jar has none, the flow reads the store again or makes the login."""
         token = yield from get_token(source)
         baked = self._of(token, request, ambient.now())
         if not self._suffice(baked):

@@ -1,4 +1,4 @@
-"""Signing in with a form or JSON, as a login page does: one request, and another before it where the page has a CSRF token."""
+"""Signs in with a form or JSON, as a login page does; a page with a CSRF token is requested first."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Csrf:
             check_endpoint("url", self.url)
 
     def read(self, page: Response, jar: Jar) -> str | None:
-        """The token that *page* gave."""
+        """The token in *page*; ``None`` when it has none."""
         if self.cookie:
             return next((unquote(one.value) for one in jar.cookies if one.name == self.cookie), None)
         reader = _FieldReader(self.field)
@@ -66,22 +66,22 @@ class Login:
             raise ParameterError("form", "a login has the fields of a form or a JSON object", "form: {username: …, password: …}")
 
     def __hash__(self) -> int:
-        return hash((self.method, self.url))  # its mappings have no hash
+        return hash((self.method, self.url))  # the mappings have no hash
 
     def __repr__(self) -> str:
         return f"Login({self.method} {self.path}, fields={[*self.form, *self.json]})"
 
     @property
     def path(self) -> str:
-        """The path of the login, where an ended session is usually sent."""
+        """The path of the login, to which servers usually redirect when a session has ended."""
         return urlsplit(self.url).path or "/"
 
     def sign_in(self, known: Jar, names: tuple[str, ...], now: datetime) -> Flow[Jar]:
-        """Sign in; *known* with the cookies that this gave.
+        """Sign in. The result is *known* with the cookies of this login.
 
         Args:
             known: the jar before.
-            names: the cookies that must come of it; any one when there are none.
+            names: the cookies that the server must set; when empty, any cookie will do.
             now: the time.
 
         Raises:
@@ -166,7 +166,7 @@ class _FieldReader(HTMLParser):
         self.value: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """An element has begun."""
+        """See :class:`html.parser.HTMLParser`."""
         given = dict(attrs)
         if self.value is None and tag in ("input", "meta") and given.get("name") == self._name:
             self.value = given.get("value" if tag == "input" else "content")

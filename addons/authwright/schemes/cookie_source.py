@@ -1,4 +1,4 @@
-"""Where a jar's first cookies come from: a file, or a login. The broker keeps them like a token."""
+"""The sources of a jar's first cookies: a file or a login. The broker keeps the jar like a token."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ type CookieSource = FromFile | FromLogin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FromFile(GrantBase):
-    """A jar that begins with a file's cookies, or empty; getting it anew keeps what it has learnt."""
+    """A jar that begins empty or with a file's cookies. Obtaining it anew keeps the cookies it has learnt."""
 
     grant: ClassVar[str] = "cookie_jar"
     authorization_server: ClassVar[str] = ""
@@ -42,7 +42,7 @@ class FromFile(GrantBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FromLogin(GrantBase):
-    """A jar that a login fills; getting it anew makes the login again."""
+    """A jar that a login fills. Obtaining it anew makes the login again."""
 
     grant: ClassVar[str] = "cookie_login"
 
@@ -57,7 +57,7 @@ class FromLogin(GrantBase):
 
     @property
     def authorization_server(self) -> str:
-        """Where the login is made."""
+        """The URL of the login."""
         return self.login.url
 
     def obtain(self, previous: Token | None, ambient: Ambient) -> Flow[Token]:

@@ -1,8 +1,8 @@
 """Digest access authentication (RFC 7616, and RFC 2617 for servers that are older).
 
-The first request of a protection space asks for a challenge, and whoever needs it meanwhile waits. From then on requests carry
-credentials at once: the nonce is counted up, and replaced when the server says so. An upload whose body can be sent once is
-preceded by a HEAD, which asks for the challenge and can change nothing.
+The first request of a protection space asks for a challenge; other requests that need it wait. From then on requests carry
+credentials at once. The scheme counts the nonce up, and replaces it when the server says so. Before an upload whose body can be
+sent once the scheme sends a HEAD, which asks for the challenge and changes nothing. Sections are those of RFC 7616.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from ..flow.protocols import Remembering
 from ..message import Place, Request, Response
 from ..parameters import ParameterError, param
 from ..secret import Secret
+from ..wire import digest
 from ..wire.challenge import parameters
-from ..wire.digest import Count, DigestAlgorithm, Qop, Terms, answer, is_sess
+from ..wire.digest import Count, DigestAlgorithm, Qop, Terms, is_sess
 from ..wire.digest_offer import Given, offer
 from ..wire.placement import in_header
 from ..wire.probe import probe_of
@@ -61,38 +62,52 @@ class Digest(SchemeBase):
         return self.qop == "auth-int"
 
     def authorize(self, request: Request, ambient: Remembering) -> Flow[None]:
-        known = _Known(self, request, ambient, ambient.recall(Spaces))
-        space, told = (yield from known.spaces.find(request.path)) or known.given(), False
-        if space is None:
-            question = probe_of(request) if self.retry else request
-            response = yield from known.spaces.ask(question, f"challenge: Digest from {request.origin}")
-            space, told = known.learned(response), True
-            if space is None and question is not request:
-                known.learned((yield from forward(request)))
-            if space is None or not self.retry:
+        memory = _Memory(self, request, ambient, ambient.recall(Spaces))
+        # Section 3.6: a client that knows the challenge of the protection space sends credentials at once.
+        space, fresh = (yield from memory.spaces.find(request.path)) or memory.configured(), False
+        if space is None:  # Section 3.3: else the server challenges it.
+            space, fresh = (yield from self._challenge(request, memory)), True
+        while space is not None:
+            response = yield from self._respond(request, space)
+            if response.status != 401:
                 return
-        response = yield from self._presented(request, space)
-        while response.status == 401:
-            space, told = known.after(response, space, told=told), True
-            if space is None or not self.retry:
-                return
-            response = yield from self._presented(request, space)
+            # Section 3.3, stale: the server may refuse the nonce and not the password.
+            following = memory.after(response, space, fresh=fresh)
+            space, fresh = following if self.retry else None, True
 
-    def _presented(self, request: Request, space: Space) -> Generator[Forward | Note, Response, Response]:
-        if space.terms.qop == "auth-int" and self.qop != "auth-int":
+    def _challenge(self, request: Request, memory: _Memory) -> Generator[Forward, Response, Space | None]:
+        """Send *request*, or a HEAD before it, without credentials; the space to answer in, if any."""
+        question = probe_of(request) if self.retry else request
+        space = memory.learn((yield from memory.spaces.ask(question, f"challenge: Digest from {request.origin}")))
+        if space is None and question is not request:
+            memory.learn((yield from forward(request)))
+        return space if self.retry else None
+
+    def _respond(self, request: Request, space: Space) -> Generator[Forward | Note, Response, Response]:
+        """Send *request* with the response to the challenge of *space* (section 3.4)."""
+        terms = space.terms
+        if terms.qop == "auth-int" and self.qop != "auth-int":
             raise ChallengeError(
                 "The origin wants bodies to be signed (qop auth-int), and this rule does not read them.",
                 hint="Let the credential say qop: auth-int",
             )
-        made = answer(space.terms, space.next(), self.username, self.password.reveal(), request)
-        yield from note("A1", made.a1)
-        yield from note("A2", made.a2)
-        response = yield from forward(in_header(request, "Authorization", "Digest", made.credentials), Secret(made.response))
-        following = parameters(response.headers.get("Authentication-Info") or "").get("nextnonce")
-        # RFC 7616 section 3.4.2: with -sess A1 stays what the challenge's own nonce made it, so that nonce is kept.
-        if following and not self.nonce and not is_sess(space.terms.algorithm):
-            space.renew(following)
-        return response
+        use = space.next()
+        a1 = digest.a1(terms, use, self.username, self.password.reveal())
+        a2 = digest.a2(terms, request)
+        yield from note("A1", a1.shown)
+        yield from note("A2", a2)
+        response = digest.response_of(terms, use, a1.hashed, a2)
+        credentials = digest.credentials(terms, use, self.username, request.target, response)
+        answer = yield from forward(in_header(request, "Authorization", "Digest", credentials), Secret(response))
+        self._take_nextnonce(answer, space)
+        return answer
+
+    def _take_nextnonce(self, response: Response, space: Space) -> None:
+        """Go on with the nonce that the server wants next (section 3.5), unless the configuration gives the nonce."""
+        nextnonce = parameters(response.headers.get("Authentication-Info") or "").get("nextnonce")
+        # Section 3.4.2: with -sess A1 stays what the challenge's own nonce made it, so that nonce is kept.
+        if nextnonce and not self.nonce and not is_sess(space.terms.algorithm):
+            space.renew(nextnonce)
 
 
 @dataclass(slots=True, eq=False)
@@ -119,46 +134,53 @@ class Space:
         self.terms, self._uses = replace(self.terms, nonce=nonce), count(1)
 
 
-class _Known(NamedTuple):
-    """What one request knows of its protection space."""
+class _Memory(NamedTuple):
+    """The origin's protection spaces as one request finds and leaves them.
+
+    Args:
+        scheme: the credential's parameters.
+        request: the client's request.
+        ambient: gives the client's nonce.
+        spaces: kept between requests, for one rule, principal and origin.
+    """
 
     scheme: Digest
     request: Request
     ambient: Remembering
     spaces: Spaces[Space]
 
-    def given(self) -> Space | None:
-        """The space whose challenge the configuration says."""
-        terms = self._said.terms
+    def configured(self) -> Space | None:
+        """The space whose challenge the configuration gives."""
+        terms = self._given.terms
         return None if terms is None else self._kept(terms, ("/",))
 
-    def learned(self, response: Response) -> Space | None:
-        """The space that *response* tells of; that it tells of none is kept in mind, too."""
-        found = offer(self.request, response, self._said)
+    def learn(self, response: Response) -> Space | None:
+        """The space whose challenge *response* holds. A response without one is remembered, too."""
+        found = offer(self.request, response, self._given)
         if found is None:
             self.spaces.keep(None, self.request.path)
             return None
         return self._kept(found.terms, found.roots)
 
-    def after(self, response: Response, rejected: Space, *, told: bool) -> Space | None:
-        """What to answer a rejection under; ``None`` when it was the password that was wrong.
+    def after(self, response: Response, rejected: Space, *, fresh: bool) -> Space | None:
+        """The space to answer in after the server refused *rejected*; ``None`` when the password was wrong.
 
-        Not every server says ``stale`` when a nonce is too old. So a nonce that was kept is replaced whatever it says, and
-        one that this request was *told* of only where it does.
+        Not every server says ``stale`` when a nonce is too old. So a nonce of an earlier request is replaced whatever the
+        server says; a *fresh* one, which this request learned, only where the server says ``stale``.
         """
         if self.scheme.nonce:
-            return None  # it is what was given, and its uses go on being counted
+            return None  # the configuration gives the nonce: there is no other, and its uses go on being counted
         current = self.spaces.at(self.request.path)
-        if current is not None and current is not rejected and not told:
+        if current is not None and current is not rejected and not fresh:
             return current
-        found = offer(self.request, response, self._said)
-        if found is None or (told and not found.stale):
+        found = offer(self.request, response, self._given)
+        if found is None or (fresh and not found.stale):
             self.spaces.forget(rejected)
             return None
         return self._kept(found.terms, found.roots)
 
     @property
-    def _said(self) -> Given:
+    def _given(self) -> Given:
         scheme = self.scheme
         return Given(scheme.realm, scheme.nonce, scheme.algorithm or "", scheme.qop or "", scheme.opaque)
 

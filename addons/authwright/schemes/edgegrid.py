@@ -16,18 +16,19 @@ from ..flow.commands import forward, note
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
 from ..message import Place, Request
+from ..octets import bytes_of
 from ..parameters import ParameterError, param
 from ..secret import Secret
 from ..wire.edgerc import read_section
 
 _BODY: Final = 131072
 _IN_VALUE: Final = re.compile(r"[!-:<-~]+\Z")
-"""What may stand in a value of the header: no space, no semicolon."""
+"""A value of the header holds no space and no semicolon."""
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeGridClient:
-    """Who signs: the parameters, or the section of an ``.edgerc`` under them."""
+    """The client that signs: the parameters, over the section of an ``.edgerc``."""
 
     client_token: str
     client_secret: Secret
@@ -119,7 +120,7 @@ class EdgeGrid(SchemeBase):
 
 
 def _hmac(key: str, text: str) -> str:
-    return base64.b64encode(hmac.digest(key.encode(), text.encode("utf-8", "surrogateescape"), "sha256")).decode()
+    return base64.b64encode(hmac.digest(key.encode(), bytes_of(text), "sha256")).decode()
 
 
 def _number(text: str) -> int:

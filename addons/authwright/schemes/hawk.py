@@ -1,4 +1,4 @@
-"""Hawk: a request authenticated with a shared key, and its answer too (npm's ``hawk`` 9, the reference and specification)."""
+"""Hawk authenticates request and response with a shared key (npm's ``hawk`` 9, the reference and specification)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WRITABLE: Final = re.compile(r"[ -~]*\Z")
 
 @dataclass(slots=True)
 class Clock:
-    """How many seconds a server's clock is ahead of ours."""
+    """The seconds by which a server's clock is ahead of ours."""
 
     ahead: int = 0
 
@@ -127,7 +127,7 @@ class Hawk(SchemeBase):
         yield Forward(in_query(request, "bewit", bewit.reveal()), (bewit,))
 
     def _server_time(self, response: Response) -> int | None:
-        """The server's time of a challenge, where it proves that it knows the key."""
+        """The server's time in a challenge, when the server proves that it knows the key; else ``None``."""
         for challenge in challenges(response.headers):
             ts, tsm = challenge.parameters.get("ts", ""), challenge.parameters.get("tsm", "")
             if ts.isdecimal() and len(ts) < 12 and hawk_mac.proves(self.key, self.algorithm, f"hawk.1.ts\n{ts}\n", tsm):
@@ -135,7 +135,7 @@ class Hawk(SchemeBase):
         return None
 
     def _check(self, response: Response, artifacts: Artifacts) -> None:
-        """Raise when the answer's head does not prove that it is the server's answer to this request."""
+        """Refuse a response whose head does not prove that the server answers this request."""
         found = next((each.parameters for each in challenges(response.headers, "Server-Authorization")), {})
         answered = artifacts._replace(hash=found.get("hash", ""), ext=found.get("ext", ""))
         text = hawk_mac.normalized("response", answered)

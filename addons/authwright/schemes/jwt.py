@@ -1,4 +1,4 @@
-"""A JSON Web Token of our own making on every request (RFC 7519, signed by RFC 7515 with RFC 7518's and RFC 8037's algorithms)."""
+"""A JSON Web Token, made for each request (RFC 7519, signed by RFC 7515 with RFC 7518's and RFC 8037's algorithms)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Jwt(SchemeBase):
     _key: Any = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # A key costs up to 40 ms to parse, so that is done here, once, and not for each request.
+        # Parsing a key costs up to 40 ms: done here, once, and not for each request.
         object.__setattr__(self, "_key", self._load_key())
         if self.lifetime is not None and self.lifetime <= timedelta(0):
             raise ParameterError("lifetime", "the lifetime must be longer than nothing")

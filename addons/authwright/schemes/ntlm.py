@@ -1,8 +1,8 @@
 """NTLM (MS-NLMP, MS-NTHT) and Kerberos (RFC 4559) over HTTP.
 
-Both authenticate a connection: it belongs to one rule's requests of one client, and once it is authenticated its requests
-carry nothing more. So a request goes out as it is, and only where that is challenged the handshake follows, on the same
-connection. A body that can be sent once waits while HEADs do that.
+Both authenticate a connection. It belongs to one rule's requests of one client; once it is authenticated, its requests carry
+no credentials. So a request goes out as it is. Only when the origin challenges it, the handshake follows on the same connection.
+A body that can be sent once waits while HEADs make the handshake.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from ..wire.placement import in_header
 from ..wire.probe import probe_of
 
 _WRAPPERS: Final = ("NTLM", "Negotiate")
-"""Where NTLM is spoken, the plainer first; a server that offers Negotiate alone takes NTLM's messages there."""
+"""The schemes that carry NTLM, the plainer first. A server that offers Negotiate alone takes NTLM's messages in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ntlm(SchemeBase):
-    """A Windows user's name and password; or, without them, the Kerberos ticket of whoever runs authwright."""
+    """A Windows user's name and password; or, without them, the Kerberos ticket of the user who runs authwright."""
 
     type: ClassVar[str] = "ntlm"
     binds_connection: ClassVar[bool] = True

@@ -1,4 +1,4 @@
-"""OAuth 1.0 (RFC 5849): a request signed for a client, and for a resource owner when there is a token."""
+"""OAuth 1.0 (RFC 5849) signs a request for a client, and for a resource owner when there is a token."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ..flow.commands import forward, note
 from ..flow.language import Flow
 from ..flow.protocols import Ambient
 from ..message import Place, Request
+from ..octets import bytes_of, text_of
 from ..parameters import ParameterError, param
 from ..secret import Secret
 from ..wire import oauth_signature, query
@@ -84,18 +85,18 @@ class OAuth1(SchemeBase):
         yield from forward(self._placed(request, [*oauth, ("oauth_signature", signature.reveal())]), signature)
 
     def _names(self) -> tuple[str, ...]:
-        """The parameters that are ours in every request; the client's own callback and verifier stay unless the rule has one."""
+        """The parameters that the scheme replaces. The client's own callback and verifier stay unless the credential has one."""
         given = [name for name in ("callback", "verifier") if getattr(self, name)]
         return tuple(f"oauth_{name}" for name in (*_ALWAYS, *given))
 
     def _unsigned(self, request: Request) -> Request:
-        """*request* without a signature of the client's own in a form body; a body without one stays as it is."""
+        """*request* without the client's own signature in a form body. A body without a signature stays byte for byte."""
         names, parts = self._names(), _form(request).split("&")
         kept = [part for part in parts if form_decode(part.partition("=")[0]) not in names]
-        return request if len(kept) == len(parts) else replace(request, body=_bytes("&".join(kept)))
+        return request if len(kept) == len(parts) else replace(request, body=bytes_of("&".join(kept)))
 
     def _hashes_body(self) -> bool:
-        # The draft leaves it out of forms, whose parameters are signed, and of the requests that obtain a token.
+        # The draft leaves the hash out of forms, whose parameters are signed, and of the requests that obtain a token.
         return self.body_hash and not self.callback and not self.verifier
 
     def _protocol_parameters(self, request: Request, ambient: Ambient) -> list[Pair]:
@@ -136,11 +137,7 @@ class OAuth1(SchemeBase):
 
 
 def _form(request: Request) -> str:
-    return request.body.decode("utf-8", "surrogateescape") if media_type(request) == MEDIA_TYPE else ""
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+    return text_of(request.body) if media_type(request) == MEDIA_TYPE else ""
 
 
 def _joined(body: bytes, oauth: Iterable[Pair]) -> bytes:

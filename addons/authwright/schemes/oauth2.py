@@ -1,6 +1,6 @@
-"""An OAuth 2.0 access token on a request (RFC 6750 sections 2.1 and 2.3), and another one when it is rejected.
+"""An OAuth 2.0 access token on a request (RFC 6750 sections 2.1 and 2.3); when the API rejects it, a new one.
 
-A token that is bound to a key goes with a proof of it (RFC 9449 section 7).
+With a token that is bound to a key goes a proof of the key (RFC 9449 section 7).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class OAuth2(SchemeBase):
         return forward(placed, value)
 
     def _proven(self, placed: Request, token: Token, key: Secret, ambient: Remembering) -> Flow[Response]:
-        """Send it with a proof, and once more where the server wants its nonce in that."""
+        """Send *placed* with a proof, and once more when the server wants its nonce in the proof."""
         kept = ambient.recall(_Nonce)
         shown = kept.value
         response = yield from self._with_proof(placed, token, key, ambient, shown)

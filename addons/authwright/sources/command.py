@@ -8,7 +8,7 @@ import shutil
 from typing import Final
 
 from ..errors import SecretError
-from .source import Holds, Means, Source, no_files
+from .source import Holds, Source, SourceMeans, no_files
 from .text import MAX_BYTES, decoded
 from .value import SourceReference
 
@@ -24,20 +24,20 @@ def _argv(reference: SourceReference) -> tuple[str, ...]:
         raise SecretError("the command has a quote that is not closed", hint="write ${command:pass show 'my api'}") from None
 
 
-def _touches(reference: SourceReference, _means: Means) -> str:
+def _touches(reference: SourceReference, _means: SourceMeans) -> str:
     try:
         return shlex.join(_argv(reference))
     except SecretError:
         return reference.argument
 
 
-def _lacks(reference: SourceReference, means: Means) -> None:
+def _lacks(reference: SourceReference, means: SourceMeans) -> None:
     program = _argv(reference)[0]
     if os.sep not in program and not shutil.which(program, path=means.environment.get("PATH")):
         raise SecretError(f"there is no command {program}", hint="install it, or write its whole path")
 
 
-def _read(reference: SourceReference, means: Means) -> str:
+def _read(reference: SourceReference, means: SourceMeans) -> str:
     from .process import run  # brings subprocess with it
 
     argv = _argv(reference)

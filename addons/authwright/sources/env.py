@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..errors import SecretError
-from .source import Holds, Means, Source, no_files
+from .source import Holds, Source, SourceMeans, no_files
 from .text import trimmed
 from .value import SourceReference
 
@@ -14,11 +14,11 @@ def _accepts(argument: str) -> bool:
     return bool(argument) and not any(char in argument for char in "= \0")
 
 
-def _touches(reference: SourceReference, _means: Means) -> str:
+def _touches(reference: SourceReference, _means: SourceMeans) -> str:
     return reference.argument
 
 
-def _read(reference: SourceReference, means: Means) -> str:
+def _read(reference: SourceReference, means: SourceMeans) -> str:
     name = reference.argument
     text = trimmed(means.environment.get(name, ""))
     if text:

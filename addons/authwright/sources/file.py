@@ -11,7 +11,7 @@ from typing import Final
 
 from ..errors import SecretError
 from ..ownership import NotOwn, check_own, read_own
-from .source import Holds, Means, Source
+from .source import Holds, Source, SourceMeans
 from .text import MAX_BYTES, decoded, filled
 from .value import SourceReference
 
@@ -30,18 +30,18 @@ def _accepts(argument: str) -> bool:
     return bool(argument) and "\0" not in argument
 
 
-def _path(reference: SourceReference, means: Means) -> Path:
+def _path(reference: SourceReference, means: SourceMeans) -> Path:
     home = means.environment.get("HOME", "")
     if reference.argument.startswith("~/") and home:
         return Path(home, reference.argument[2:])
     return reference.base_dir / reference.argument
 
 
-def _touches(reference: SourceReference, means: Means) -> str:
+def _touches(reference: SourceReference, means: SourceMeans) -> str:
     return str(_path(reference, means))
 
 
-def _files(reference: SourceReference, means: Means) -> tuple[Path, ...]:
+def _files(reference: SourceReference, means: SourceMeans) -> tuple[Path, ...]:
     return (_path(reference, means),)
 
 
@@ -57,7 +57,7 @@ def check_present(path: Path) -> None:
     filled("x" * min(size, 1), f"the file {path}")
 
 
-def _read(reference: SourceReference, means: Means) -> str:
+def _read(reference: SourceReference, means: SourceMeans) -> str:
     path = _path(reference, means)
     with _explained(path):
         data = read_own(path, MAX_BYTES)

@@ -6,7 +6,7 @@ import shlex
 from typing import Any, Final
 
 from ..errors import SecretError
-from .source import Holds, Means, Source, no_files
+from .source import Holds, Source, SourceMeans, no_files
 from .text import filled, trimmed
 from .value import SourceReference
 
@@ -16,7 +16,7 @@ def _accepts(argument: str) -> bool:
     return bool(service and slash and user)
 
 
-def _touches(reference: SourceReference, _means: Means) -> str:
+def _touches(reference: SourceReference, _means: SourceMeans) -> str:
     return reference.argument
 
 
@@ -30,11 +30,11 @@ def _package() -> Any:
     return keyring
 
 
-def _lacks(_reference: SourceReference, _means: Means) -> None:
+def _lacks(_reference: SourceReference, _means: SourceMeans) -> None:
     _package()  # the keyring itself may ask a person to unlock it
 
 
-def _read(reference: SourceReference, _means: Means) -> str:
+def _read(reference: SourceReference, _means: SourceMeans) -> str:
     package, argument = _package(), reference.argument
     service, _, user = argument.rpartition("/")
     try:

@@ -16,7 +16,7 @@ from ..errors import SecretError
 
 
 def run(argv: tuple[str, ...], folder: Path, environment: Mapping[str, str], timeout: float, limit: int) -> bytes:
-    """What the command writes to its standard output.
+    """Run the command; give what it writes to its standard output.
 
     Args:
         argv: the program and its arguments.
@@ -53,7 +53,7 @@ def run(argv: tuple[str, ...], folder: Path, environment: Mapping[str, str], tim
 
 
 class _Output:
-    """Reads a stream in a thread of its own, which on every platform can be waited for no longer than one likes."""
+    """Reads a stream in a thread of its own. On every platform a thread can be waited for with a limit."""
 
     def __init__(self, stream: IO[bytes] | None, limit: int) -> None:
         self.stream = stream
@@ -64,7 +64,7 @@ class _Output:
 
     @property
     def ended(self) -> bool:
-        """Whether the stream came to its end, or to the limit."""
+        """True when the stream came to its end, or to the limit."""
         return not self.thread.is_alive()
 
     def wait(self, timeout: float) -> None:
@@ -101,7 +101,7 @@ def _start(argv: tuple[str, ...], folder: Path, environment: Mapping[str, str]) 
 
 
 def _end(process: subprocess.Popen[bytes], output: _Output) -> None:
-    """End the process and what it started. Its id is still its own: nobody has waited for it, or its group lives on."""
+    """End the process and what it started. Its id is still its own: it was not waited for, or its group lives on."""
     with contextlib.suppress(OSError):
         if os.name == "nt":
             process.kill()

@@ -13,7 +13,7 @@ from typing import Final
 from ..errors import SecretError
 from . import SOURCES
 from .file import check_present
-from .source import Holds, Means
+from .source import Holds, SourceMeans
 from .text import filled
 from .value import SourceReference, Value, references
 
@@ -30,7 +30,7 @@ class Sources:
     """
 
     def __init__(self, environment: Mapping[str, str], timeout: float = TIMEOUT) -> None:
-        self._means = Means(environment, timeout)
+        self._means = SourceMeans(environment, timeout)
         self._attempts: dict[Hashable, _Attempt] = {}
         self._lock = threading.Lock()
 

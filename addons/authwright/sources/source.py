@@ -22,7 +22,7 @@ class Holds(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class SourceMeans:
     """All that a source may use to read. A source that asks a server gets an HTTP client here, as a further member.
 
     Args:
@@ -61,12 +61,12 @@ class Source:
     cheap: bool
     holds: Holds
     accepts: Callable[[str], bool]
-    touches: Callable[[SourceReference, Means], str]
-    lacks: Callable[[SourceReference, Means], object]
-    read: Callable[[SourceReference, Means], str]
-    files: Callable[[SourceReference, Means], tuple[Path, ...]]
+    touches: Callable[[SourceReference, SourceMeans], str]
+    lacks: Callable[[SourceReference, SourceMeans], object]
+    read: Callable[[SourceReference, SourceMeans], str]
+    files: Callable[[SourceReference, SourceMeans], tuple[Path, ...]]
 
 
-def no_files(_reference: SourceReference, _means: Means) -> tuple[Path, ...]:
+def no_files(_reference: SourceReference, _means: SourceMeans) -> tuple[Path, ...]:
     """The files of a source that reads none."""
     return ()

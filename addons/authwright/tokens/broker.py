@@ -23,7 +23,7 @@ from ..secret import Secret
 from .amendments import Amendments, TokenChange
 from .attempt import Attempt, Elsewhere, Outcome
 from .backoff import Failure
-from .flight import Flight, Means, Run
+from .flight import Flight, FlightMeans, Run
 from .store import Label, Record, Store
 from .validity import Validity, ahead_of, is_for_one_use, is_usable, same, validity
 
@@ -228,7 +228,7 @@ class Broker:
         self._threads.shutdown(wait=False)
 
     def _flight(self, attempt: Attempt, run: Run, asking: Asking = unheard) -> Flight:
-        return Flight(Means(self._store, self._ambient, self._threads, self._warn, self._elsewhere), attempt, run, asking)
+        return Flight(FlightMeans(self._store, self._ambient, self._threads, self._warn, self._elsewhere), attempt, run, asking)
 
     def _holding(self, key: str) -> _Holding:
         if (holding := self._holdings.get(key)) is None:

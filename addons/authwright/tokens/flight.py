@@ -27,7 +27,7 @@ type Run = Callable[[Flow[Token]], Awaitable[Token]]
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class FlightMeans:
     """What every flight needs.
 
     Args:
@@ -64,7 +64,7 @@ class Flight:
         asking: told of each request that was made elsewhere; *drive* tells of its own.
     """
 
-    means: Means
+    means: FlightMeans
     attempt: Attempt
     drive: Run
     asking: Asking = unheard

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import AuthwrightError
+from ..octets import bytes_of
 from ..secret import Secret
 from .private import open_private, private_folder, unusable, write_new
 
@@ -111,7 +112,7 @@ def _derived(path: Path, content: bytes, passphrase: Secret | None) -> bytes:
     if passphrase is None:
         raise unusable(f"{path.parent} is locked with a passphrase.", f"Set AUTHWRIGHT_PASSPHRASE, {_AGAIN}")
     salt = content.removeprefix(_PASSPHRASE)
-    word = passphrase.reveal().encode("utf-8", "surrogateescape")
+    word = bytes_of(passphrase.reveal())
     return hashlib.scrypt(word, salt=salt, n=1 << 15, r=8, p=1, maxmem=1 << 26, dklen=KEY_SIZE)
 
 

@@ -1,4 +1,4 @@
-"""What a token store is: records by key, and a lock for each key that holds across processes."""
+"""Token stores: records by key, and a lock for each key that holds across processes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .backoff import Failure
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a token is for, to be shown to a person.
+    """Says to a person which credential a token is for.
 
     Args:
         credential: its name in the configuration.

@@ -1,1 +1,1 @@
-"""What brings a person to an authorization server and back: the browser, the loopback redirect, a code in the terminal."""
+"""Brings a person to an authorization server and back, by browser and loopback redirect or by a code in the terminal."""

@@ -1,7 +1,6 @@
-"""A person's browser: the one of ``BROWSER``, else the one that Python's ``webbrowser`` finds.
+"""Opens the person's browser: the one that ``BROWSER`` names, else the one that Python's ``webbrowser`` finds.
 
-It is opened by a child process that hears and says nothing: what a browser prints belongs into nobody's output, and one that
-blocks blocks nothing.
+A child process without input and output opens it. So a browser's messages appear nowhere, and one that blocks blocks nothing.
 """
 
 from __future__ import annotations
@@ -20,14 +19,14 @@ thread.join(float(sys.argv[2]))
 os._exit(0 if thread.is_alive() or opened == [True] else 1)
 """
 _PATIENCE: Final = 3.0
-"""Seconds after which a browser that blocks is taken as open, and left to itself."""
+"""Seconds after which a browser that blocks counts as open and runs on its own."""
 
 
 async def open_browser(url: str) -> bool:
-    """Open *url*; whether that seems to have worked."""
+    """Open *url*. True when that seems to have worked."""
     if not _has_display():
         return False
-    # A browser of the terminal would fight for it with us, and could run nothing of today's sign-in pages.
+    # A browser in the terminal would compete with us for it, and could not run today's sign-in pages.
     environment = {name: value for name, value in os.environ.items() if name != "TERM"}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", "-c", _OPEN, url, str(_PATIENCE)),
@@ -40,7 +39,7 @@ async def open_browser(url: str) -> bool:
     try:
         return await process.wait() == 0
     finally:
-        if process.returncode is None:  # the person came back already
+        if process.returncode is None:  # the person has already come back
             process.kill()
             await process.wait()
 

@@ -1,4 +1,4 @@
-"""A code for a person, with the page to enter it, as text and as a QR code in the terminal (RFC 8628 section 3.3.1)."""
+"""Shows a person a code and the page to enter it, as text and as a QR code in the terminal (RFC 8628 section 3.3.1)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..flow.commands import Verify
 
 
 def instructions(asked: Verify) -> str:
-    """What to show."""
+    """The text to show: the page, the code and the QR code."""
     url = asked.verification_uri_complete or asked.verification_uri
     return f"{qr(url)}\n  Open {asked.verification_uri} on any device, and enter the code\n\n      {asked.user_code}\n"
 

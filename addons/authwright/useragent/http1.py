@@ -1,6 +1,6 @@
-"""One HTTP/1.1 request on a connection, answered with a page (RFC 9112); the framing is h11's.
+"""Answers one HTTP/1.1 request on a connection with a page (RFC 9112); h11 does the framing.
 
-Whoever calls may be anybody on this machine: there is a deadline, there are bounds, and a connection has one request.
+Any program on this machine may connect. So there are a deadline and limits, and a connection carries one request.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from .redirect import Came
 LARGEST_HEAD: Final = 32 << 10
 _LARGEST_BODY: Final = 64 << 10
 _DEADLINE: Final = 10.0
-"""Seconds for a request to come whole."""
+"""Seconds in which a whole request must arrive."""
 
 
 async def exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Callable[[Came], Awaitable[Page]]) -> None:
-    """Read a request, write what *answer* gives for it, and close; whoever is too slow or goes away gets nothing."""
+    """Read a request, write the page that *answer* returns, and close. A client that is too slow or leaves gets no page."""
     connection = h11.Connection(h11.SERVER, max_incomplete_event_size=LARGEST_HEAD)
     try:
         with suppress(OSError, TimeoutError, h11.LocalProtocolError):

@@ -1,4 +1,4 @@
-"""The server at the loopback redirect URI (RFC 8252 section 7.3): it takes one answer, once, and shows what came of it."""
+"""The server at the loopback redirect URI (RFC 8252 section 7.3). It accepts one response, once, and shows the outcome."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .page import Page
 from .redirect import Accepted, Bare, Came, Expected, RedirectParameters, Refused, Relay
 
 _FOR_THE_OUTCOME: Final = 30.0
-"""Seconds that the browser is kept waiting for the token request: twice what that may take."""
+"""Seconds that the browser waits for the token request: twice that request's limit."""
 _FOR_THE_PAGE: Final = 3.0
-"""Seconds that the last page has to be fetched, before the port is closed."""
+"""Seconds in which the browser must fetch the last page before the port closes."""
 _MOST_AT_ONCE: Final = 32
 _MOST_TOLD: Final = 3
 
@@ -27,7 +27,7 @@ class RedirectListener:
 
     Args:
         bound: the sockets, and the redirect URI that leads to them.
-        tell: told, a few times, why an answer that came was not taken.
+        tell: shows the person why a response was refused, a few times at most.
     """
 
     def __init__(self, bound: Bound, tell: Callable[[str], None]) -> None:
@@ -44,20 +44,20 @@ class RedirectListener:
         self._connections: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
-        """Begin to listen; until :meth:`expect` says what is waited for, everything is refused."""
+        """Begin to listen. Every request is refused until :meth:`expect` names the redirect."""
         for each in self._bound.sockets:
             self._servers.append(await asyncio.start_server(self._connected, sock=each, limit=LARGEST_HEAD))
 
     def expect(self, asked: Authorize) -> None:
-        """Take the redirect that answers *asked* from now on, and no other."""
+        """From now on accept the redirect that answers *asked*, and no other."""
         self._expected = Expected(frozenset((self._bound.authority,)), self._bound.path, asked.state, asked.response_mode)
 
     async def answer(self) -> RedirectParameters:
-        """The parameters of the one redirect that was taken."""
+        """The parameters of the accepted redirect."""
         return await asyncio.shield(self._answer)
 
     async def close(self, outcome: Page) -> None:
-        """Show *outcome* to the browser that waits for it, and stop listening."""
+        """Show *outcome* to the waiting browser, and stop listening."""
         self._outcome.set_result(outcome)
         if self._answer.done():
             with suppress(TimeoutError):

@@ -1,4 +1,4 @@
-"""Where a redirect URI is listened for: on this machine's loopback addresses, and nowhere else (RFC 8252 section 7.3)."""
+"""Binds a redirect URI's port on this machine's loopback addresses only (RFC 8252 section 7.3)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 from ..errors import AuthwrightError
 
 _ADDRESSES: Final = {"127.0.0.1": ("127.0.0.1",), "::1": ("::1",), "localhost": ("127.0.0.1", "::1")}
-"""A browser may take ``localhost`` for either address: whoever held the other one would get the code."""
+"""A browser may resolve ``localhost`` to either address. A program that held the other one would get the code."""
 
 _NO_SUCH_ADDRESS: Final = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-"""A machine without IPv6 has no second address for ``localhost`` that somebody else could hold."""
+"""A machine without IPv6 has no second address for ``localhost`` that another program could hold."""
 
 
 class Bound(NamedTuple):
-    """Sockets that are bound, and the redirect URI that leads to them."""
+    """Bound sockets, and the redirect URI that leads to them."""
 
     sockets: tuple[socket.socket, ...]
     redirect_uri: str
@@ -26,16 +26,16 @@ class Bound(NamedTuple):
 
 
 def is_loopback(redirect_uri: str) -> bool:
-    """Whether the redirect comes to this machine; else only a person can bring it here."""
+    """True when the redirect comes to this machine. Otherwise a person must paste it."""
     parts = urlsplit(redirect_uri)
     return parts.scheme == "http" and (parts.hostname or "") in _ADDRESSES
 
 
 def bind(redirect_uri: str) -> Bound:
-    """Bind the port of *redirect_uri*, or a free one where it says none.
+    """Bind the port of *redirect_uri*, or a free one when it names none.
 
     Raises:
-        AuthwrightError: ``redirect_port``, it is in use or not to be had.
+        AuthwrightError: ``redirect_port``, the port is in use or not permitted.
     """
     parts = urlsplit(redirect_uri)
     host = parts.hostname or ""

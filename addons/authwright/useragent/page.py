@@ -1,7 +1,7 @@
-"""The pages that a person sees in the browser after signing in. They hold no secret, and run nothing but what stands here.
+"""The pages that a person sees in the browser after signing in. They hold no secret, and run only the script below.
 
-The Content Security Policy (W3C CSP 3) names the one style and the one script by their digests, so that nothing else could
-run even if a text were not escaped.
+The Content Security Policy (W3C CSP 3) names the one style and the one script by their digests. So no other script could run,
+even if a text were not escaped.
 """
 
 from __future__ import annotations
@@ -76,30 +76,30 @@ def signed_in(name: str) -> Page:
 
 
 def not_signed_in(sentence: str) -> Page:
-    """It came to nothing; *sentence* says why."""
+    """The sign-in failed; *sentence* says why."""
     last = "<p class=next>You can close this tab; the terminal says what to do.</p>"
     return _page(200, "Not signed in", _CROSS, f"<p>{html.escape(sentence)}</p>{last}", kind="bad")
 
 
 def refused(status: int, sentence: str) -> Page:
-    """A request that is not the one that is waited for."""
+    """The page for a request that is not the expected redirect."""
     return _page(status, "Refused", _CROSS, f"<p>{html.escape(sentence)}</p>", kind="bad")
 
 
 def relay() -> Page:
-    """Posts the fragment to us, which a browser sends to nobody (OAuth 2.0 implicit grant, RFC 6749 section 4.2)."""
+    """Posts the fragment to us, since browsers do not send fragments (OAuth 2.0 implicit grant, RFC 6749 section 4.2)."""
     text = "<p>One moment…</p><noscript><p>This way of signing in needs JavaScript.</p></noscript>"
     policy = f"{_POLICY}; script-src {_digest(_SCRIPT)}; connect-src 'self'"
     return _page(200, "Signing in", _DOTS, text, script=f"<script>{_SCRIPT}</script>", policy=policy)
 
 
 def see_other(location: str) -> Page:
-    """Leads to a URL without the answer in it, so that no history keeps it."""
+    """Redirects to a URL without the response's parameters, so that no history keeps them."""
     return Page(303, (*_HEADERS, ("Location", location)))
 
 
 def done() -> Page:
-    """Nothing to see."""
+    """An empty answer, for the script that posted the fragment."""
     return Page(204, _HEADERS)
 
 

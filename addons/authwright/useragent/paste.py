@@ -1,4 +1,4 @@
-"""Lines that a person pastes, read without a thread: one that waits for a line could not be ended."""
+"""Reads the lines that a person pastes, without a thread. A thread that waits for a line could not be ended."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 
 async def lines(descriptor: int = 0) -> AsyncIterator[str]:
-    """The lines of *descriptor*, as they come; ends with it."""
+    """The lines of *descriptor* as they come, until its end."""
     loop, chunks = asyncio.get_running_loop(), asyncio.Queue[bytes]()
 
     def read() -> None:
@@ -19,7 +19,7 @@ async def lines(descriptor: int = 0) -> AsyncIterator[str]:
 
     try:
         loop.add_reader(descriptor, read)
-    except PermissionError:  # a file: it never makes one wait
+    except PermissionError:  # a file, which never blocks
         chunks.put_nowait(os.read(descriptor, 1 << 20))
         chunks.put_nowait(b"")
     try:

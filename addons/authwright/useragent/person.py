@@ -1,4 +1,4 @@
-"""A person at this machine: sent to the authorization server by browser or by a printed URL, and brought back."""
+"""Sends a person at this machine to the authorization server, by browser or by a printed URL, and receives the response."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from .paste import lines
 from .redirect import Accepted, RedirectParameters
 
 PATIENCE: Final = 300.0
-"""Seconds that a person has to sign in."""
+"""Seconds in which a person must sign in."""
 
 
 class Person:
     """Brings a person to the authorization server, for one sign-in; used as ``async with``.
 
     Args:
-        name: what they sign in for, as the configuration calls it.
-        tell: shows them a text.
-        browser: whether a browser is opened; else, and where none can be, they open the URL themselves.
-        paste: whether they can be asked for the address that their browser ended at.
-        patience: seconds they have.
+        name: the credential's name in the configuration.
+        tell: shows the person a text.
+        browser: whether to open a browser; without one the person opens the URL.
+        paste: whether to ask the person for the address at which their browser ended.
+        patience: seconds in which the person must sign in.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Person:
             await self._listener.close(_outcome(self._name, error))
 
     async def listen(self, redirect_uri: str) -> str:
-        """Listen where the redirect will come to; a redirect that goes elsewhere must be pasted."""
+        """Listen at the redirect URI. The person must paste a redirect to another machine."""
         if not is_loopback(redirect_uri):
             return redirect_uri
         self._listener = RedirectListener(bind(redirect_uri), self._tell)
@@ -59,7 +59,7 @@ class Person:
         return self._listener.redirect_uri
 
     async def authorize(self, asked: Authorize) -> RedirectParameters:
-        """Send the person to the authorization server; the parameters they come back with, by browser or by hand."""
+        """Send the person to the authorization server; the parameters of the redirect, by browser or pasted."""
         ways = [self._directed(asked)]
         if self._listener is not None:
             self._listener.expect(asked)
@@ -80,7 +80,7 @@ class Person:
         await asyncio.sleep(asked.interval)
 
     async def _directed(self, asked: Authorize) -> RedirectParameters:
-        """Open the browser, or say what to open; the answer, where it is pasted."""
+        """Open the browser, or print the URL. The result is a pasted response; an unpasted one comes to the listener."""
         opened = self._browser and await open_browser(asked.url)
         pastes = self._paste and not (opened and self._listener is not None)
         if self._listener is None and not pastes:
@@ -94,11 +94,11 @@ class Person:
                 self._tell(answer)
         if self._listener is None:
             raise InteractionRequired(f"Nobody pasted the answer for {self._name}.")
-        return await asyncio.Future()  # nothing comes from here: the browser is waited for
+        return await asyncio.Future()  # nothing is pasted: wait for the browser
 
 
 def _read(asked: Authorize, line: str) -> Accepted | str:
-    """The answer in a pasted address, or what is wrong with it."""
+    """The response in a pasted address, or a sentence that says what is wrong with it."""
     again = "Paste the whole address that the browser ended at."
     base, mark, rest = line.partition("#" if asked.response_mode == "fragment" else "?")
     if not mark or base.rstrip("/") != asked.redirect_uri.rstrip("/"):
@@ -108,7 +108,7 @@ def _read(asked: Authorize, line: str) -> Accepted | str:
 
 
 async def _first(ways: list[Coroutine[Any, Any, RedirectParameters]]) -> RedirectParameters:
-    """What comes first, by whichever way."""
+    """The result of the awaitable that ends first."""
     tasks = [asyncio.create_task(way) for way in ways]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -1,8 +1,8 @@
-"""What may reach the loopback redirect URI, and what of it is the authorization response (RFC 6749 section 4.1.2, RFC 8252).
+"""Judges requests to the loopback redirect URI: one is the authorization response (RFC 6749 section 4.1.2, RFC 8252).
 
-Any page in the browser, and any program on this machine, can send requests to the port. So everything must fit: the name it
-was called by (against DNS rebinding), the path, how the browser says it came about, and the ``state``. Pure: values in, a
-verdict out. A request that does not fit ends nothing; the sign-in goes on waiting for the one that does.
+Any page in the browser, and any program on this machine, can send requests to the port. So everything must fit: the ``Host``
+(against DNS rebinding), the path, the browser's Fetch Metadata, and the ``state``. The functions are pure: values in, a
+verdict out. A request that does not fit ends no sign-in; the listener goes on waiting.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ type RedirectParameters = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The redirect that is waited for.
+    """The expected redirect.
 
     Args:
-        authorities: the ``Host`` values it may be called by.
+        authorities: the ``Host`` values that it may have.
         path: the redirect URI's path.
         state: the ``state`` it must bring back.
-        response_mode: where its parameters stand; a fragment is posted to us by our own page.
+        response_mode: the part of the URI that holds the parameters. Our own page posts a fragment to us.
     """
 
     authorities: frozenset[str]
@@ -36,7 +36,7 @@ class Expected:
 
 
 class Came(NamedTuple):
-    """A request that came; header names in lower case, each once."""
+    """A request at the redirect URI; header names in lower case, each once."""
 
     method: str
     target: str
@@ -51,18 +51,18 @@ class Accepted(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A request that is not it. ``sentence`` says why, without a word of what came."""
+    """Another request. ``sentence`` says why, and quotes nothing of it."""
 
     status: int
     sentence: str
 
 
 class Relay(NamedTuple):
-    """The browser keeps the fragment to itself: it needs our page to post it."""
+    """The browser holds the fragment and needs our page to post it."""
 
 
 class Bare(NamedTuple):
-    """The redirect URI without an answer: who comes back to it wants to know how it went."""
+    """The redirect URI without a response: the person came back to see the outcome."""
 
 
 type Verdict = Accepted | Refused | Relay | Bare
@@ -76,7 +76,7 @@ _UNREADABLE: Final = Refused(400, "The answer cannot be read.")
 
 
 def judge(expected: Expected, came: Came) -> Verdict:
-    """What a request that came is."""
+    """The verdict on a request."""
     path, _, query = came.target.partition("?")
     if came.headers.get("host", "") not in expected.authorities:
         return _ELSEWHERE
@@ -94,13 +94,13 @@ def judge(expected: Expected, came: Came) -> Verdict:
 
 
 def read(state: str, parameters: str) -> Accepted | Refused:
-    """The authorization response in form-encoded *parameters*, when it brings back the *state* that was sent."""
+    """The authorization response in form-encoded *parameters*, when it has the *state* of the authorization request."""
     try:
         pairs = parse_qsl(parameters, keep_blank_values=True, strict_parsing=True, max_num_fields=50, errors="strict")
     except ValueError:
         return _UNREADABLE
     found = dict(pairs)
-    if len(found) != len(pairs):  # RFC 6749 section 3.1: none may stand there twice
+    if len(found) != len(pairs):  # RFC 6749 section 3.1: no parameter may occur twice
         return _UNREADABLE
     if not hmac.compare_digest(found.get("state", "").encode(), state.encode()):
         return ANOTHER_SIGN_IN
@@ -108,7 +108,7 @@ def read(state: str, parameters: str) -> Accepted | Refused:
 
 
 def _posted(expected: Expected, came: Came) -> Accepted | Refused:
-    """What our own page posted: a browser names the page's origin, and no other page can claim ours."""
+    """The verdict on a post of our own page. The browser names the page's origin, and no other page can claim ours."""
     origin = came.headers.get("origin", "")
     if origin.removeprefix("http://") not in expected.authorities or not origin.startswith("http://"):
         return _FOREIGN
@@ -123,5 +123,5 @@ def _posted(expected: Expected, came: Came) -> Accepted | Refused:
 
 
 def _is_navigation(headers: Mapping[str, str]) -> bool:
-    """Whether a person's window went there: not a script's request, an image, a frame (Fetch Metadata, W3C)."""
+    """True when a top-level window navigated there, and no script, image or frame (Fetch Metadata, W3C)."""
     return headers.get("sec-fetch-mode", "navigate") == "navigate" and headers.get("sec-fetch-dest", "document") == "document"

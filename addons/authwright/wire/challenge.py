@@ -1,7 +1,7 @@
-"""Challenges: what a server says it would take (RFC 9110 sections 11.3 to 11.6).
+"""Challenges: the authentication schemes that a server accepts (RFC 9110 sections 11.3 to 11.6).
 
-Several challenges may share one header field, and a field may occur several times; a comma separates challenges as well as
-the parameters of one. So a challenge begins at a token that no ``=`` follows. Read leniently, as servers write.
+Several challenges may share one header field, and a field may occur several times. A comma separates challenges as well as
+the parameters of one. So a challenge begins at a token that no ``=`` follows. The reader is lenient, as servers are careless.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..message import Headers
+from .grammar import TCHAR
 
-_TOKEN: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_TOKEN: Final = rf"{TCHAR}+"
 _SEPARATOR: Final = re.compile(r"[\s,]*")
 _PARAMETER: Final = re.compile(rf'({_TOKEN})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"?|([^",\s]*))')
 _SCHEME: Final = re.compile(rf"({_TOKEN})[ \t]*")
@@ -23,7 +24,7 @@ _QUOTED_PAIR: Final = re.compile(r"\\(.)")
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """One authentication scheme, and what belongs to it.
+    """One challenge of a server.
 
     Args:
         scheme: its name, in lower case.
@@ -37,7 +38,7 @@ class Challenge:
 
 
 def challenges(headers: Headers, name: str = "WWW-Authenticate") -> tuple[Challenge, ...]:
-    """Every challenge in the header fields *name*, in order; what cannot be read is left out."""
+    """Every challenge in the header fields *name*, in order, without those that cannot be read."""
     return tuple(challenge for value in headers.get_all(name) for challenge in _read(value))
 
 

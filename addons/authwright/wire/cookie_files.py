@@ -21,7 +21,7 @@ _SAME_SITE: Final[Mapping[str, SameSite]] = {"strict": "strict", "lax": "lax", "
 
 
 class JarError(ValueError):
-    """A file that is no cookie jar; the sentence says where, and quotes nothing."""
+    """A file is no cookie jar. The sentence says where, and quotes nothing."""
 
 
 def read_jar(text: str) -> Jar:

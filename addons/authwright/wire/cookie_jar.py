@@ -1,4 +1,4 @@
-"""A cookie jar as a value: what a server sets, what a request gets (RFC 6265bis sections 5.7 and 5.8)."""
+"""A cookie jar as a value: servers set cookies in it, requests get cookies from it (RFC 6265bis sections 5.7 and 5.8)."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 
 @dataclass(frozen=True, slots=True)
 class Jar:
-    """Cookies, the oldest first; each stands in one place alone."""
+    """Cookies, the oldest first. No two have the same :attr:`~.set_cookie.StoredCookie.place`."""
 
     cookies: tuple[StoredCookie, ...] = ()
 
     def after(self, set_cookies: Iterable[str], request: Request, now: datetime) -> Jar:
-        """This jar after the answer to *request* set cookies.
+        """This jar after the response to *request* set cookies.
 
         Args:
             set_cookies: the values of its ``Set-Cookie`` fields.
-            request: what was answered.
+            request: the request that the server answered.
             now: the time.
         """
         jar = self
@@ -48,7 +48,7 @@ class Jar:
         return Jar((*kept, cookie))
 
     def without_ended(self, now: datetime) -> Jar:
-        """This jar without what has ended by *now*."""
+        """This jar without the cookies that have expired by *now*."""
         return Jar(tuple(one for one in self.cookies if one.expires is None or one.expires > now))
 
     def for_request(self, request: Request, now: datetime) -> tuple[StoredCookie, ...]:
@@ -57,7 +57,7 @@ class Jar:
         return tuple(sorted(fitting, key=lambda one: -len(one.path)))
 
     def to_json(self) -> str:
-        """The jar as text, whole: encrypt it."""
+        """The jar as text, secrets included: encrypt it."""
         return json.dumps([_plain(one) for one in self.cookies], separators=(",", ":"))
 
     @classmethod
@@ -70,7 +70,7 @@ class Jar:
         return cls(tuple(_cookie(**members) for members in json.loads(text)))
 
     def _guards_from(self, cookie: StoredCookie, request: Request) -> bool:
-        """Whether *cookie*, which came over plain http, would cover a secure one (section 5.7, step 15)."""
+        """True when *cookie*, which came over plain http, would overlay a secure one (section 5.7, step 15)."""
         if cookie.secure or request.origin.scheme == "https":
             return False
         return any(
@@ -84,7 +84,7 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def path_matches(path: str, cookie: StoredCookie) -> bool:
-    """Whether *cookie* goes to *path* (section 5.1.4)."""
+    """True when *path* matches the path of *cookie* (section 5.1.4)."""
     return path == cookie.path or (
         path.startswith(cookie.path) and (cookie.path.endswith("/") or path[len(cookie.path) :].startswith("/"))
     )
@@ -98,7 +98,7 @@ def _fits(cookie: StoredCookie, request: Request) -> bool:
 
 
 def _of_same_site(cookie: StoredCookie, request: Request) -> bool:
-    """Whether the site of who asks lets the cookie go along; only browsers say that it is another one (section 5.2)."""
+    """True when SameSite lets the cookie go along (section 5.2). Only browsers say that a request comes from another site."""
     if (request.headers.get("Sec-Fetch-Site") or "").strip().lower() != "cross-site" or cookie.same_site == "none":
         return True
     opens_page = (request.headers.get("Sec-Fetch-Mode") or "").strip().lower() == "navigate" and request.method in _SAFE

@@ -1,6 +1,6 @@
 """The arithmetic of Digest access authentication (RFC 7616 section 3.4, RFC 2617 section 3.2.2).
 
-A1, A2 and the response, and how the credentials are written. Nothing here remembers anything.
+It makes A1, A2 and the response, and writes the credentials. It keeps no state.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final, Literal, NamedTuple
 from urllib.parse import quote
 
 from ..message import Request
+from ..octets import bytes_of
 from .challenge import quoted
 
 type DigestAlgorithm = Literal[
@@ -27,9 +28,9 @@ _SESS: Final = "-SESS"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a response is computed under: a challenge's parameters.
+    """The parameters of a challenge, which a response is computed with.
 
-    ``algorithm`` and ``qop`` are empty where the challenge did not say them: MD5, and the response of RFC 2069.
+    ``algorithm`` and ``qop`` are empty when the challenge does not name them. They stand for MD5 and the response of RFC 2069.
     """
 
     realm: str
@@ -40,9 +41,13 @@ class Terms:
     userhash: bool = False
     utf8: bool = False
 
+    def text(self, said: str) -> str:
+        """A user name or password as it is hashed: in Normalization Form C when the server says UTF-8 (RFC 7616 section 4)."""
+        return unicodedata.normalize("NFC", said) if self.utf8 else said
+
     def hash(self, *parts: str | bytes) -> str:
         """``H`` of *parts* joined by colons."""
-        raw = b":".join(part if isinstance(part, bytes) else _bytes(part) for part in parts)
+        raw = b":".join(part if isinstance(part, bytes) else bytes_of(part) for part in parts)
         return hashlib.new(HASHES[base(self.algorithm)], raw, usedforsecurity=False).hexdigest()
 
 
@@ -53,13 +58,11 @@ class Count(NamedTuple):
     cnonce: str
 
 
-class DigestAnswer(NamedTuple):
-    """Credentials, and what they were made of; A1 without the password."""
+class A1(NamedTuple):
+    """``H(A1)``, and A1 as a person may see it: without the password."""
 
-    credentials: str
-    a1: str
-    a2: str
-    response: str
+    hashed: str
+    shown: str
 
 
 def base(algorithm: str) -> str:
@@ -68,42 +71,49 @@ def base(algorithm: str) -> str:
 
 
 def strength(algorithm: str) -> int:
-    """How strong *algorithm* is; ``-1`` when it is not known."""
+    """The rank of *algorithm* by strength; ``-1`` when it is unknown."""
     name = base(algorithm)
     return list(HASHES).index(name) if name in HASHES else -1
 
 
 def is_sess(algorithm: str) -> bool:
-    """Whether the secret is bound to the nonces that it was first used with."""
+    """True when A1 is bound to the nonces that it was first used with."""
     return algorithm.upper().endswith(_SESS)
 
 
-def answer(terms: Terms, count: Count, username: str, password: str, request: Request) -> DigestAnswer:
-    """The credentials for *request*.
+def a1(terms: Terms, count: Count, username: str, password: str) -> A1:
+    """A1: user, realm and password (RFC 7616 section 3.4.2). With ``-sess`` it is bound to both nonces of its first use."""
+    secret = terms.hash(terms.text(username), terms.realm, terms.text(password))
+    shown = f"{terms.text(username)}:{terms.realm}:<password>"
+    if not is_sess(terms.algorithm):
+        return A1(secret, shown)
+    return A1(terms.hash(secret, terms.nonce, count.cnonce), f"H({shown}):{terms.nonce}:{count.cnonce}")
+
+
+def a2(terms: Terms, request: Request) -> str:
+    """A2: method and request-target, and with ``auth-int`` the hash of the body (RFC 7616 section 3.4.3)."""
+    protected = f"{request.method}:{request.target}"
+    return f"{protected}:{terms.hash(request.body)}" if terms.qop == "auth-int" else protected
+
+
+def response_of(terms: Terms, count: Count, hashed_a1: str, a2: str) -> str:
+    """The ``response``: ``KD(H(A1), unq(nonce) …, H(A2))`` (RFC 7616 section 3.4.1); without ``qop`` that of RFC 2069."""
+    between = (terms.nonce, count.nc, count.cnonce, terms.qop) if terms.qop else (terms.nonce,)
+    return terms.hash(hashed_a1, *between, terms.hash(a2))
+
+
+def credentials(terms: Terms, count: Count, username: str, uri: str, response: str) -> str:
+    """The parameters of the Authorization header field (RFC 7616 section 3.4), without the word ``Digest``.
 
     Args:
         terms: the challenge's.
         count: the nonce count and the client's nonce.
         username: as the user says it.
-        password: likewise.
-        request: its method and target are protected, and with ``auth-int`` its body.
+        uri: the request-target.
+        response: what :func:`response_of` made.
     """
-    if terms.utf8:  # RFC 7616 section 4: in Normalization Form C
-        username, password = (unicodedata.normalize("NFC", text) for text in (username, password))
-    secret, a1 = terms.hash(username, terms.realm, password), f"{username}:{terms.realm}:<password>"
-    if is_sess(terms.algorithm):
-        secret, a1 = terms.hash(secret, terms.nonce, count.cnonce), f"H({a1}):{terms.nonce}:{count.cnonce}"
-    a2 = f"{request.method}:{request.target}"
-    if terms.qop == "auth-int":
-        a2 = f"{a2}:{terms.hash(request.body)}"
-    between = (terms.nonce, count.nc, count.cnonce, terms.qop) if terms.qop else (terms.nonce,)
-    response = terms.hash(secret, *between, terms.hash(a2))
-    return DigestAnswer(_written(terms, count, username, request.target, response), a1, a2, response)
-
-
-def _written(terms: Terms, count: Count, username: str, uri: str, response: str) -> str:
     fields = [
-        _user(terms, username),
+        _user(terms, terms.text(username)),
         f"realm={quoted(terms.realm)}",
         f"nonce={quoted(terms.nonce)}",
         f"uri={quoted(uri)}",
@@ -120,10 +130,6 @@ def _written(terms: Terms, count: Count, username: str, uri: str, response: str)
 def _user(terms: Terms, username: str) -> str:
     if terms.userhash:
         return f'username="{terms.hash(username, terms.realm)}"'
-    if terms.utf8 and not username.isascii():  # RFC 7616 section 3.4: what a quoted-string has no place for
+    if terms.utf8 and not username.isascii():  # RFC 7616 section 3.4: a quoted-string has no place for it
         return f"username*=UTF-8''{quote(username, safe='')}"
     return f"username={quoted(username)}"
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""What a Digest challenge offers, and what of it is taken (RFC 7616 sections 3.3 and 3.7)."""
+"""The choice among a server's Digest challenges (RFC 7616 sections 3.3 and 3.7)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_ROOTS: Final = 32
 
 
 class Given(NamedTuple):
-    """What the configuration says of it already; that is taken as it is. Empty where it says nothing."""
+    """The parameters that the configuration gives, which override the challenge's; empty where it gives none."""
 
     realm: str = ""
     nonce: str = ""
@@ -25,7 +25,7 @@ class Given(NamedTuple):
 
     @property
     def terms(self) -> Terms | None:
-        """The terms, where no challenge is needed for them."""
+        """The terms, when the configuration gives enough of them; ``None`` when a challenge is needed."""
         if not (self.realm and self.nonce):
             return None
         return Terms(realm=self.realm, nonce=self.nonce, algorithm=self.algorithm, qop=self.qop, opaque=self.opaque)
@@ -35,7 +35,7 @@ class Offer(NamedTuple):
     """A challenge that can be answered.
 
     Args:
-        terms: what to answer under.
+        terms: the parameters to answer with.
         stale: whether the credentials were right and only the nonce was too old.
         roots: the paths, with all below them, that the answer is good for.
     """
@@ -87,7 +87,7 @@ def _algorithm(said: Mapping[str, str]) -> str:
 
 
 def _qop(said: Mapping[str, str]) -> str:
-    """The quality to take: the body is signed only where nothing else is offered, as it must be read for that."""
+    """The qop to choose. ``auth-int`` comes last, since the proxy must read the body for it."""
     offered = {each.strip().lower() for each in said.get("qop", "").split(",")}
     return next((qop for qop in ("auth", "auth-int") if qop in offered), "")
 
@@ -97,7 +97,7 @@ def _is_true(said: Mapping[str, str], name: str) -> bool:
 
 
 def _roots(domain: str, request: Request) -> tuple[str, ...]:
-    """What of *domain* is on the origin itself: no other is told what this one made."""
+    """The paths in *domain* that are on the origin of *request*. Other origins do not get this origin's credentials."""
     found = []
     for each in domain.split()[:_MOST_ROOTS]:
         try:

@@ -22,15 +22,15 @@ USE_NONCE: Final = "use_dpop_nonce"
 """The error of a server that wants its nonce in the proof (sections 8 and 9)."""
 
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-"""Of the group of P-256 (SEC 2, section 2.4.2)."""
+"""The order of the group of P-256 (SEC 2, section 2.4.2)."""
 
 
 def new_key(ambient: Ambient) -> Secret:
-    """A fresh private key for ES256, as a JWK in JSON. It is made of *ambient*'s chance, so that tests can fix it."""
+    """A fresh private key for ES256, as a JWK in JSON. It is derived from a nonce of *ambient*, so tests can fix it."""
     from cryptography.hazmat.primitives.asymmetric import ec
     from joserfc.jwk import ECKey
 
-    # 512 bits leave no bias when they are reduced to the order (FIPS 186-5, appendix A.2.1); they hold 256 of chance.
+    # 512 bits leave no bias when they are reduced to the order (FIPS 186-5, appendix A.2.1). Their entropy is 256 bits.
     seed = hashlib.sha512(f"{ambient.nonce()}{ambient.nonce()}".encode()).digest()
     scalar = int.from_bytes(seed) % (_ORDER - 1) + 1
     key = ECKey(ec.derive_private_key(scalar, ec.SECP256R1()), None)
@@ -44,7 +44,7 @@ def proof(key: Secret, request: Request, ambient: Ambient, *, nonce: str = "", a
         key: the private key, as :func:`new_key` makes it.
         request: its method and its URL, without the query, are signed.
         ambient: the time of issue and the proof's identifier.
-        nonce: what the server wants to see, when it said so.
+        nonce: the nonce that the server wants; empty when it wants none.
         access_token: the token that goes with it, at an origin server.
     """
     claims = {
@@ -63,7 +63,7 @@ def proof(key: Secret, request: Request, ambient: Ambient, *, nonce: str = "", a
 
 
 def shown(proof: str) -> str:
-    """The header and the claims of *proof*, to be looked at; it holds no secret."""
+    """The header and the claims of *proof*, for a person to read. A proof holds no secret."""
     return ".".join(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode() for part in proof.split(".")[:2])
 
 
@@ -73,7 +73,7 @@ def next_nonce(response: Response) -> str:
 
 
 def wanted_nonce(response: Response) -> str:
-    """The nonce that a refused request must be sent again with; empty when that was not why it was refused."""
+    """The nonce to send a refused request with again; empty when the server refused it for another reason."""
     nonce = response.headers.get(NONCE) or ""
     if response.status == 401:
         return nonce if any(USE_NONCE in value for value in response.headers.get_all("WWW-Authenticate")) else ""

@@ -15,7 +15,7 @@ def read_section(text: str, section: str) -> dict[str, str]:
         section: the section's name.
 
     Raises:
-        ParameterError: it is no such file, or has no such section; what it holds is not shown.
+        ParameterError: *text* is no such file, or has no such section. The error does not quote it.
     """
     parser = ConfigParser(interpolation=None)
     parser.optionxform = lambda option: option.lower().replace("-", "_")  # type: ignore[assignment, method-assign]  # as its docs say

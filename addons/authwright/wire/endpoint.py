@@ -1,4 +1,4 @@
-"""URLs that a secret is sent to (RFC 6749 section 3.1.2.1, RFC 8252 section 8.3)."""
+"""URLs that the proxy sends a secret to (RFC 6749 section 3.1.2.1, RFC 8252 section 8.3)."""
 
 from __future__ import annotations
 

@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote_plus
 
+from ..octets import bytes_of
+
 MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
 
 _KEPT: Final = "*"
-"""Left as it is beside letters, digits, ``-``, ``.`` and ``_``."""
+"""Stays as it is, like letters, digits, ``-``, ``.`` and ``_``."""
 
 
 def form_encode(text: str) -> str:
     """One name or value, as UTF-8: a space becomes ``+``, ``~`` is encoded, ``*`` is not."""
-    return quote_plus(text.encode("utf-8", "surrogateescape"), safe=_KEPT).replace("~", "%7E")
+    return quote_plus(bytes_of(text), safe=_KEPT).replace("~", "%7E")
 
 
 def urlencode_form(pairs: Iterable[tuple[str, str]]) -> bytes:

@@ -8,6 +8,7 @@ import hmac
 from typing import Literal, NamedTuple
 
 from ..message import Request
+from ..octets import bytes_of
 from ..secret import Secret
 from .sent import sent_host
 
@@ -15,7 +16,7 @@ type MacKind = Literal["header", "response", "bewit"]
 
 
 class Artifacts(NamedTuple):
-    """What a code is made of: ``ts`` in seconds (of a bewit, its end), ``resource`` is path and query as sent."""
+    """The parts of a code. ``ts`` is in seconds (in a bewit, its end); ``resource`` is path and query as sent."""
 
     ts: str
     nonce: str
@@ -30,7 +31,7 @@ class Artifacts(NamedTuple):
 
     @classmethod
     def of(cls, request: Request, **more: str) -> Artifacts:
-        """The artifacts of *request*; its host is the one it says."""
+        """The artifacts of *request*, with the host that its ``Host`` field names."""
         host, port = sent_host(request), request.origin.port
         return cls(method=request.method, resource=request.target, host=host, port=port, **more)
 
@@ -47,12 +48,12 @@ def normalized(kind: MacKind, artifacts: Artifacts) -> str:
 
 def code(key: Secret, algorithm: str, text: str) -> str:
     """HMAC over *text*, in base64."""
-    return base64.b64encode(hmac.digest(key.reveal().encode(), text.encode("utf-8", "surrogateescape"), algorithm)).decode()
+    return base64.b64encode(hmac.digest(key.reveal().encode(), bytes_of(text), algorithm)).decode()
 
 
 def proves(key: Secret, algorithm: str, text: str, claimed: str) -> bool:
-    """Whether *claimed* is the code of *text*, compared in constant time."""
-    return hmac.compare_digest(code(key, algorithm, text).encode(), claimed.encode("utf-8", "surrogateescape"))
+    """True when *claimed* is the code of *text*; compared in constant time."""
+    return hmac.compare_digest(code(key, algorithm, text).encode(), bytes_of(claimed))
 
 
 def payload_hash(algorithm: str, media_type: str, body: bytes) -> str:

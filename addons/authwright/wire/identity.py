@@ -1,7 +1,6 @@
-"""Which token belongs to a grant: a digest over every resolved parameter.
+"""The key that a grant's token is stored under: a digest over every resolved parameter.
 
-A token is stored under it, so a token of another environment, client or scope is never found, whatever the credential
-is called.
+So a grant never finds the token of another environment, client or scope, whatever the credential is called.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def _plain(value: Any) -> Any:
 
 
 def _tells(field: Field[Any], value: Any) -> bool:
-    """Whether a parameter is part of the identity. At its default it is not: a parameter that a new version brings must not
-    part anybody from the tokens of the old one.
+    """True when a parameter is part of the identity. A parameter at its default is not, so that users keep their tokens when a
+    new version adds a parameter.
     """
     return "doc" in field.metadata and field.metadata["obtains"] and getattr(value, field.name) != field.default

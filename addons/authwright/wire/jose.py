@@ -23,7 +23,7 @@ def shared_key(secret: bytes) -> Key:
     from joserfc import jwk
 
     with warnings.catch_warnings():
-        # A secret shorter than its hash is weak (RFC 7518 section 3.2), and what many servers use.
+        # A secret shorter than its hash is weak (RFC 7518 section 3.2), but many servers use one.
         warnings.simplefilter("ignore")
         return jwk.OctKey.import_key(secret)
 
@@ -62,7 +62,7 @@ def signed(header: Mapping[str, Any], claims: Mapping[str, Any], key: Key) -> Se
 
 @cache
 def _registry() -> JWSRegistry:
-    """The algorithms of joserfc as the user names them: no advice printed for each request, and any header field."""
+    """The registry of joserfc with the algorithms that the user names. It prints no advice, and takes any header field."""
     from joserfc.jws import JWSRegistry
 
     class Registry(JWSRegistry):

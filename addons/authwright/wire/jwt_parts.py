@@ -1,4 +1,4 @@
-"""What a JSON Web Token says (RFC 7519), for a person to read: nothing is verified, so nothing may depend on it."""
+"""The parts of a JSON Web Token (RFC 7519), for a person to read. The signature is unverified, so no code may rely on them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A Kerberos ticket for a web server (RFC 4559, RFC 4120), from the credential cache of whoever runs this (``kinit``).
+"""A Kerberos ticket for a web server (RFC 4559, RFC 4120), from the credential cache of the user (``kinit``).
 
-What it stands on is an extra, since it is built against the system's Kerberos.
+Its library is an extra, since it is built against the system's Kerberos.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from ..errors import AuthwrightError
 from ..parameters import ParameterError
 
 _SPNEGO: Final = "1.3.6.1.5.5.2"
-"""RFC 4178: what Negotiate carries."""
+"""SPNEGO, the mechanism that Negotiate carries (RFC 4178)."""
 
 
 def check_installed() -> None:
-    """Refuse where the extra is missing.
+    """Refuse when the extra is missing.
 
     Raises:
         ParameterError: pointing at the user name, without which a ticket is needed.

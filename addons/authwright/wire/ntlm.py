@@ -1,7 +1,7 @@
 """The messages of NTLM (MS-NLMP sections 2.2.1 and 3.3.2), with NTLMv2 responses alone.
 
-Made of pyspnego's building blocks: its whole context takes the clock, chance and this machine's name from the system, and has
-no place for another workstation.
+The messages are made of pyspnego's building blocks. Its context would take the clock, chance and this machine's name from the
+system, and takes no other workstation.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who authenticates, and from where; a user principal name stands in ``user``, without a domain."""
+    """A Windows account and its workstation. A user principal name stands in ``user``, without a domain."""
 
     user: str
     password: Secret
@@ -55,7 +55,7 @@ def challenge(message: bytes) -> Challenge:
 
     try:
         read = Challenge.unpack(message)
-        _ = read.target_info, read.server_challenge, read.target_name  # these are read when they are asked for
+        _ = read.target_info, read.server_challenge, read.target_name  # pyspnego reads these lazily
     except (ValueError, TypeError, LookupError, struct.error) as error:
         raise ChallengeError("The origin's NTLM challenge cannot be read.") from error
     return read
@@ -67,9 +67,9 @@ def authenticate(sent: bytes, received: bytes, account: Account, spn: str, now: 
     Args:
         sent: the NEGOTIATE_MESSAGE.
         received: the CHALLENGE_MESSAGE.
-        account: who authenticates.
-        spn: the service that is talked to, as ``HTTP/host``.
-        now: the time, where the server does not say its own.
+        account: the user's account.
+        spn: the server's service principal name, as ``HTTP/host``.
+        now: the time, for a server that does not send its own.
         nonce: the client's challenge, eight bytes.
 
     Raises:
@@ -80,7 +80,7 @@ def authenticate(sent: bytes, received: bytes, account: Account, spn: str, now: 
 
     asked = challenge(received)
     info: Any = (asked.target_info or TargetInfo()).copy()
-    checked = AvId.timestamp in info  # then the messages are protected against changes (section 3.1.5.1.2)
+    checked = AvId.timestamp in info  # then a message integrity code protects the messages (section 3.1.5.1.2)
     info[AvId.target_name] = spn
     if checked:
         info[AvId.flags] = info.get(AvId.flags, AvFlags(0)) | AvFlags.mic
@@ -88,7 +88,7 @@ def authenticate(sent: bytes, received: bytes, account: Account, spn: str, now: 
     time = info[AvId.timestamp] if checked else FileTime.from_datetime(now)
     nt_response, lm_response, session_key = compute_response_v2(key, asked.server_challenge, nonce, time, info)
     message = Authenticate(
-        asked.flags & ~NegotiateFlags.key_exch,  # nothing is signed or sealed with a key
+        asked.flags & ~NegotiateFlags.key_exch,  # the session neither signs nor seals messages
         b"\0" * 24 if checked else lm_response,
         nt_response,
         domain_name=account.domain,
@@ -102,5 +102,5 @@ def authenticate(sent: bytes, received: bytes, account: Account, spn: str, now: 
 
 
 def client_challenge(nonce: str) -> bytes:
-    """Eight bytes of *nonce*'s chance."""
+    """Eight bytes derived from *nonce*."""
     return hashlib.sha256(nonce.encode()).digest()[:8]

@@ -1,4 +1,4 @@
-"""Signatures of OAuth 1.0 (RFC 5849 section 3.4): the base string, and what the seven methods make of it.
+"""Signatures of OAuth 1.0 (RFC 5849 section 3.4): the base string, and its signature by seven methods.
 
 HMAC-SHA1, RSA-SHA1 and PLAINTEXT are the RFC's; the others are the same with SHA-256 and SHA-512, as servers have them.
 """

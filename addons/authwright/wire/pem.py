@@ -1,4 +1,4 @@
-"""Private keys in PEM (RFC 7468) that say themselves what they sign with. Parsing one costs up to 40 ms: each is parsed once."""
+"""Private keys in PEM (RFC 7468); a key's type determines its algorithms. Parsing costs up to 40 ms, so it is cached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A credential put where it belongs: exactly one value leaves in each place (RFC 6750 section 2, RFC 6265 section 4.2)."""
+"""Puts a credential into its place; exactly one value leaves in each place (RFC 6750 section 2, RFC 6265 section 4.2)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def in_cookie(request: Request, name: str, value: str) -> Request:
 
 
 def occupied(request: Request, place: Place) -> bool:
-    """Whether the client itself sent something in *place*."""
+    """True when the client itself sent a value in *place*."""
     match place.where:
         case "header":
             return request.headers.resembles(place.name)

@@ -1,7 +1,7 @@
-"""What is asked before a body that can be sent once, so that its request goes out with credentials.
+"""The HEAD request that the proxy sends before a body that can be sent once, to learn the challenge first.
 
-A HEAD: it is safe (RFC 9110 section 9.2.1), so that whatever the origin makes of it, nothing is done twice. The client's own
-method without a body would be taken for the request itself wherever the origin asks for no credentials.
+HEAD is safe (RFC 9110 section 9.2.1), so the origin does nothing twice. An origin that asks for no credentials would take the
+client's own method without a body for the request itself.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Final
 from ..message import Headers, Request
 
 _KEPT: Final = frozenset(("host", "user-agent", "accept", "cookie"))
-"""Nothing that could turn the HEAD into something else (``X-HTTP-Method-Override``) or says what the body is."""
+"""The headers that a probe keeps: none that could change its method (``X-HTTP-Method-Override``) or describes the body."""
 
 
 def probe_of(request: Request) -> Request:
-    """The question to ask before *request*: itself, unless its body can be sent once."""
+    """The request to learn the challenge with: *request* itself, or a HEAD when its body can be sent once."""
     if not request.streamed:
         return request
     fields = tuple(field for field in request.headers.fields if field[0].lower() in _KEPT)

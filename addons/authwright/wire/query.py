@@ -1,4 +1,4 @@
-"""A target's query, edited without touching a byte of what is already there (RFC 3986 section 3.4)."""
+"""Edits a target's query and leaves every byte that is already there (RFC 3986 section 3.4)."""
 
 from __future__ import annotations
 

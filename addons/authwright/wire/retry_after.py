@@ -1,4 +1,4 @@
-"""How long a server asks to be left alone (RFC 9110 section 10.2.3)."""
+"""The time that a server asks a client to wait (RFC 9110 section 10.2.3)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..message import Response
 
 
 def retry_after(response: Response) -> float | None:
-    """The seconds that ``Retry-After`` says; a date counts from the server's own ``Date``. ``None`` when it says nothing."""
+    """The seconds that ``Retry-After`` says; a date counts from the server's own ``Date``. ``None`` without a valid field."""
     value = (response.headers.get("Retry-After") or "").strip()
     if re.fullmatch("[0-9]{1,9}", value):
         return float(value)

@@ -1,4 +1,4 @@
-"""What of a request's head a signature covers, as the server will read it (RFC 9110 sections 7.2 and 8.3)."""
+"""The host and media type that a signature covers, as the server will read them (RFC 9110 sections 7.2 and 8.3)."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ def sent_host(request: Request) -> str:
 
 
 def media_type(request: Request) -> str:
-    """The media type of ``Content-Type``, in lower case and without parameters; empty when it is not said."""
+    """The media type of ``Content-Type``, in lower case and without parameters; empty when the field is missing."""
     return (request.headers.get("Content-Type") or "").partition(";")[0].strip().lower()

@@ -1,4 +1,4 @@
-"""A ``Set-Cookie`` field taken apart as a browser does (RFC 6265bis sections 5.1 to 5.7)."""
+"""Parses a ``Set-Cookie`` field as a browser does (RFC 6265bis sections 5.1 to 5.7)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any, Final, Literal
 from ..errors import RequestError
 from ..message import Request
 from ..origin import canonical_host
+from .grammar import NOT_IN_VALUE
 
 type SameSite = Literal["", "strict", "lax", "none"]
 
 _LONGEST: Final = 4096
-"""Octets of name and value together; an attribute's value may have a quarter of it."""
+"""Octets of name and value together. The limit of an attribute's value is a quarter of it."""
 _LONGEST_LIFE: Final = timedelta(days=400)
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _DELIMITER: Final = re.compile(r"[\t\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
 _TIME: Final = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\D|\Z)")
 _DAY: Final = re.compile(r"(\d{1,2})(?:\D|\Z)")
@@ -32,13 +32,13 @@ class StoredCookie:
 
     Args:
         name: its name; may be empty.
-        value: what the server wants back.
+        value: the value that the server wants back.
         domain: the host it belongs to, canonical.
         host_only: whether it goes to that host alone, and not to those below it.
         path: the path it goes to, and to what is below.
         secure: whether it is kept from plain http.
-        http_only: whether scripts of a page may not see it; kept for whoever exports the jar.
-        same_site: to whose requests it is added.
+        http_only: whether it is hidden from a page's scripts; kept for the export of the jar.
+        same_site: the sites whose requests get it.
         expires: when it ends; ``None`` for one of a session.
     """
 
@@ -54,21 +54,21 @@ class StoredCookie:
 
     @property
     def place(self) -> tuple[str, str, bool, str]:
-        """What a newer cookie must share to stand in this one's place."""
+        """The identity of the cookie. A newer cookie with the same one replaces it."""
         return self.name, self.domain, self.host_only, self.path
 
 
 def parse_set_cookie(text: str, request: Request, now: datetime) -> StoredCookie | None:
-    """The cookie that the answer to *request* sets; ``None`` when it must not be kept.
+    """The cookie that the response to *request* sets; ``None`` when the jar must not keep it.
 
-    A cookie that has ended already is one that takes its predecessor away.
+    A cookie that has already expired deletes its predecessor.
     """
     pair, *attributes = text.split(";")
     name, equals, value = pair.partition("=")
     if not equals:
         name, value = "", pair
     name, value = name.strip(" \t"), value.strip(" \t")
-    if _CONTROL.search(text) or not (name or value) or len(name) + len(value) > _LONGEST:
+    if NOT_IN_VALUE.search(text) or not (name or value) or len(name) + len(value) > _LONGEST:
         return None
     known = _attributes(attributes)
     host = request.origin.host
@@ -122,7 +122,7 @@ def _read_part(token: str, found: dict[str, tuple[int, ...]]) -> None:
 
 
 def _attributes(parts: list[str]) -> dict[str, str]:
-    """The attributes by name, the last of each; an age or a date that is none does not count."""
+    """The attributes by name, the last of each. A malformed age or date does not count."""
     pairs = [(name.strip(" \t").lower(), value.strip(" \t")) for name, _, value in (part.partition("=") for part in parts)]
     return {name: value for name, value in pairs if len(value) <= _LONGEST // 4 and _counts(name, value)}
 
@@ -152,18 +152,18 @@ def _domain(attribute: str, host: str) -> str | None:
 
 
 def domain_matches(host: str, domain: str) -> bool:
-    """Whether *host* is *domain* or a name below it (section 5.1.3)."""
+    """True when *host* is *domain* or a name below it (section 5.1.3)."""
     return host == domain or (host.endswith(f".{domain}") and not re.fullmatch(r"[\d.]+|.*:.*", host))
 
 
 def is_public_suffix(domain: str) -> bool:
-    """Whether anybody may register names below *domain*, as with ``co.uk`` (https://publicsuffix.org)."""
+    """True when the public may register names below *domain*, as with ``co.uk`` (https://publicsuffix.org)."""
     return "." not in domain or bool(_suffixes().is_public(domain))
 
 
 @cache
 def _suffixes() -> Any:
-    from publicsuffixlist import PublicSuffixList  # 150 ms that only a Domain attribute is worth
+    from publicsuffixlist import PublicSuffixList  # takes 150 ms, so only a Domain attribute loads it
 
     return PublicSuffixList()
 
@@ -177,7 +177,7 @@ def _same_site(word: str) -> SameSite:
 
 
 def _expires(known: Mapping[str, str], now: datetime) -> datetime | None:
-    """When it ends: Max-Age counts before Expires, and nothing lives longer than :data:`_LONGEST_LIFE`."""
+    """When the cookie expires. Max-Age counts before Expires, and no cookie lives longer than :data:`_LONGEST_LIFE`."""
     if "max-age" in known:
         seconds = min(int(known["max-age"][:10]), int(_LONGEST_LIFE.total_seconds()))
         return now + timedelta(seconds=seconds) if seconds > 0 else datetime.min.replace(tzinfo=UTC)

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.house import Clock, Vending, ruleset
-from tests.proxy import ground
+from tests.ambients import Clock
+from tests.configurations import Vending, ruleset
+from tests.proxy import running as proxy_setup
 
 from authwright.engine.engine import Engine
 from authwright.flow.token import Token
@@ -34,7 +35,7 @@ SCHEMES = {
 
 def house(scheme, **options):
     tokens = SimpleNamespace(held=lambda grant, rejected=None: TOKEN)
-    rules = ruleset(ground.credential(scheme), **options)
+    rules = ruleset(proxy_setup.credential(scheme), **options)
     return SimpleNamespace(rules=SimpleNamespace(current=rules), engine=Engine(SimpleNamespace(), tokens, Clock()))
 
 
@@ -93,5 +94,5 @@ def test_other_rules_are_other_plans():
     known = ReadyCache(SimpleNamespace(house=where))
     head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
     assert known.plan(known.rules(), ORIGIN, head) is not None
-    where.rules.current = ruleset(ground.credential(SCHEMES["bearer"]), host="other.example.com")
+    where.rules.current = ruleset(proxy_setup.credential(SCHEMES["bearer"]), host="other.example.com")
     assert known.plan(known.rules(), ORIGIN, head) is None

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 
 import pytest
-from tests.proxy.ground import CANARY, origin, proxy, read_response, rule, status
+from tests.proxy.running import CANARY, origin, proxy, read_response, rule, status
 
 from authwright.proxy.http1 import layer
 

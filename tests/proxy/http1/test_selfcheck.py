@@ -1,7 +1,7 @@
 """mitmproxy is as the layer needs it, name by name; where it is not, its own layer serves."""
 
 import pytest
-from tests.proxy import ground
+from tests.proxy import running as proxy_setup
 
 from authwright.proxy.http1 import selfcheck
 
@@ -15,8 +15,8 @@ def test_mitmproxy_has(place, name):
 
 async def test_where_a_name_is_missing_requests_are_served_all_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(selfcheck, "RELIED_ON", ((selfcheck, "gone_tomorrow"),))
-    async with ground.origin() as there, ground.proxy([ground.rule("127.0.0.1")], tmp_path) as running:
+    async with proxy_setup.origin() as there, proxy_setup.proxy([proxy_setup.rule("127.0.0.1")], tmp_path) as running:
         host = f"127.0.0.1:{there.port}"
         answer = await running.send(f"GET http://{host}/ HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-    assert (ground.status(answer), there.received.count(ground.CANARY.encode())) == (200, 1)
+    assert (proxy_setup.status(answer), there.received.count(proxy_setup.CANARY.encode())) == (200, 1)
     assert [sentence for sentence in running.notices if "gone_tomorrow" in sentence]

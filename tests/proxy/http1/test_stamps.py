@@ -7,10 +7,11 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.house import NOON, Clock, ruleset
-from tests.proxy import ground
-from tests.proxy.ground import CANARY, origin, proxy, rule, status
+from tests.ambients import NOON, Clock
+from tests.configurations import ruleset
+from tests.proxy import running as proxy_setup
 from tests.proxy.http1.test_layer import answers, request, talk
+from tests.proxy.running import CANARY, origin, proxy, rule, status
 
 from authwright.engine.engine import Engine
 from authwright.engine.memory import Memory, Past
@@ -39,7 +40,7 @@ OWN = "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/sqs/aws4_request, Sig
 
 
 def house(scheme, **options):
-    rules = ruleset(ground.credential(scheme), **options)
+    rules = ruleset(proxy_setup.credential(scheme), **options)
     return SimpleNamespace(rules=SimpleNamespace(current=rules), engine=Engine(SimpleNamespace(), SimpleNamespace(), Clock()))
 
 
@@ -112,7 +113,7 @@ def test_a_stamp_is_forgotten_with_its_rules():
     for _ in range(2):
         found = known.stamp(known.plan(known.rules(), ORIGIN, head), ORIGIN, head, b"")
     assert found is not None
-    where.rules.current = ruleset(ground.credential(SCHEMES["an unsigned body"]))
+    where.rules.current = ruleset(proxy_setup.credential(SCHEMES["an unsigned body"]))
     assert known.stamp(known.plan(known.rules(), ORIGIN, head), ORIGIN, head, b"") is None
 
 
@@ -134,7 +135,7 @@ def exchanges(monkeypatch):
         begun.append(begin(*args, **more))
         return begun[-1]
 
-    monkeypatch.setattr(ground, "LEVEL", Level.NOTHING)
+    monkeypatch.setattr(proxy_setup, "LEVEL", Level.NOTHING)
     monkeypatch.setattr(Engine, "begin", counted)
     return begun
 
@@ -180,7 +181,7 @@ async def test_an_origin_whose_clock_differs_is_believed(tmp_path, exchanges):
 
 async def test_what_fails_after_it_was_signed_leaves_the_notes_of_that_signature(tmp_path, exchanges, monkeypatch):
     times = count()
-    monkeypatch.setattr(ground.Clock, "now", lambda _: NOON + timedelta(seconds=next(times)))
+    monkeypatch.setattr(proxy_setup.Clock, "now", lambda _: NOON + timedelta(seconds=next(times)))
     broken = []
     reply = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
     async with (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.certificates import Pki
-from tests.proxy.ground import origin, proxy, read_response, rule, status, tls_tunnel, tunnel, until
+from tests.proxy.running import origin, proxy, read_response, rule, status, tls_tunnel, tunnel, until
 
 from authwright.proxy.server.handshake import Handshakes
 

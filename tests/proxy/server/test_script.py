@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from mitmproxy import exceptions, hooks
-from tests.proxy.ground import CANARY, Origin, origin, read_response, status, until
-from tests.proxy.somebody import mitmproxy
+from tests.proxy.foreign_mitmproxy import mitmproxy
+from tests.proxy.running import CANARY, Origin, origin, read_response, status, until
 
 from authwright import assembly
 from authwright.config import reach_at

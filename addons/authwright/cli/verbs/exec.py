@@ -29,6 +29,6 @@ def command(common: Everywhere, argv: tuple[str, ...], engine: str | None, inter
     no_proxy is emptied. The exit code is CMD's, 128+N when signal N ended it, 127 when there is no such command, 126 when
     it cannot be run, and 125 when the proxy could not start. -v prints a line for each request to stderr.
     """
-    from ..behind import run
+    from ..child_process import run
 
     return run(common, argv, {} if engine is None else {"engine": engine}, interactive=interactive and not common.no_input)

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from ...errors import AuthwrightError
-from ..failure import FAILED
-from ..terminal import Paint, coloured, painter
+from ...octets import bytes_of
 from ..verb import Everywhere, verb
-
-if TYPE_CHECKING:
-    from ...flow.protocols import Grant
-    from ...flow.token import Token
-    from ...message import Change
-    from ...record.trace import Explanation
 
 
 def _header(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -35,7 +24,7 @@ def _body(_: click.Context, __: click.Parameter, value: str | None) -> bytes:
     if value is None:
         return b""
     if not value.startswith("@"):
-        return value.encode("utf-8", "surrogateescape")
+        return bytes_of(value)
     if value == "@-":
         return sys.stdin.buffer.read()
     try:
@@ -77,96 +66,7 @@ def command(
     A token is shown when the store holds a valid one; otherwise the explanation says which it needs. The exit code is 0,
     also when no rule matches, and 1 when the proxy would refuse the request.
     """
-    from ...engine.dryrun import explain
-    from ..configuration import rules
+    from ..explanation_text import print_explanation
 
-    loaded = rules(common)
     method = method or ("POST" if body else "GET")
-    explanation = explain(loaded, method, url, headers, body, now, nonce, _held_tokens())
-    if common.json:
-        print(json.dumps(explanation.to_json(reveal=reveal), indent=2, ensure_ascii=False))
-    else:
-        for line in _lines(explanation, f"{method} {url}", reveal, painter(coloured(common, sys.stdout))):
-            print(line)
-    return FAILED if explanation.refused else 0
-
-
-def _lines(explanation: Explanation, asked: str, reveal: bool, paint: Paint) -> Iterator[str]:
-    from ...config.problems import visible
-
-    def show(text: str) -> str:
-        return visible(text if reveal else explanation.redactor.redact(text))
-
-    yield paint("1", show(asked))
-    yield ""
-    for title, rows in _sections(explanation, reveal, show):
-        for index, row in enumerate(rows):
-            style = {"refused": "31", "sends": {"+": "32", "-": "31"}.get(row[:1], "0")}.get(title, "0")
-            yield paint("36", f"{title if index == 0 else '':<9}") + paint(style, row)
-
-
-def _sections(explanation: Explanation, reveal: bool, show: Callable[[str], str]) -> Iterator[tuple[str, list[str]]]:
-    refused = explanation.refused
-    yield "rule", [show(_rule(explanation))]
-    yield "why", [show(line) for line in explanation.why]
-    if refused:
-        yield "refused", [f"{show(refused.message)} ({refused.code})"]
-        yield "hint", [show(refused.hint)] if refused.hint else []
-    else:
-        yield "sends", [_change(change, show) for change in explanation.shown_changes(reveal=reveal)] or [_unchanged(explanation)]
-    for label, text in explanation.notes:
-        yield "note", [show(f"{label}:"), *(f"  {show(line)}" for line in text.split("\n"))]
-    yield "needs", [show(need) for need in explanation.needs]
-    if any(need.startswith("token: ") and "authwright" not in need for need in explanation.needs) and explanation.credential:
-        yield "hint", [show(f"authwright token {explanation.credential} obtains it")]
-
-
-def _rule(explanation: Explanation) -> str:
-    if not explanation.matched:
-        return "none matches: the request passes untouched"
-    about = (
-        explanation.location,
-        f"type {explanation.type}",
-        f"credential {explanation.credential}" if explanation.credential else "",
-        f"environment {explanation.environment}" if explanation.environment else "",
-    )
-    return f"{explanation.rule} ({', '.join(filter(None, about))})"
-
-
-def _unchanged(explanation: Explanation) -> str:
-    return "what it needs is not there yet" if explanation.needs else "the request as it came"
-
-
-def _change(change: Change, show: Callable[[str], str]) -> str:
-    sign = "+" if change.kind == "set" else "-"
-    value = show(change.value)
-    match change.where:
-        case "query":
-            return f"{sign} query {show(change.name)}={value}"
-        case "body":
-            return f"{sign} body {value[:2000]}"
-        case _:
-            return f"{sign} {show(change.name)}: {value}"
-
-
-def _held_tokens() -> Callable[[Grant], Token | None]:
-    """What looks a valid token up in the store; it is only read, and need not be there."""
-    from ...ambient import SystemAmbient
-    from ...assembly import has_store, home_dir, open_store
-
-    home = home_dir()
-    if not has_store(home):
-        return lambda _: None
-    store = open_store(home)
-    now = SystemAmbient().now()
-
-    def held(grant: Grant) -> Token | None:
-        try:
-            record = store.load(grant.key)
-        except AuthwrightError:
-            return None
-        if record is None or (record.token.expires_at is not None and record.token.expires_at <= now):
-            return None
-        return record.token
-
-    return held
+    return print_explanation(common, method, url, headers, body, now=now, nonce=nonce, reveal=reveal)

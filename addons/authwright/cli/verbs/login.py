@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
-
 import click
 
 from ..verb import Everywhere, verb
@@ -30,10 +27,6 @@ def command(common: Everywhere, name: str, device: bool, no_browser: bool, timeo
     The token is kept, and renewed without you for as long as the authorization server allows.
     With --json: {name, environment, grant, expires_at, refresh_token, scope}.
     """
-    from ..signing_in import sign_in, summary
+    from ..sign_in import sign_in
 
-    signed_in = sign_in(common, name, device=device, browser=not (no_browser or device), patience=float(timeout))
-    if common.json:
-        print(json.dumps(signed_in.to_json(), indent=2))
-    elif not common.quiet:
-        print(summary(signed_in), file=sys.stderr)
+    sign_in(common, name, device=device, browser=not (no_browser or device), patience=float(timeout))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
-
 import click
 
 from ..verb import Everywhere, verb
@@ -20,18 +17,8 @@ def command(common: Everywhere, name: str | None, everything: bool, revoke: bool
     Without --revoke the authorization server is not told: a token that is forgotten here ends when it expires. With it, a
     token that the server does not end is kept.
     """
-    from ..stored import forget, matching, stored
+    from ..logout import forget_tokens
 
     if (name is None) is not everything:
         raise click.UsageError("Say which token to forget: NAME or --all.", click.get_current_context())
-    chosen = matching(stored(), name, common.env)
-    if revoke and chosen:
-        from ...grants import revocation
-        from ..at_server import ask
-
-        ask(common, chosen, revocation.revoke)
-    gone = forget(chosen) if chosen else 0
-    if common.json:
-        print(json.dumps({"forgotten": gone}))
-    elif not common.quiet:
-        print(f"{gone} token{'s' * (gone != 1)} forgotten." if gone else "There was no such token.", file=sys.stderr)
+    forget_tokens(common, name, revoke=revoke)

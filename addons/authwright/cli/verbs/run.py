@@ -47,7 +47,7 @@ def command(common: Everywhere, workers: int, interactive: bool, **given: str | 
 
     With --workers several processes share the port, the token store and this output; one that dies is replaced.
     """
-    from ..running import run
+    from ..serving import run
 
     if interactive and workers > 1:
         message = "--interactive is for one process: each of several would open a browser of its own."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from ..verb import Everywhere, verb
 
 
@@ -17,5 +15,6 @@ Editors check and complete the file when its first line names the schema:
 def command(common: Everywhere) -> None:  # noqa: ARG001 - a verb's signature
     """Print the JSON Schema of authwright.yaml."""
     from ...config.schema import schema
+    from ..output import print_json
 
-    print(json.dumps(schema(), indent=2, ensure_ascii=False))
+    print_json(schema(), indent=2)

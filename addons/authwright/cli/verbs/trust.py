@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..failure import CONFIGURATION, FAILED
+from ...error_codes import CONFIGURATION, FAILED
+from ...terminal import visible
+from ..output import print_json, say
 from ..verb import Everywhere, verb
 
 if TYPE_CHECKING:
@@ -75,36 +76,32 @@ def _trust(common: Everywhere, kept: Consents, path: Path, *, yes: bool) -> int:
         kept.allow(path, facts)
     if common.json:
         lines = {"reach": [fact.line for fact in facts], "new": [fact.line for fact in new]}
-        print(json.dumps({"file": str(path), "trusted": agreed, **lines}, indent=2, ensure_ascii=False))
+        print_json({"file": str(path), "trusted": agreed, **lines}, indent=2)
     elif agreed and not common.quiet:
-        print("You have consented to that." if not trusted else "You have consented to that before.", file=sys.stderr)
+        say("You have consented to that." if not trusted else "You have consented to that before.")
     elif not agreed and not asks:
-        print(f"Nothing was consented to.\n  hint: {command_for(path)} --yes", file=sys.stderr)
+        say(f"Nothing was consented to.\n  hint: {command_for(path)} --yes")
     return 0 if agreed else FAILED if asks else CONFIGURATION
 
 
 def _list(common: Everywhere, kept: Consents) -> int:
-    from ...config.problems import visible
-
     every = kept.every()
     if common.json:
-        found = [{"file": str(one.path), "reach": list(one.lines)} for one in every]
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        print_json([{"file": str(one.path), "reach": list(one.lines)} for one in every], indent=2)
         return 0
     for one in every:
         print(visible(f"{one.path}{'' if one.path.exists() else ' (is gone)'}"))
         for line in one.lines if common.verbose else ():
             print(visible(f"  {line}"))
     if not (every or common.quiet):
-        print("You have consented to no configuration.", file=sys.stderr)
+        say("You have consented to no configuration.")
     return 0
 
 
 def _revoke(common: Everywhere, kept: Consents, path: Path) -> int:
     gone = kept.revoke(path)
     if common.json:
-        print(json.dumps({"file": str(path), "revoked": gone}))
+        print_json({"file": str(path), "revoked": gone})
     elif not common.quiet:
-        sentence = f"{path} is no longer trusted." if gone else f"You had not consented to {path}."
-        print(sentence, file=sys.stderr)
+        say(f"{path} is no longer trusted." if gone else f"You had not consented to {path}.")
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from importlib import metadata
 
@@ -14,7 +13,9 @@ from ..verb import Everywhere, verb
 def command(common: Everywhere) -> None:
     """Print the version; with --json those of Python and mitmproxy too."""
     if common.json:
-        print(json.dumps({"authwright": __version__, "python": platform.python_version(), "mitmproxy": _version("mitmproxy")}))
+        from ..output import print_json
+
+        print_json({"authwright": __version__, "python": platform.python_version(), "mitmproxy": _version("mitmproxy")})
     else:
         print(f"authwright {__version__}")
 

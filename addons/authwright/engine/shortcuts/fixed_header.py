@@ -15,6 +15,7 @@ from ...errors import AuthwrightError
 from ...flow.protocols import Grant, Scheme
 from ...flow.token import Token
 from ...message import Request, fold
+from ...octets import bytes_of
 from ...origin import Origin
 from ...rules.policy import check_policy
 from ...rules.ruleset import Plan
@@ -62,5 +63,5 @@ def ready(plan: Plan, origin: Origin, held: Callable[[Grant], Token | None]) -> 
     except AuthwrightError:
         return None  # the flow says why, to each request
     ((name, value),) = placed.headers.fields
-    line = f"{name}: {value}\r\n".encode("utf-8", "surrogateescape")
+    line = bytes_of(f"{name}: {value}\r\n")
     return Ready(line, fold(name), None if found.token is None else scheme.grant, found.token)

@@ -27,7 +27,9 @@ def answer(turn: Turn) -> Script[ResponseHead]:
     """The head of the response that the client gets."""
     while True:
         response = yield from _response_head(turn)
-        turn.take_head(response)
+        turn.response = response
+        if turn.came is not None:
+            turn.answered_at = turn.layer.conduct.house.engine.ambient.now()
         exchange = turn.exchange
         if exchange is None and response.status >= 400 and _goes_on(turn):
             exchange = sending.exchange_of(turn)

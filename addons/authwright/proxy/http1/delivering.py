@@ -9,7 +9,7 @@ from mitmproxy.proxy import commands
 
 from ...errors import AuthwrightError, RemoteError
 from ...message import Response
-from .. import refuse
+from ...terminal import visible
 from . import outgoing
 from .client import Script
 from .framing import Body, FramingError, UntilClose, body_of_response, fed
@@ -39,7 +39,7 @@ def deliver(turn: Turn, response: ResponseHead) -> Script[bool]:
     if closing:
         raw = outgoing.with_field(raw, b"Connection", b"close")
     if turn.layer.conduct.annotate and turn.plan is not None:
-        raw = outgoing.with_field(raw, b"Authwright-Rule", refuse.printable(turn.plan.rule.name).encode())
+        raw = outgoing.with_field(raw, b"Authwright-Rule", visible(turn.plan.rule.name).encode())
     body = body_of_response(response, turn.method)
     turn.answered = True
     if body is None:

@@ -13,12 +13,13 @@ from typing import Final
 
 from ...errors import RequestError
 from ...message import Headers, fold
+from ...octets import bytes_of, text_of
+from ...wire.grammar import FIELD_CHAR, TCHAR
 from .. import guard, hop_by_hop
 
 type FieldPairs = tuple[tuple[bytes, bytes], ...]
 
-_TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
-BLOCK: Final = re.compile(rb"(?:" + _TOKEN + rb"++:[\t\x20-\x7e\x80-\xff]*+\r\n)*+")
+BLOCK: Final = re.compile(rf"(?:{TCHAR}++:{FIELD_CHAR}*+\r\n)*+".encode())
 """Field lines, each with its line end."""
 _LENGTH: Final = re.compile(rb"(?:0|[1-9][0-9]{0,17})\Z")
 _FROM_A_PAGE: Final = frozenset((b"origin", b"sec-fetch-site", b"access-control-request-method"))
@@ -96,7 +97,7 @@ def pairs_of(block: bytes) -> FieldPairs:
 
 def text_pairs(pairs: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
     """*pairs* as text that stands for the bytes."""
-    return tuple([(name.decode("ascii"), value.decode("utf-8", "surrogateescape")) for name, value in pairs])
+    return tuple([(name.decode("ascii"), text_of(value)) for name, value in pairs])
 
 
 def block_of(pairs: tuple[tuple[bytes, bytes], ...] | list[tuple[bytes, bytes]]) -> bytes:
@@ -106,7 +107,7 @@ def block_of(pairs: tuple[tuple[bytes, bytes], ...] | list[tuple[bytes, bytes]])
 
 def lines_of(fields: Iterable[tuple[str, str]]) -> bytes:
     """*fields*, text that stands for the bytes, as lines."""
-    return "".join([f"{name}: {value}\r\n" for name, value in fields]).encode("utf-8", "surrogateescape")
+    return bytes_of("".join([f"{name}: {value}\r\n" for name, value in fields]))
 
 
 def with_host(pairs: tuple[tuple[bytes, bytes], ...] | list[tuple[bytes, bytes]], host: bytes) -> list[tuple[bytes, bytes]]:

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
 from ...errors import RemoteError
+from ...wire.grammar import QUOTED_STRING, TCHAR
 from .. import hop_by_hop
 from .fields import BLOCK, FieldPairs, block_of, pairs_of
 from .head import ResponseHead
 
-_TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
-_QUOTED: Final = rb'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*+"'
+_TOKEN: Final = TCHAR.encode() + b"++"
+_QUOTED: Final = QUOTED_STRING.encode()
 _EXTENSION: Final = rb";" + _TOKEN + rb"(?:=(?:" + _TOKEN + rb"|" + _QUOTED + rb"))?"
 """RFC 9112 section 7.1.1, without the spaces that it lets nobody send: llhttp refuses them."""
 _SIZE_LINE: Final = re.compile(rb"([0-9a-fA-F]{1,16})(?:" + _EXTENSION + rb")*+\r\n")

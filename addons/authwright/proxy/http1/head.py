@@ -12,14 +12,15 @@ from typing import Final, NamedTuple
 
 from ...errors import RemoteError, RequestError
 from ...message import Headers
+from ...wire.grammar import FIELD_CHAR, TCHAR
 from . import fields
 from .fields import BLOCK, Fields
 
 LONGEST: Final = 64 << 10
 """Bytes of a head, at most."""
 
-_REQUEST_LINE: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}) ([\x21-\x7e]{1,32768}) HTTP/1\.([01])")
-_STATUS_LINE: Final = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?")
+_REQUEST_LINE: Final = re.compile(rf"({TCHAR}{{1,64}}) ([\x21-\x7e]{{1,32768}}) HTTP/1\.([01])".encode())
+_STATUS_LINE: Final = re.compile(rf"HTTP/1\.([01]) ([1-9][0-9]{{2}})(?: ({FIELD_CHAR}*))?".encode())
 _ABSOLUTE: Final = re.compile(rb"(?i:(https?)://)([^/?#]*)(.*)")
 _ABOUT_FRAMING: Final = re.compile(rb"(?i:\r\n(content-length|transfer-encoding|connection)):[ \t]*([^\r]*?)[ \t]*(?=\r\n)")
 _LENGTH: Final = re.compile(rb"(?:0|[1-9][0-9]{0,17})")

@@ -9,7 +9,6 @@ answers come as events.
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator
 from typing import Any, Final
 
 from mitmproxy.connection import Connection
@@ -31,7 +30,7 @@ from .client import ClientBuffer, ClientGone, Script
 from .head import RequestHead
 from .ready_cache import ReadyCache
 from .turn import Turn
-from .upstream import ConnectionKey, Upstream, through
+from .upstream import Commands, ConnectionKey, Upstream, through
 from .waiting import AuthwrightWaitHook, Waiting
 
 log = logging.getLogger("authwright")
@@ -39,8 +38,6 @@ log = logging.getLogger("authwright")
 HEAD_DEADLINE: Final = 30.0
 """Seconds from the first bytes of a head to its last."""
 _MOST_UPSTREAMS: Final = 8
-
-type Commands = Generator[commands.Command, Any, None]
 
 
 class Http1(layer.Layer):

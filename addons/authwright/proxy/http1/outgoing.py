@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...message import Request
+from ...octets import bytes_of
 from .fields import FieldPairs, block_of, lines_of, pairs_of
 from .head import RequestHead
 from .upload import chunk
@@ -23,7 +24,7 @@ def head_of(request: Request, head: RequestHead, content: bytes | None, *, chunk
     if content is not None and not chunked:
         fields = _with_length(fields, content)
     line = f"{request.method} {request.target} HTTP/1.{'0' if head.http10 else '1'}\r\n"
-    return b"%b%b\r\n" % (line.encode("utf-8", "surrogateescape"), lines_of(fields))
+    return b"%b%b\r\n" % (bytes_of(line), lines_of(fields))
 
 
 def framed(content: bytes, trailers: FieldPairs) -> bytes:

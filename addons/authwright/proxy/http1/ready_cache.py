@@ -11,6 +11,7 @@ from ...engine.shortcuts.fixed_header import Ready, ready
 from ...engine.shortcuts.signed_head import stamp_of
 from ...flow.protocols import Stamp
 from ...message import Request
+from ...octets import text_of
 from ...origin import Origin
 from ...rules.ruleset import Plan, RuleSet
 from ..intake import Intake
@@ -133,4 +134,4 @@ def _bounded[T: dict[Any, Any]](kept: T, most: int = _MOST) -> T:
 
 
 def _text(value: bytes) -> str:
-    return value.decode("utf-8", "surrogateescape")
+    return text_of(value)

@@ -191,7 +191,7 @@ def exchange_of(turn: Turn) -> Exchange:
         turn.request,
         presented=turn.ready.token if turn.ready else None,
         at=turn.stamped_at,
-        came=turn.came,
+        came=turn.came or turn.stamped_at,
     )
     exchange.start(turn.came)
     return exchange

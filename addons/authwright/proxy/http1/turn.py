@@ -18,7 +18,7 @@ from ...engine.admission import beginning
 from ...engine.exchange import Exchange
 from ...engine.shortcuts.fixed_header import Ready
 from ...errors import AuthwrightError, RequestError
-from ...message import Request, Response
+from ...message import Headers, Request, Response
 from ...origin import Origin
 from ...record.events import Answered, Event, Sent
 from ...record.recorder import Level
@@ -113,12 +113,6 @@ class Turn:
         except BaseException as error:  # noqa: BLE001 - a request must never go out because something failed
             return (yield from self._refuse(refuse.wrapped(error), error))
 
-    def take_head(self, response: ResponseHead) -> None:
-        """Take in that the head of a response came."""
-        self.response = response
-        if self.came is not None:
-            self.answered_at = self.layer.conduct.house.engine.ambient.now()
-
     def uploaded(self) -> bytes:
         """What of the body is here and goes on."""
         assert self.body is not None
@@ -160,6 +154,8 @@ class Turn:
         exchange = self.exchange
         if exchange is not None:
             exchange.close()
+        if self.came is None and self.refusal is None:
+            return
         aside = exchange is None and self.ready is None and self.stamped_at is None
         self.layer.conduct.finish(self._events, self.refusal, self.layer.context.client, aside=aside)
 
@@ -184,4 +180,5 @@ class Turn:
         if response is None:
             return ()
         at = self.answered_at or self.layer.conduct.house.engine.ambient.now()
-        return (Answered(Response(response.status, response.headers), at),)
+        whole = self.layer.conduct.recorder.level >= Level.EXCHANGES
+        return (Answered(Response(response.status, response.headers if whole else Headers()), at),)

@@ -23,8 +23,10 @@ from mitmproxy.tls import ClientHelloData, TlsData
 from ...engine.exchange import BODY, WAITING, Step
 from ...errors import AuthwrightError, RequestError
 from ...message import Request, is_probe
+from ...octets import bytes_of
 from ...record.events import Event
 from ...record.recorder import Level
+from ...terminal import visible
 from .. import backpressure, identity, intake, password, refuse
 from ..http1.waiting import Waiting
 from ..intake import REPLAY_LIMIT, Intake
@@ -91,7 +93,7 @@ class AuthInjector:
     def socks5_auth(self, data: Socks5AuthData) -> None:
         """A SOCKS client gives its password."""
         expected = self.house.settings.password
-        data.valid = expected is None or password.matches(expected, data.password.encode("utf-8", "surrogateescape"))
+        data.valid = expected is None or password.matches(expected, bytes_of(data.password))
         if data.valid:
             self.conduct.known.add(data.client_conn)
 
@@ -277,7 +279,7 @@ class AuthInjector:
             elif self.conduct.recorder.everything and way.cleared == "bare":
                 way.response, way.answered_at = convert.response_of(response), self.house.engine.ambient.now()
             if self.conduct.annotate and way.rule_name:
-                response.headers["Authwright-Rule"] = refuse.printable(way.rule_name)
+                response.headers["Authwright-Rule"] = visible(way.rule_name)
             if (way.close or self.conduct.closing) and not (response.is_http2 or response.status_code == 101):
                 response.headers["Connection"] = "close"
 

@@ -23,7 +23,7 @@ from mitmproxy.utils import asyncio_utils
 from ...errors import AuthwrightError
 from ...outbound import ca_bundle
 from ...secret import Secret
-from .. import refuse
+from ...terminal import visible
 from ..http1 import selfcheck
 from ..services import Services
 from ..stock import stream
@@ -197,7 +197,7 @@ def quiet_mitmproxy() -> None:
 
 class _OneLine(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        log.error("mitmproxy: %s", refuse.printable(record.getMessage().partition("\n")[0]))
+        log.error("mitmproxy: %s", visible(record.getMessage().partition("\n")[0]))
 
 
 def _options(house: Services, settings: Settings) -> options.Options:
@@ -240,5 +240,5 @@ def cannot_listen(error: Exception) -> AuthwrightError:
             "The port is already in use.", code="listen", hint="Take a free one: authwright run --listen 127.0.0.1:0"
         )
     return AuthwrightError(
-        f"The proxy cannot listen: {refuse.printable(str(error))}.", code="listen", hint="Try authwright run --listen 127.0.0.1:0"
+        f"The proxy cannot listen: {visible(str(error))}.", code="listen", hint="Try authwright run --listen 127.0.0.1:0"
     )

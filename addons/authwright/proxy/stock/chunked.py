@@ -15,7 +15,7 @@ from mitmproxy import http
 from mitmproxy.proxy import commands
 from mitmproxy.proxy.layers.http import _base, _events, _http1
 
-type Commands = Generator[commands.Command, Any, None]
+type ChunkedCommands = Generator[commands.Command, Any, None]
 
 _LAST = b"0\r\n\r\n"
 
@@ -44,13 +44,13 @@ class _Trailing(_http1.Http1Connection):
     ReceiveTrailers: type[_events.RequestTrailers | _events.ResponseTrailers]
     to_send: http.Headers | None = None
 
-    def read_body(self, event: Any) -> Commands:
+    def read_body(self, event: Any) -> ChunkedCommands:
         reader: Any = self.body_reader
         if type(reader) is ChunkedReader:
             self.body_reader = reader = _Reader(reader)  # type: ignore[assignment]  # reads as h11's does
         return self._read_chunks(event, reader) if type(reader) is _Reader else super().read_body(event)
 
-    def _read_chunks(self, event: Any, reader: Any) -> Commands:
+    def _read_chunks(self, event: Any, reader: Any) -> ChunkedCommands:
         for command in super().read_body(event):
             ends = isinstance(command, _base.ReceiveHttp) and isinstance(command.event, self.ReceiveEndOfMessage)
             if ends and reader.trailers:
@@ -59,14 +59,14 @@ class _Trailing(_http1.Http1Connection):
                 yield _base.ReceiveHttp(self.ReceiveTrailers(self.stream_id, http.Headers(fields)))
             yield command
 
-    def send(self, event: Any) -> Commands:
+    def send(self, event: Any) -> ChunkedCommands:
         if isinstance(event, _events.RequestTrailers | _events.ResponseTrailers):
             self.to_send = event.trailers
             return _nothing()
         trailers, self.to_send = self.to_send, None
         return self._send_last(event, trailers) if trailers else super().send(event)
 
-    def _send_last(self, event: Any, trailers: http.Headers) -> Commands:
+    def _send_last(self, event: Any, trailers: http.Headers) -> ChunkedCommands:
         for command in super().send(event):
             if isinstance(command, commands.SendData) and command.data == _LAST and trailers:
                 command.data, trailers = b"0\r\n%s\r\n" % bytes(trailers), http.Headers()
@@ -85,5 +85,5 @@ class TrailingClient(_Trailing, _http1.Http1Client):
     ReceiveTrailers = _events.ResponseTrailers
 
 
-def _nothing() -> Commands:
+def _nothing() -> ChunkedCommands:
     yield from ()

@@ -15,6 +15,7 @@ from mitmproxy.proxy.mode_specs import ReverseMode
 
 from ...errors import AuthwrightError
 from ...message import Headers, Request, Response, Rewriter
+from ...octets import bytes_of, text_of
 from ...origin import Origin
 from .. import hop_by_hop, refuse
 from ..guard import Claims
@@ -169,8 +170,8 @@ def _set_body(request: http.Request, body: bytes) -> None:
 
 
 def _text(value: bytes) -> str:
-    return value.decode("utf-8", "surrogateescape")
+    return text_of(value)
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+    return bytes_of(text)

@@ -28,7 +28,7 @@ from ..identity import PinnedAddress
 from . import chunked, convert, request_state
 from .request_state import RequestState
 
-type Commands[T] = Generator[commands.Command, Any, T]
+type StreamCommands[T] = Generator[commands.Command, Any, T]
 
 DISCARD_LIMIT: Final = 1 << 20
 """How much of a rejected answer's body is read before the origin is given up on, in bytes."""
@@ -59,7 +59,7 @@ _AT_ONCE: Final = (
 )
 
 
-def _hooks_at_once(inner: Commands[None], pipelined: Callable[[], bool]) -> Commands[None]:
+def _hooks_at_once(inner: StreamCommands[None], pipelined: Callable[[], bool]) -> StreamCommands[None]:
     """*inner*, its hooks called without a task where our own dispatch can do that and nobody has to be waited for."""
     call_now = getattr(ctx.master.addons, "call_now", None)
     answer = None
@@ -85,7 +85,7 @@ class AuthStream(layers.HttpStream):
     delivering = False
     """Whether the client was sent anything."""
 
-    def _handle_event(self, event: Any) -> Commands[None]:
+    def _handle_event(self, event: Any) -> StreamCommands[None]:
         """Whatever fails in here is answered; mitmproxy would log it and leave the client waiting."""
         try:
             if isinstance(event, _events.RequestTrailers | _events.ResponseTrailers):
@@ -94,7 +94,7 @@ class AuthStream(layers.HttpStream):
         except Exception as error:  # noqa: BLE001 - as above
             yield from self.crash(refuse.wrapped(error))
 
-    def crash(self, error: AuthwrightError) -> Commands[None]:
+    def crash(self, error: AuthwrightError) -> StreamCommands[None]:
         """End this request, whatever state it is in: with an answer while the client was sent nothing yet."""
         if self.context.server in self._below():
             stop = _events.RequestProtocolError(self.stream_id, "failed", _events.ErrorCode.CANCEL)
@@ -109,7 +109,7 @@ class AuthStream(layers.HttpStream):
         yield layers.SendHttp(torn, self.context.client)
         yield layers.DropStream(self.stream_id)
 
-    def state_wait_for_request_headers(self, event: _events.RequestHeaders) -> Commands[None]:
+    def state_wait_for_request_headers(self, event: _events.RequestHeaders) -> StreamCommands[None]:
         """Note what the client said before it is interpreted."""
         try:
             claims = convert.claims_of(
@@ -121,7 +121,7 @@ class AuthStream(layers.HttpStream):
         request_state.register(event.request, self.passage)
         yield from super().state_wait_for_request_headers(event)
 
-    def start_request_stream(self) -> Commands[None]:
+    def start_request_stream(self) -> StreamCommands[None]:
         """Answer now if an addon did, without reading the body."""
         if self.flow.response:
             yield from self.answer(self.flow.response)
@@ -130,7 +130,7 @@ class AuthStream(layers.HttpStream):
         else:
             yield from super().start_request_stream()
 
-    def ask(self, probe: http.Request) -> Commands[None]:
+    def ask(self, probe: http.Request) -> StreamCommands[None]:
         """Send *probe*; the client's body waits for the answer."""
         if not (yield from self.make_server_connection()):
             return
@@ -140,7 +140,7 @@ class AuthStream(layers.HttpStream):
         yield layers.SendHttp(_events.RequestHeaders(self.stream_id, probe, end_stream=True), self.context.server)
         yield layers.SendHttp(_events.RequestEndOfMessage(self.stream_id), self.context.server)
 
-    def state_hold_request_body(self, event: Any) -> Commands[None]:
+    def state_hold_request_body(self, event: Any) -> StreamCommands[None]:
         """Keep the body; what is more than a little stays with the client."""
         assert self.held is not None
         self.held.append(event)
@@ -148,7 +148,7 @@ class AuthStream(layers.HttpStream):
             backpressure.pause(self.context.client)
         yield from ()
 
-    def release(self) -> Commands[None]:
+    def release(self) -> StreamCommands[None]:
         """Send the request itself, with the body that waited and what comes of it."""
         held, self.held = self.held or [], None
         yield from super().start_request_stream()
@@ -156,7 +156,7 @@ class AuthStream(layers.HttpStream):
             yield from self.client_state(event)
         backpressure.resume(self.context.client)
 
-    def state_consume_request_body(self, event: Any) -> Commands[None]:
+    def state_consume_request_body(self, event: Any) -> StreamCommands[None]:
         """Collect the body, up to the limit that a scheme set."""
         limit = self.passage.body_limit
         if limit is not None and isinstance(event, _events.RequestData) and len(self.request_body_buf) + len(event.data) > limit:
@@ -166,7 +166,7 @@ class AuthStream(layers.HttpStream):
         self.passage.replayable = True
         yield from super().state_consume_request_body(event)
 
-    def make_server_connection(self) -> Commands[bool]:
+    def make_server_connection(self) -> StreamCommands[bool]:
         """The last look before anything leaves."""
         error = self.passage.objection(self.flow.request)
         if error is not None:
@@ -188,7 +188,7 @@ class AuthStream(layers.HttpStream):
         self.context.server = self.flow.server_conn = connection
         return True
 
-    def state_wait_for_response_headers(self, event: _events.ResponseHeaders) -> Commands[None]:
+    def state_wait_for_response_headers(self, event: _events.ResponseHeaders) -> StreamCommands[None]:
         """Let a challenge be answered before the client sees it."""
         way = self.passage
         if way.exchange is not None and way.exchange.expects(event.response.status_code):
@@ -208,7 +208,7 @@ class AuthStream(layers.HttpStream):
         self.delivering = True
         yield from super().state_wait_for_response_headers(event)
 
-    def state_discard_response(self, event: Any) -> Commands[None]:
+    def state_discard_response(self, event: Any) -> StreamCommands[None]:
         """Read a rejected answer to its end, then send again on the same connection."""
         if isinstance(event, _events.ResponseData):
             self.discarded += len(event.data)
@@ -220,7 +220,7 @@ class AuthStream(layers.HttpStream):
                 return
             yield from self.send_again()
 
-    def send_again(self) -> Commands[None]:
+    def send_again(self) -> StreamCommands[None]:
         """Send the flow's request once more; the connection is the same one while it is open."""
         self.server_state = self.state_wait_for_response_headers
         self._forget_http2_stream()
@@ -257,7 +257,7 @@ class AuthStream(layers.HttpStream):
                 return
             below = getattr(below, "child_layer", None)
 
-    def handle_protocol_error(self, event: Any) -> Commands[None]:
+    def handle_protocol_error(self, event: Any) -> StreamCommands[None]:
         """Tell the client in our own words that the origin could not be reached, while nothing else was said."""
         unsaid = isinstance(event, _events.ResponseProtocolError) and not self.delivering and self.flow.response is None
         if unsaid and event.code.http_status_code() == 502 and self.client_state != self.state_errored:
@@ -268,18 +268,18 @@ class AuthStream(layers.HttpStream):
             return
         yield from super().handle_protocol_error(event)
 
-    def abandon(self, error: AuthwrightError) -> Commands[None]:
+    def abandon(self, error: AuthwrightError) -> StreamCommands[None]:
         """Stop the origin's answer and send *error* instead."""
         stop = _events.RequestProtocolError(self.stream_id, "abandoned", _events.ErrorCode.CANCEL)
         yield layers.SendHttp(stop, self.context.server)
         yield from self.refuse(error)
 
-    def refuse(self, error: AuthwrightError) -> Commands[None]:
+    def refuse(self, error: AuthwrightError) -> StreamCommands[None]:
         """Answer with a problem document."""
         self.passage.refusal = self.passage.refusal or error
         yield from self.answer(convert.refusal(self.flow.request, error, self.passage.rule_name))
 
-    def answer(self, response: http.Response) -> Commands[None]:
+    def answer(self, response: http.Response) -> StreamCommands[None]:
         """Answer now; what the client still sends is read and dropped."""
         self.flow.response = response
         self.delivering = True

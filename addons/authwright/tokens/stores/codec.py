@@ -51,7 +51,7 @@ def timestamp(value: datetime | None) -> str | None:
 
 
 def moment(text: str | None) -> datetime | None:
-    """What :func:`timestamp` wrote."""
+    """The moment that :func:`timestamp` wrote."""
     return datetime.fromisoformat(text) if text is not None else None
 
 

@@ -54,7 +54,7 @@ class MemoryStore:
         return sorted(self._records.values(), key=lambda r: (r.label.credential, r.label.environment, r.key))
 
     def version(self) -> int:
-        """Always the same: nobody else writes."""
+        """Always the same: no other process writes."""
         return 0
 
     def lock(self, key: str) -> AbstractContextManager[object]:

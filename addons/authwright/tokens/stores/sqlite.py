@@ -117,7 +117,7 @@ class SqliteStore:
         return locked(self._locks / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.lock")
 
     def close(self) -> None:
-        """Close the database; whoever comes later finds it whole."""
+        """Close the database; the next process finds it whole."""
         with self._mutex:
             self._connection.close()
 

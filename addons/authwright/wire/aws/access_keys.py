@@ -10,13 +10,13 @@ from ...secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class AccessKeys:
-    """What signs a request to AWS (AWS Security Token Service API reference, "Credentials").
+    """The keys that sign a request to AWS (AWS Security Token Service API reference, "Credentials").
 
     Args:
         access_key_id: which key it is; no secret.
         secret_access_key: the key itself.
-        session_token: what goes with keys that end.
-        expires_at: when they end; ``None`` when nobody said.
+        session_token: goes with temporary keys.
+        expires_at: when they end; ``None`` when their source does not say.
         region: the region that stands beside them in a profile or the environment.
     """
 
@@ -28,5 +28,5 @@ class AccessKeys:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """What of them must not be seen."""
+        """The parts that are secret."""
         return (self.secret_access_key,) if self.session_token is None else (self.secret_access_key, self.session_token)

@@ -1,7 +1,7 @@
 """The canonical request of Signature Version 4, in its parts ("Create a canonical request").
 
-A server makes the same text of what it receives, so what may change on the way is left out, and what is written in two
-ways is brought into one.
+The server makes the same text of the request that it receives. So the text leaves out what may change on the way, and writes
+in one form what can be written in two.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
+from ...octets import bytes_of
+
 S3: Final = frozenset(("s3", "s3-object-lambda", "s3-outposts", "s3express"))
-"""Services whose paths are encoded once, and who say how the payload is signed in a header of its own."""
+"""Services whose paths are encoded once. Their requests say in a header how the payload is signed."""
 
 _HOP_BY_HOP: Final = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "expect"}
-"""They go no further than the next hop (RFC 9110 section 7.6.1)."""
+"""Headers that go no further than the next hop (RFC 9110 section 7.6.1)."""
 _VOLATILE: Final = {
     "accept-encoding",
     "cache-control",
@@ -28,9 +30,9 @@ _VOLATILE: Final = {
     "referer",
     "via",
 }
-"""What proxies and load balancers add, change or take away."""
+"""Headers that proxies and load balancers add, change or remove."""
 _FOLLOWING: Final = {"user-agent", "x-amzn-trace-id", "baggage", "traceparent", "tracestate", "authorization"}
-"""What names the client or follows the request about, and the signature itself."""
+"""Headers that name the client or trace the request, and the signature itself."""
 _UNSIGNED: Final = frozenset(_HOP_BY_HOP | _VOLATILE | _FOLLOWING)
 _UNSIGNED_PREFIXES: Final = ("proxy-", "sec-", "x-forwarded-")
 
@@ -41,12 +43,12 @@ _SPACES: Final = re.compile(r"[ \t]{2,}|\t")
 def canonical_path(path: str, *, s3: bool) -> str:
     """*path* as sent: for S3 each segment encoded once; elsewhere without dot segments and empty ones, and encoded again."""
     if s3:
-        return "/".join(_encoded(unquote_to_bytes(_bytes(segment))) for segment in path.split("/"))
-    return _encoded(_bytes(_normalised(path)), keep="/")
+        return "/".join(_encoded(unquote_to_bytes(bytes_of(segment))) for segment in path.split("/"))
+    return _encoded(bytes_of(_normalised(path)), keep="/")
 
 
 def _normalised(path: str) -> str:
-    """Without dot segments, and slashes that follow each other are one; unlike in RFC 3986, ``/a/.`` ends without a slash."""
+    """*path* without dot segments and repeated slashes. Unlike in RFC 3986, ``/a/.`` ends without a slash."""
     kept: list[str] = []
     for segment in path.split("/"):
         if segment == "..":
@@ -69,7 +71,7 @@ def _parameter(part: str) -> tuple[str, str]:
 
 
 def _reencoded(text: str) -> str:
-    return _encoded(unquote_to_bytes(_bytes(text.replace("+", " "))))
+    return _encoded(unquote_to_bytes(bytes_of(text.replace("+", " "))))
 
 
 def canonical_headers(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -106,7 +108,3 @@ def canonical_request(method: str, path: str, query: str, headers: dict[str, str
 
 def _encoded(raw: bytes, keep: str = "") -> str:
     return quote(raw, safe=f"-_.~{keep}")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

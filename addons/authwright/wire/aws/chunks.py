@@ -19,7 +19,7 @@ from .signer import Signer
 _SIGNED_TRAILER: Final = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
 SIGNED: Final = frozenset(("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", _SIGNED_TRAILER))
 UNSIGNED_TRAILER: Final = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
-"""Its trailing headers hold a checksum and no signature: the body goes past as it is."""
+"""Such a body's trailing headers hold a checksum and no signature. The proxy passes the body on as it is."""
 STREAMING: Final = SIGNED | {UNSIGNED_TRAILER}
 
 LARGEST: Final = 16 << 20
@@ -78,7 +78,7 @@ def rechunked(request: Request, signer: Signer, seed: str) -> Request:
 
 
 class _Body:
-    """One body on its way. It is read by generators that yield whenever they need more of it."""
+    """One body on its way. The generators that read it yield when they need more of it."""
 
     def __init__(self, signer: ChunkSigner) -> None:
         self._signer = signer
@@ -88,7 +88,7 @@ class _Body:
         self._ended = False
 
     def feed(self, data: bytes) -> bytes:
-        """What is sent instead of *data*, as far as it is complete; ``b""`` ends the body."""
+        """The bytes to send instead of *data*, as far as its chunks are complete; ``b""`` ends the body."""
         self._in += data
         if not self._ended:
             self._ended = next(self._steps, _END) is _END

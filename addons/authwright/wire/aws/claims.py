@@ -1,4 +1,4 @@
-"""What a client's own signature says, and the request without it: its keys may be worth nothing, its scope is meant."""
+"""The scope of a client's own signature, and the request without that signature. The scope counts; the keys may be dummies."""
 
 from __future__ import annotations
 
@@ -15,11 +15,18 @@ _QUERY: Final = frozenset(
 )
 _SCOPE: Final = re.compile(r"AWS4-HMAC-SHA256\b.*?\bCredential=[^,\s]*?/[0-9]{8}/([\w-]+)/([\w-]+)/aws4_request(?![\w/])")
 _REGIONLESS: Final = re.compile(r"AWS4-ECDSA-P256-SHA256\b.*?\bCredential=[^,\s]*?/[0-9]{8}/()([\w-]+)/aws4_request(?![\w/])")
-"""Version 4A: signed for several regions, so that its scope has none."""
+"""Version 4A signs for several regions, so its scope names none."""
 
 
 class ScopeClaims(NamedTuple):
-    """The scope that a client signed for, empty where it did not; whether in the query, and for how many seconds."""
+    """The scope that a client signed for, empty when it did not sign.
+
+    Args:
+        region: the scope's region; empty in version 4A.
+        service: the scope's service.
+        presigned: whether the signature stands in the query.
+        expires: how many seconds a signature in the query is good for.
+    """
 
     region: str = ""
     service: str = ""
@@ -31,7 +38,7 @@ _NONE: Final = ScopeClaims()
 
 
 def claims_of(request: Request) -> ScopeClaims:
-    """What *request* says of itself in its signature."""
+    """The scope that the client of *request* signed for."""
     if "X-Amz-" in request.target and (credential := _first(request, "X-Amz-Credential")):
         expires = _first(request, "X-Amz-Expires")
         algorithm = _first(request, "X-Amz-Algorithm")

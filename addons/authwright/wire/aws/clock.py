@@ -1,8 +1,8 @@
-"""A server's clock, as far as it has shown to differ from ours.
+"""The difference between a server's clock and ours.
 
-A signature is good for 5 to 15 minutes around its time. A server that refuses one for its time says so in the body
-(``RequestTimeTooSkewed``, ``InvalidSignatureException``), which streams past; but each answer's ``Date`` shows its clock. So
-an answer that refuses, of a server whose clock is further from ours than any service allows, is taken for one of these.
+A signature is good for 5 to 15 minutes around its time. A server that refuses a signature for its time says so in the body
+(``RequestTimeTooSkewed``, ``InvalidSignatureException``), which streams past. But the ``Date`` of each response shows the
+server's clock. So a refusal counts as one for the time when the two clocks differ by more than any service allows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 from ...message import Response
 
 _TOLERATED: Final = timedelta(minutes=4)
-"""What is taken for the time on the way; the strictest services refuse from 5 minutes on."""
+"""A smaller difference counts as the time on the way. The strictest services refuse from 5 minutes on."""
 _BELIEVED: Final = timedelta(days=3650)
 _REFUSALS: Final = frozenset((400, 401, 403))
 
@@ -32,11 +32,11 @@ class ServerClock:
     ahead: timedelta = timedelta(0)
 
     def time(self, now: datetime) -> datetime:
-        """What it shows when ours shows *now*, in UTC."""
+        """The server's time when ours is *now*, in UTC."""
         return (now + self.ahead).astimezone(UTC)
 
     def corrected(self, response: Response, now: datetime) -> bool:
-        """Whether *response*, which has just come, refuses a time, and another one is known now."""
+        """Set the clock by *response*, received at *now*. True when the response refuses our time and the clock has changed."""
         date = _date(response) if response.status in _REFUSALS else None
         if date is None or abs(date - self.time(now)) <= _TOLERATED or abs(date - now) > _BELIEVED:
             return False

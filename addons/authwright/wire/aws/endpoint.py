@@ -1,7 +1,7 @@
-"""Which service and region a host of AWS belongs to (AWS General Reference, "AWS service endpoints").
+"""The service and region that a host of AWS belongs to (AWS General Reference, "AWS service endpoints").
 
-Most are ``service.region.amazonaws.com``, with a bucket or an API's name before it; some say it the other way round, and
-some sign under another name than their host's.
+Most hosts are ``service.region.amazonaws.com``, with the name of a bucket or an API before it. Some put the region first, and
+some services sign under another name than their host's.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 
 class Endpoint(NamedTuple):
-    """What signs for a host; either may be empty where the host does not say it."""
+    """The service and region to sign for; each is empty when the host does not name it."""
 
     service: str = ""
     region: str = ""
@@ -25,10 +25,10 @@ _DASHED_S3: Final = re.compile(r"s3-([a-z]{2}(?:-[a-z]+){1,3}-[0-9]{1,2})\Z")
 _EXPRESS: Final = re.compile(r"s3express-[a-z0-9-]+\Z")
 
 _GLOBAL: Final = "us-east-1"
-"""What signs for a host of the whole partition, such as ``iam.amazonaws.com``."""
+"""The region that signs for a host of the whole partition, such as ``iam.amazonaws.com``."""
 
 _NO_REGION: Final = frozenset(("s3-accelerate",))
-"""Hosts of no region whose bucket has one: only who made it knows."""
+"""Hosts that name no region, though their bucket has one. Only the owner of the bucket knows it."""
 
 _SIGNED_AS: Final = {
     "account-access": "account-access-runtime",
@@ -69,14 +69,14 @@ _SIGNED_AS: Final = {
     "sms-voice": "sms-voice.pinpoint",
     "sqs": "queue",
 }
-"""By signing name: the hosts' own labels, where they differ; a dotted one is looked for before its last label."""
+"""By signing name: the labels of hosts, where they differ. A dotted label is looked up before its last part alone."""
 
 _SIGNING_NAMES: Final = {label: name for name, labels in _SIGNED_AS.items() for label in labels.split()}
 
 
 @lru_cache(maxsize=4096)
 def endpoint(host: str) -> Endpoint:
-    """What *host*, in canonical form, says of itself; nothing where it is not one of AWS's own."""
+    """The endpoint of *host*, which is in canonical form; an empty one when *host* does not belong to AWS."""
     suffix = _SUFFIX.search(host)
     if not suffix:
         return Endpoint()
@@ -84,7 +84,7 @@ def endpoint(host: str) -> Endpoint:
     at = next((index for index in reversed(range(len(labels))) if _REGION.match(labels[index])), None)
     if at is None:
         return _regionless(labels)
-    # ``name.region.es.amazonaws.com``: a few stand behind their region
+    # ``name.region.es.amazonaws.com``: a few services stand after their region
     return Endpoint(_signing_name(labels[at + 1 :] or labels[:at]), labels[at])
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from ...octets import bytes_of
 from ...secret import Secret
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
@@ -37,13 +38,13 @@ def _amz_date(second: datetime) -> str:
 
 def string_to_sign(amz_date: str, scope: Scope, request: str) -> str:
     """The string to sign of the canonical *request*, at *amz_date* (``20150830T123600Z``)."""
-    return f"{ALGORITHM}\n{amz_date}\n{scope}\n{sha256(request.encode('utf-8', 'surrogateescape'))}"
+    return f"{ALGORITHM}\n{amz_date}\n{scope}\n{sha256(bytes_of(request))}"
 
 
 @lru_cache(maxsize=256)
 def signing_key(secret_access_key: Secret, scope: Scope) -> bytes:
-    """The key that signs within *scope*: four HMACs that are the same for a day, so that they are kept."""
-    key = f"AWS4{secret_access_key.reveal()}".encode("utf-8", "surrogateescape")
+    """The key that signs within *scope*. Its four HMACs are the same for a day, so they are cached."""
+    key = bytes_of(f"AWS4{secret_access_key.reveal()}")
     for part in (scope.day, scope.region, scope.service, _END):
         key = hmac.digest(key, part.encode(), "sha256")
     return key
@@ -51,7 +52,7 @@ def signing_key(secret_access_key: Secret, scope: Scope) -> bytes:
 
 def signature(key: bytes, text: str) -> str:
     """The signature of *text* in hexadecimal."""
-    return hmac.digest(key, text.encode("utf-8", "surrogateescape"), "sha256").hex()
+    return hmac.digest(key, bytes_of(text), "sha256").hex()
 
 
 def sha256(data: bytes) -> str:

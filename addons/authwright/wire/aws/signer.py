@@ -1,4 +1,4 @@
-"""One request signed, in the Authorization header or the query, with everything that was made on the way."""
+"""Signs one request, in the Authorization header or the query, and keeps the intermediate products."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Signer(NamedTuple):
 
     Args:
         keys: the access keys.
-        scope: for what, and for which day.
+        scope: the day, region and service to sign for.
         amz_date: the time, as ``20150830T123600Z``.
         payload: the body's SHA-256 in hexadecimal, or the word that stands for it.
         says_payload: whether a header says so.
@@ -94,7 +94,7 @@ class Signer(NamedTuple):
 
     def _headers(self, request: Request, fields: SignedFields) -> dict[str, str]:
         headers = canonical_headers(fields)
-        if "host" not in headers:  # HTTP/2 says it in a field of its own
+        if "host" not in headers:  # HTTP/2 has :authority instead
             headers = canonical_headers((("Host", request.authority or request.origin.authority), *fields))
         return headers
 

@@ -1,4 +1,4 @@
-"""Signatures of requests that differ in their body and their time alone: what does not differ is made once."""
+"""Signatures of requests that differ in their body and their time alone. The common part is made once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .signer import SignedFields, Signer
 
 _PAYLOAD: Final = "\0payload\0"
 _DATE: Final = "\0date\0"
-"""What stands for the body's hash and the time: no header that came has a NUL."""
+"""Placeholders of the body's hash and the time. No header of a client has a NUL."""
 
 
 class SigV4Stamp(NamedTuple):
@@ -31,7 +31,7 @@ class SigV4Stamp(NamedTuple):
 
     @classmethod
     def of(cls, bare: Request, signer: Signer, clock: Callable[[], ServerClock]) -> SigV4Stamp:
-        """What signs *bare* as *signer* does, with any body and at any time."""
+        """A stamp that signs *bare* as *signer* does, with any body and at any time."""
         signed = signer._replace(amz_date=_DATE, payload=_PAYLOAD).in_header(bare)
         (_, region, service), names = signer.scope, signed.canonical_request.rsplit("\n", 2)[1]
         return cls(bare.headers, signer.keys, region, service, signer.says_payload, clock, names, signed.canonical_request)
