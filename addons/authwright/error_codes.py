@@ -75,7 +75,7 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
         "See what it reaches with `authwright trust`",
         exit=CONFIGURATION,
     ),
-    "config_reach": ErrorCode(502, "the values of the configuration grow too long to tell what it reaches", exit=CONFIGURATION),
+    "config_reach": ErrorCode(502, "what the configuration reaches is too much to be told", exit=CONFIGURATION),
     "config_ownership": ErrorCode(502, "other users can write to a file that decides where credentials go", exit=CONFIGURATION),
     "upstream_ca": ErrorCode(502, "`settings.upstream_ca` names no CA certificates", exit=CONFIGURATION),
     "token_endpoint_refused": ErrorCode(

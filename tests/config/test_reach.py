@@ -330,3 +330,55 @@ def test_facts_are_shown_together_with_what_can_do_most_harm_first():
         "sends ${env:X} to a.example, b.example",
         "authenticates requests to a.example",
     ]
+
+
+def _many_hosts(count):
+    hosts = ", ".join(f"h{number}.example" for number in range(count))
+    rules = "".join(f"  - {{match: h{number}.example, auth: one}}\n" for number in range(count))
+    return f"version: 1\ncredentials:\n  one: {{type: bearer, token: '${{env:X}}', hosts: [{hosts}]}}\nrules:\n{rules}"
+
+
+def _large_group(count):
+    hosts = ", ".join(f"h{number}.example" for number in range(count))
+    rules = "".join(f"      - {{match: {{path: /p{number}}}, annotate: true}}\n" for number in range(count))
+    auth = "{type: bearer, token: '${env:X}'}"
+    return f"version: 1\nrules:\n  - match: {{host: [{hosts}]}}\n    auth: {auth}\n    allow_http: true\n    rules:\n{rules}"
+
+
+def _inherited_twice(count):
+    rules = "{match: /p, auth: [inherit, inherit]}"
+    for _ in range(count // 4):
+        rules = f"{{match: /p, auth: [inherit, inherit], rules: [{rules}]}}"
+    return f"version: 1\nrules:\n  - {{match: a.example, auth: {{type: bearer, token: '${{env:X}}'}}, rules: [{rules}]}}\n"
+
+
+@pytest.mark.parametrize("text_of", [_many_hosts, _large_group, _inherited_twice])
+def test_a_file_twice_as_long_takes_twice_the_work(lines_of, monkeypatch, text_of):
+    """A file from a stranger must not keep ``trust`` busy for hours; so the facts that are made grow with the file alone."""
+    made = []
+
+    def counted(*parts):
+        made.append(parts)
+        return Fact(*parts)
+
+    monkeypatch.setattr("authwright.config.reach.Fact", counted)
+    monkeypatch.setattr("authwright.config.reach_credential.Fact", counted)
+    lines_of(text_of(20))
+    once = len(made)
+    lines_of(text_of(40))
+    assert once < len(made) <= 3.2 * once
+
+
+def test_a_long_chain_of_credentials_that_extend_one_another_is_followed_to_its_end(lines_of):
+    chain = "".join(f"  c{number + 1}: {{extends: c{number}}}\n" for number in range(1500))
+    head = "version: 1\ncredentials:\n  c0: {type: bearer, token: '${env:X}'}\n"
+    text = f"{head}{chain}rules:\n  - {{match: a.example, auth: c1500}}\n"
+    assert lines_of(text) == {"authenticates requests to a.example", "sends ${env:X} to a.example"}
+
+
+def test_a_reach_that_is_too_long_to_be_shown_is_refused(lines_of, monkeypatch):
+    monkeypatch.setattr("authwright.config.reach._MOST_FACTS", 100)
+    assert len(lines_of(_many_hosts(50))) == 100
+    with pytest.raises(AuthwrightError) as caught:
+        lines_of(_many_hosts(51))
+    assert caught.value.code == "config_reach"

@@ -105,11 +105,12 @@ def reach_at(source: Path) -> tuple[Fact, ...]:
     """
     from .reach import reach_of
 
-    files = _files(source)
-    document, problems = _document(files)
-    if document is None or any(one.severity == "error" for one in problems):
-        raise ConfigError(tuple(problems))
-    return reach_of(document, {file.name: file.folder for file in files})
+    with _no_collection():
+        files = _files(source)
+        document, problems = _document(files)
+        if document is None or any(one.severity == "error" for one in problems):
+            raise ConfigError(tuple(problems))
+        return reach_of(document, {file.name: file.folder for file in files})
 
 
 def _document(files: list[_File]) -> tuple[Mapping | None, list[Problem]]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ..errors import AuthwrightError
 from ..rules.match import MatchSyntaxError, parse_short
 from .nodes import Mapping, Node, Scalar, Sequence
 from .reach_credential import Reached, reached
@@ -31,9 +32,10 @@ SETTINGS_WITHOUT_REACH: Final = frozenset(("engine", "max_signed_body", "annotat
 """Settings that open nothing up."""
 
 _OF_A_RULE: Final = ("name", "match", "auth", "rules")
-_OWN_OPTIONS: Final = ("allow_http", "allow_origins")
 _FILES: Final = ("client_certificate", "client_key")
 _MOST_GROUPS: Final = 64
+_MOST_FACTS: Final = 300_000
+"""No person reads more, and no consent keeps more (see ``consent.MOST_BYTES``)."""
 
 
 def reach_of(document: Mapping, folders: MappingType[str, Path]) -> tuple[Fact, ...]:
@@ -44,9 +46,19 @@ def reach_of(document: Mapping, folders: MappingType[str, Path]) -> tuple[Fact, 
         folders: each file's folder, by the name that marks give the file.
 
     Raises:
-        AuthwrightError: its values grow so long that the reach cannot be told.
+        AuthwrightError: its values grow so long, or its facts so many, that the reach cannot be told.
     """
-    return tuple(sorted({fact for view in views(document, folders) for fact in _FactFinder(view, document).facts()}))
+    found: set[Fact] = set()
+    for view in views(document, folders):
+        for fact in _FactFinder(view, document).facts():
+            found.add(fact)
+            if len(found) > _MOST_FACTS:
+                raise AuthwrightError(
+                    "The configuration reaches more than can be shown.",
+                    code="config_reach",
+                    hint="match more with fewer rules: hosts and paths take patterns and lists",
+                )
+    return tuple(sorted(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,9 @@ class _Around:
 class _FactFinder:
     """Finds the facts of one environment.
 
+    Many rules share credentials, and groups hand hosts and options down to many rules. So what was told of a node and a
+    host is not told again: else the time would grow with the square of the file.
+
     Args:
         view: the environment's values.
         document: the configuration.
@@ -80,40 +95,51 @@ class _FactFinder:
         section = document.get("credentials")
         nodes = section.entries if isinstance(section, Mapping) else ()
         self._named = {key.text: node for key, node in nodes if isinstance(node, Mapping)}
+        self._whole: dict[int, Mapping] = {}
         self._reached: dict[int, Reached] = {}
-        self._kept: list[Mapping] = []
+        self._told: dict[int, set[str]] = {}
 
     def facts(self) -> Iterator[Fact]:
-        """Every fact, perhaps several times."""
+        """Every fact, some of them several times."""
         settings = self._document.get("settings")
         if isinstance(settings, Mapping):
             yield from self._settings(settings)
         for node in self._named.values():
-            whole = self._extended(node)
-            yield from self._of_credential(whole).facts(self._view.texts(whole.get("hosts")))
+            yield from self._credential(self._extended(node), ())
         yield from self._rules(self._document.get("rules"), _Around())
 
-    def _of_credential(self, whole: Mapping) -> Reached:
+    def _credential(self, whole: Mapping, hosts: Iterable[str]) -> Iterator[Fact]:
+        """The facts of a credential that goes to *hosts* and to its own."""
         found = self._reached.get(id(whole))
         if found is None:
-            self._kept.append(whole)  # or another mapping could get its id
             found = self._reached[id(whole)] = reached(self._view, whole, self._other)
-        return found
+            yield from found.always
+            hosts = (*hosts, *self._view.texts(whole.get("hosts")))
+        yield from found.at(self._untold(whole, hosts))
+
+    def _untold(self, node: Node, hosts: Iterable[str]) -> list[str]:
+        """Those of *hosts* for which *node* was not told yet."""
+        told = self._told.setdefault(id(node), set())
+        fresh = [host for host in hosts if host not in told]
+        told.update(fresh)
+        return fresh
 
     def _other(self, name: str) -> Mapping | None:
         """The credential whose token another one takes."""
         node = self._named.get(name)
         return None if node is None else self._extended(node)
 
-    def _extended(self, node: Mapping, chain: tuple[int, ...] = ()) -> Mapping:
-        """*node* with the parameters of the credential that it extends under its own."""
-        name = self._view.text(node.get("extends"))
-        below = self._named.get(name) if name else None
-        if below is None or id(below) in chain or id(below) == id(node):
-            return node
-        base = self._extended(below, (*chain, id(node)))
-        kept = [entry for entry in base.entries if node.get(entry[0].text) is None]
-        return Mapping((*kept, *node.entries), node.mark, node.length)
+    def _extended(self, node: Mapping) -> Mapping:
+        """*node* with the parameters of the credentials that it extends under its own."""
+        chain: dict[int, Mapping] = {}
+        below: Mapping | None = node
+        while below is not None and id(below) not in self._whole and id(below) not in chain:
+            chain[id(below)] = below
+            below = self._named.get(self._view.text(below.get("extends")))
+        whole = None if below is None else self._whole.get(id(below))
+        for key, above in reversed(chain.items()):
+            whole = self._whole[key] = above if whole is None else _over(above, whole)
+        return self._whole[id(node)]
 
     def _rules(self, nodes: Node | None, around: _Around) -> Iterator[Fact]:
         if around.depth > _MOST_GROUPS:
@@ -132,11 +158,11 @@ class _FactFinder:
             {**(around.options or {}), **own},
             around.depth + 1,
         )
-        for credential in here.auth or ():
-            hosts = here.hosts or ("any host",)
-            yield from self._of_credential(credential).facts((*hosts, *self._view.texts(credential.get("hosts"))))
+        if here.auth is not around.auth or here.hosts is not around.hosts:
+            for credential in here.auth or ():
+                yield from self._credential(credential, here.hosts or ("any host",))
         if here.auth:
-            yield from self._options(here)
+            yield from self._options(here, (around.options or {}) if around.auth and here.hosts is around.hosts else {})
         yield from self._rules(node.get("rules"), here)
 
     def _hosts(self, match: Node | None) -> tuple[str, ...]:
@@ -162,17 +188,24 @@ class _FactFinder:
                 found += around.auth or ()
             elif word in self._named:
                 found.append(self._extended(self._named[word]))
-        return tuple(found)
+        return tuple({id(credential): credential for credential in found}.values())
 
-    def _options(self, here: _Around) -> Iterator[Fact]:
-        hosts, options = here.hosts or ("any host",), here.options or {}
-        clear = self._view.text(options.get("allow_http"))
-        if clear not in ("", "false"):
-            yield from (Fact("sends credentials in the clear to", host) for host in hosts)
-        for origin in self._view.texts(options.get("allow_origins")):
-            yield from (Fact(f"lets web pages of {origin} use the credential of", host) for host in hosts)
-        for key, node in options.items():
-            if key not in OPTIONS_WITHOUT_REACH and key not in _OWN_OPTIONS:
+    def _options(self, here: _Around, told: MappingType[str, Node]) -> Iterator[Fact]:
+        for key, node in (here.options or {}).items():
+            if key in OPTIONS_WITHOUT_REACH or told.get(key) is node:
+                continue
+            if hosts := self._untold(node, here.hosts or ("any host",)):
+                yield from self._option(key, node, hosts)
+
+    def _option(self, key: str, node: Node, hosts: list[str]) -> Iterator[Fact]:
+        match key:
+            case "allow_http":
+                if self._view.text(node) not in ("", "false"):
+                    yield from (Fact("sends credentials in the clear to", host) for host in hosts)
+            case "allow_origins":
+                for origin in self._view.texts(node):
+                    yield from (Fact(f"lets web pages of {origin} use the credential of", host) for host in hosts)
+            case _:
                 yield from self._view.reading(node, files=key in _FILES)
                 yield from _sent(self._view.labels(node, files=key in _FILES), hosts)
 
@@ -202,6 +235,11 @@ def listening(text: str) -> Iterator[Fact]:
     host = text if "${" in text else text.rpartition(":")[0].strip("[]")
     if host not in ("", "127.0.0.1", "localhost", "::1"):
         yield Fact("listens on", host)
+
+
+def _over(above: Mapping, below: Mapping) -> Mapping:
+    kept = [entry for entry in below.entries if above.get(entry[0].text) is None]
+    return Mapping((*kept, *above.entries), above.mark, above.length)
 
 
 def _sent(labels: Iterable[str], hosts: Iterable[str]) -> Iterator[Fact]:

@@ -34,9 +34,8 @@ class Reached:
     always: tuple[Fact, ...]
     to_hosts: tuple[str, ...]
 
-    def facts(self, hosts: Iterable[str]) -> Iterator[Fact]:
-        """The facts of the credential, sent to *hosts*."""
-        yield from self.always
+    def at(self, hosts: Iterable[str]) -> Iterator[Fact]:
+        """The facts that hold where the credential goes to *hosts*."""
         for host in hosts:
             yield Fact("authenticates requests to", host)
             yield from (Fact(f"sends {label} to", host) for label in self.to_hosts)

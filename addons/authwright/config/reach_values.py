@@ -12,7 +12,7 @@ from ..errors import AuthwrightError
 from ..sources.value import SourceReference, Value, references
 from .nodes import Mapping, Node, Scalar, Sequence
 from .reach_lines import Fact
-from .variables import Variable, VariableError, Variables, expand, parse
+from .variables import Template, Variable, VariableError, Variables, expand, parse
 
 _MARK: Final = "authwright-source-{}"
 
@@ -22,10 +22,11 @@ def views(document: Mapping, folders: MappingType[str, Path]) -> Iterator[View]:
     environments = document.get("environments")
     sections = [node for _, node in environments.entries] if isinstance(environments, Mapping) else []
     general = _variables(document.get("variables"), folders)
+    templates: dict[int, Template] = {}
     if not sections or document.get("environment") is None:
-        yield View(Variables(general), folders)
+        yield View(Variables(general), folders, templates)
     for section in sections:
-        yield View(Variables({**general, **_variables(section, folders)}), folders)
+        yield View(Variables({**general, **_variables(section, folders)}), folders, templates)
 
 
 def _variables(section: Node | None, folders: MappingType[str, Path]) -> dict[str, Variable]:
@@ -40,11 +41,13 @@ class View:
     Args:
         variables: what its variables stand for.
         folders: each file's folder, by the name that marks give the file.
+        templates: the scalars that another environment has parsed already, by their node's id.
     """
 
-    def __init__(self, variables: Variables, folders: MappingType[str, Path]) -> None:
+    def __init__(self, variables: Variables, folders: MappingType[str, Path], templates: dict[int, Template]) -> None:
         self._variables = variables
         self._folders = folders
+        self._templates = templates
         self._values: dict[int, Value] = {}
 
     def text(self, node: Node | None) -> str:
@@ -118,7 +121,8 @@ class View:
 
     def _expanded(self, node: Scalar) -> Value:
         try:
-            return expand(parse(node.text), self._variables, self._folder(node))
+            template = self._templates.get(id(node)) or self._templates.setdefault(id(node), parse(node.text))
+            return expand(template, self._variables, self._folder(node))
         except VariableError as error:
             if error.code != "variable_too_long":
                 return ""
