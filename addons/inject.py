@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def build(asked: ScriptOptions) -> Assembly:
     """The same house as ``authwright run`` has, with what mitmproxy's options say on top."""
     from authwright.assembly import build as assemble
-    from authwright.assembly import home_dir
     from authwright.config.consent import needed
     from authwright.config.find import find
     from authwright.config.reload import Watch
+    from authwright.home import home_dir
 
     config = Path(asked.config).expanduser() if asked.config else find(Path.cwd())
     if config is None:

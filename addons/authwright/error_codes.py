@@ -51,6 +51,7 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
     "credential_host": ErrorCode(403, "the credential's `hosts` do not include this one"),
     "existing_credential": ErrorCode(403, "the client sent its own credential, and the rule says `on_existing: refuse`"),
     "own_port": ErrorCode(403, "the request asks the proxy to connect to itself"),
+    "open_listener": ErrorCode(403, "as an addon of mitmproxy: other machines can reach the port, and no password is set"),
     "origin_form": ErrorCode(403, "the proxy was opened as a server, not set as a proxy"),
     "proxy_password": ErrorCode(407, "the proxy wants its password"),
     "body_too_large": ErrorCode(413, "the scheme signs bodies, and this one is over `max_signed_body`"),

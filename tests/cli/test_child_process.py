@@ -96,3 +96,11 @@ def test_a_signal_for_us_is_the_childs(start_authwright, configured_folder, numb
     assert process.stdout.readline() == "ready\n"
     os.kill(process.pid, number)
     assert process.wait(20) == 5
+
+
+def test_every_file_of_ours_is_the_users_alone_whatever_the_umask(authwright, configured_folder, tmp_path):
+    """The folders alone would do; but a folder is moved, copied, or made laxer by hand."""
+    look = 'find "$(dirname "$SSL_CERT_FILE")" "$AUTHWRIGHT_HOME" -perm /077; umask'
+    done = authwright("exec", "--", "sh", "-c", look, umask=0)
+    assert (done.returncode, done.stdout.split()) == (0, ["0000"])
+    assert [path for path in (tmp_path / "home").rglob("*") if path.stat().st_mode & 0o077] == []

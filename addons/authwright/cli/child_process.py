@@ -11,12 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from .. import core_dumps
 from ..engine.signin import OpenAgent
 from ..errors import AuthwrightError
 from ..outbound import ca_bundle
 from ..proxy.server import ca
 from ..record.recorder import UNHEARD, Level, Recorder
 from ..secret import Secret
+from .ca_ending import warn_of_ca
 from .child_environment import environment_of_child, own_bundles
 from .configuration import LoadedConfiguration, load_configuration
 from .failure import PROXY_NOT_STARTED
@@ -44,6 +46,7 @@ def run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str], *,
     """
     log_to_stderr()
     password = secrets.token_urlsafe(24)
+    warn_of_ca(common)
     try:
         configuration = load_configuration(common, {**settings, "password": Secret(password)})
         if not common.quiet:
@@ -71,7 +74,8 @@ async def _run(
 async def _child(argv: Sequence[str], environment: dict[str, str]) -> int:
     """Run the command to its end; its exit code as a shell would say it."""
     try:
-        process = await asyncio.create_subprocess_exec(*argv, env=environment)
+        with core_dumps.allowed_to_children():
+            process = await asyncio.create_subprocess_exec(*argv, env=environment)
     except FileNotFoundError:
         notice(f"There is no command {argv[0]!r}.")
         return NOT_FOUND

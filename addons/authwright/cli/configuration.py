@@ -76,8 +76,8 @@ def load_configuration(
         AuthwrightError: there is no file, it has errors, or the user does not consent to what it reaches.
     """
     file = find_file(common)
-    from ..assembly import home_dir
     from ..config.reload import Watch
+    from ..home import home_dir
     from .trusting import with_consent
 
     home = home_dir()

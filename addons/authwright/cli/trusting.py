@@ -22,8 +22,8 @@ _QUESTIONS: Final = 3
 
 def consents() -> Consents:
     """The consents in this user's home."""
-    from ..assembly import home_dir
     from ..config.consent import Consents
+    from ..home import home_dir
 
     return Consents(home_dir())
 

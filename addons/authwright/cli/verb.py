@@ -38,6 +38,7 @@ SECTIONS: Final = {
         "logout": "Forget a stored token",
     },
     "More": {
+        "ca": "Renew the proxy's own certificate authority",
         "schema": "Print the JSON Schema of authwright.yaml",
         "completion": "Print the completion script of a shell",
         "version": "Print the version",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import Final
 
-from ..errors import SecretError
+from ..errors import SecretError, kept
 from . import SOURCES
 from .file import check_present
 from .source import Holds, SourceMeans
@@ -100,7 +100,7 @@ class Sources:
         try:
             attempt.text = ask()
         except SecretError as error:
-            attempt.error = error
+            attempt.error = kept(error)
             raise
         finally:
             if attempt.text is None:
