@@ -70,6 +70,14 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
     "config_invalid": ErrorCode(
         502, "as an addon of mitmproxy: the configuration cannot be used, so every request is refused", exit=CONFIGURATION
     ),
+    "untrusted": ErrorCode(
+        502,
+        "the configuration was found, and reaches further than its user has allowed",
+        "See what it reaches with `authwright trust`",
+        exit=CONFIGURATION,
+    ),
+    "config_reach": ErrorCode(502, "what the configuration reaches is too much to be told", exit=CONFIGURATION),
+    "config_ownership": ErrorCode(502, "other users can write to a file that decides where credentials go", exit=CONFIGURATION),
     "upstream_ca": ErrorCode(502, "`settings.upstream_ca` names no CA certificates", exit=CONFIGURATION),
     "token_endpoint_refused": ErrorCode(
         502, "the token endpoint refused the client or the request: the configuration must change"
@@ -112,7 +120,8 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
     "config_missing": ErrorCode(None, "there is no configuration file", exit=CONFIGURATION),
     "mode": ErrorCode(None, "`settings.mode` is no mode, or not one for several workers", exit=CONFIGURATION),
     "listen": ErrorCode(None, "the proxy cannot listen there, or may not without a password"),
-    "ca_folder": ErrorCode(None, "the folder of the proxy's own CA cannot be used"),
+    "ca_folder": ErrorCode(None, "the folder of the proxy's own CA cannot be used", exit=CONFIGURATION),
+    "consent_unusable": ErrorCode(None, "the user's consent cannot be kept", exit=CONFIGURATION),
     "file_exists": ErrorCode(None, "`init` does not replace a file"),
     "no_token": ErrorCode(None, "the credential is of a type that has no token"),
     "no_login": ErrorCode(None, "the credential's grant needs nobody to sign in"),

@@ -17,7 +17,11 @@ print(opener.open(sys.argv[1]).status)
 
 def test_a_child_that_knows_nothing_gets_its_requests_authenticated(authwright, configured_folder, api):
     done = authwright("exec", "--", sys.executable, "-c", ASK, f"http://{api}/orders?id=1")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "200\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        "200\n",
+        f"authwright: uses {configured_folder / 'authwright.yaml'}\n",
+    )
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl stands for the clients nobody here wrote")
@@ -28,7 +32,7 @@ def test_curl_is_answered_and_the_origin_never_sees_the_proxys_password(authwrig
 
 def test_a_line_for_each_request_is_printed_when_asked_for(authwright, configured_folder, api):
     done = authwright("exec", "-v", "--", sys.executable, "-c", ASK, f"http://{api}/orders?id=1")
-    line, *changes = done.stderr.splitlines()
+    _, line, *changes = done.stderr.splitlines()
     assert line.split()[1:6] == ["GET", f"{api}/orders?id", "api", "bearer", "static"]
     assert (line.split()[-1], changes) == ("200", ["  + header Authorization: Bearer <hidden>"])
 
@@ -52,7 +56,7 @@ def test_the_childs_exit_code_is_ours(authwright, configured_folder, command, co
     ],
 )
 def test_a_command_that_cannot_be_run_is_said(authwright, configured_folder, command, code, message):
-    done = authwright("exec", command)
+    done = authwright("exec", "-q", command)
     assert (done.returncode, done.stderr) == (code, f"authwright: {message}\n")
 
 

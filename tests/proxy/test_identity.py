@@ -125,6 +125,17 @@ def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
         pem_text(str(tmp_path / "client.pem"))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps no such bits")
+def test_a_file_that_others_can_write_to_is_not_presented_also_when_it_was_before(tmp_path: Path) -> None:
+    path = tmp_path / "client.pem"
+    path.write_text("one")
+    assert pem_text(str(path)) == "one"
+    path.chmod(0o666)
+    with pytest.raises(AuthwrightError, match="can write to") as caught:
+        pem_text(str(path))
+    assert caught.value.code == "client_certificate"
+
+
 def test_credentials_of_other_parameters_are_other_identities_and_their_repr_holds_none() -> None:
     alice = Identity(principal=Ntlm(username="alice", password=Secret(SECRET)))
     assert alice == Identity(principal=Ntlm(username="alice", password=Secret(SECRET)))

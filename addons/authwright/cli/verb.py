@@ -27,6 +27,7 @@ SECTIONS: Final = {
     },
     "See what happens": {
         "check": "Check the configuration: every problem at once",
+        "trust": "What a configuration that was found may reach, and your consent",
         "explain": "Which rule, why, and what would be sent; sends nothing",
     },
     "Tokens": {

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import AuthwrightError
+from ..ownership import NotFile, NotOwn, read_own
 
 _USUAL: Final = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -18,6 +19,10 @@ _USUAL: Final = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
+
+
+_MOST: Final = 16 * 1024 * 1024
+"""Bytes of a file of CAs at most."""
 
 
 def system_pem() -> str:
@@ -38,7 +43,7 @@ def upstream_pem(upstream_ca: str = "") -> str:
     """
     parts = [system_pem(), _read(os.environ.get("SSL_CERT_FILE", ""))]
     if upstream_ca:
-        more = upstream_ca if "-----BEGIN" in upstream_ca else _read(str(Path(upstream_ca).expanduser()))
+        more = upstream_ca if "-----BEGIN" in upstream_ca else _own(Path(upstream_ca).expanduser())
         if "-----BEGIN CERTIFICATE-----" not in more:
             raise AuthwrightError(
                 f"settings.upstream_ca: {upstream_ca[:200]} holds no certificate.",
@@ -63,6 +68,20 @@ def write(path: Path, pem: str) -> Path:
         file.write(pem)
     temporary.replace(path)
     return path
+
+
+def _own(path: Path) -> str:
+    """The text of the user's own file; empty when it cannot be read.
+
+    Raises:
+        AuthwrightError: other users can write to it.
+    """
+    try:
+        return read_own(path, _MOST).decode("ascii", "ignore")
+    except (NotFile, OSError):
+        return ""
+    except NotOwn as error:
+        raise AuthwrightError(f"settings.upstream_ca: {error.message}", code="upstream_ca", hint=error.hint) from None
 
 
 def _read(path: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from ..errors import AuthwrightError
+from ..ownership import NotFile, NotOwn, read_own
+
 _LARGEST: Final = 1 << 20
 _MOST: Final = 256
-_FLAGS: Final = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0)
 
 
 class _Read(NamedTuple):
@@ -27,6 +28,7 @@ def pem_text(text: str) -> str:
         text: PEM, or the path of a file; empty for none.
 
     Raises:
+        AuthwrightError: ``client_certificate``; other users can write to the file.
         OSError: the file cannot be read.
         ValueError: it is no regular file, or larger than 1 MiB.
     """
@@ -44,13 +46,16 @@ def pem_text(text: str) -> str:
 
 
 def _content(path: Path) -> bytes:
-    """The content of a regular file; a named pipe is not waited for."""
-    descriptor = os.open(path, _FLAGS)
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
-            raise ValueError(f"{path} is not a PEM file")
-        return file.read(_LARGEST)
+    """The content of a regular file of the user's; a named pipe is not waited for."""
+    try:
+        content = read_own(path, _LARGEST)
+    except NotFile:
+        raise ValueError(f"{path} is not a PEM file") from None
+    except NotOwn as error:
+        raise AuthwrightError(error.message, code="client_certificate", hint=error.hint) from None
+    if len(content) > _LARGEST:
+        raise ValueError(f"{path} is not a PEM file")
+    return content
 
 
 def _stamp(status: os.stat_result) -> tuple[int, ...]:

@@ -204,6 +204,13 @@ def test_what_another_user_could_have_put_there_is_refused_and_not_waited_for(na
     assert ca.ending(home, NOW) is None, "it is looked at without waiting"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_another_users_key_is_refused(home: Path) -> None:
+    os.chown(ca.prepare(home) / "mitmproxy-ca.pem", 65534, 65534)
+    with pytest.raises(AuthwrightError, match="belongs to another user"):
+        ca.prepare(home)
+
+
 # -- its end
 
 

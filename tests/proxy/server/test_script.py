@@ -15,6 +15,8 @@ from tests.proxy.foreign_mitmproxy import mitmproxy
 from tests.proxy.running import CANARY, Origin, origin, read_response, status, until
 
 from authwright import assembly
+from authwright.config import reach_at
+from authwright.config.consent import Consents
 from authwright.config.reload import Watch
 from authwright.errors import AuthwrightError
 from authwright.proxy.server.hooks import AuthInjector
@@ -33,9 +35,13 @@ BROKEN = SOUND.replace("bearer", "baerer")
 
 
 @contextlib.asynccontextmanager
-async def mitmdump(folder: Path, *more: str) -> AsyncIterator[tuple[int, bytearray, asyncio.subprocess.Process]]:
+async def mitmdump(
+    folder: Path, *more: str, found: bool = False
+) -> AsyncIterator[tuple[int, bytearray, asyncio.subprocess.Process]]:
     """The port it listens on, what it prints, and the process."""
     settings = {"authwright_config": folder / "authwright.yaml", "authwright_home": folder / "home", "confdir": folder / "conf"}
+    if found:
+        del settings["authwright_config"]
     argv = [str(Path(sys.executable).with_name("mitmdump")), "-s", str(CHECKOUT / "addons/inject.py")]
     argv += ["--listen-host", "127.0.0.1", "--listen-port", "0", *more]
     argv += [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
@@ -136,6 +142,24 @@ async def test_a_script_that_cannot_be_set_up_refuses_every_request(tmp_path: Pa
         assert [(status(each), CANARY.encode() in each) for each in answers] == [(502, False)] * 3
         assert {json.loads(a.partition(b"\r\n\r\n")[2])["code"] for a in answers} <= {"config_invalid", "internal_error"}
         assert there.received == b""
+
+
+async def test_a_configuration_that_was_found_is_used_after_consent_and_until_then_every_request_is_refused(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "authwright.yaml"
+    file.write_text(SOUND)
+    async with origin() as there, mitmdump(tmp_path, found=True) as (port, printed, _):
+        answer = await ask(port, there, b"body")
+        problem = json.loads(answer.partition(b"\r\n\r\n")[2])
+        assert (status(answer), problem["code"], problem["hint"]) == (502, "untrusted", f"authwright trust {file}")
+        assert there.received == b""
+        assert f"authwright trust {file}".encode() in printed
+        Consents(tmp_path / "home").allow(file, reach_at(file))
+        async with asyncio.timeout(20):
+            while status(await ask(port, there)) != 200:
+                pass
+        assert there.received.count(b"\r\nAuthorization: Bearer ") == there.received.count(b" HTTP/1.1\r\n") == 1
 
 
 GRANTED = """

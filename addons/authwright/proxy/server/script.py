@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +26,10 @@ from . import connecting
 from .hooks import AuthInjector
 
 log = logging.getLogger("authwright")
+
+_UNTRUSTED: Final = "untrusted"
+_PAUSE: Final = 1.0
+"""Seconds between two looks for the user's consent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ class ScriptAddon:
         self._build = build
         self._houses: list[Services] = []
         self._is_running = False
+        self._looked = -_PAUSE
         self._injector: AuthInjector | None = None
         self._broken = AuthwrightError(
             "No configuration was loaded yet.", code="config_invalid", hint="Set authwright_config=FILE."
@@ -128,10 +134,21 @@ class ScriptAddon:
                 self._injector.running()
         except Exception as error:
             self._injector = None
-            self._broken = kept(refuse.wrapped(error))
+            again, self._broken = self._broken.code == _UNTRUSTED, kept(refuse.wrapped(error))
+            if self._broken.code == _UNTRUSTED:  # no error: mitmdump would end, and consent may come
+                if not again:
+                    log.warning("authwright: %s Every request is refused until: %s", self._broken.message, self._broken.hint)
+                return
             log.error("authwright: %s Every request is refused.", self._broken.message)  # noqa: TRY400 - the sentence says it
             if isinstance(error, AuthwrightError) and "authwright_config" in updated:
                 raise exceptions.OptionsError(f"authwright: {self._broken.message}") from error
+
+    def _look_for_consent(self) -> None:
+        """Try again, at most once a second, when the user's consent was all that was missing."""
+        now = time.monotonic()
+        if self._injector is None and self._broken.code == _UNTRUSTED and now - self._looked >= _PAUSE:
+            self._looked = now
+            self.configure(set())
 
     def _build_house(self) -> Services:
         chosen = ctx.options
@@ -158,6 +175,7 @@ class ScriptAddon:
     def __getattr__(self, hook: str) -> Any:
         """The hook of that name, of the addons that serve now; mitmproxy looks it up anew at every event."""
         if hook in PASSED_ON:
+            self._look_for_consent()
             serving = (self._injector, self._injector.flows) if self._injector else (_Refusing(self._broken),)
             for each in serving:
                 if (call := getattr(each, hook, None)) is not None:
