@@ -20,19 +20,20 @@ if TYPE_CHECKING:
 def build(asked: ScriptOptions) -> Assembly:
     """The same house as ``authwright run`` has, with what mitmproxy's options say on top."""
     from authwright.assembly import build as assemble
-    from authwright.assembly import home_dir
+    from authwright.config.consent import needed
     from authwright.config.find import find
     from authwright.config.reload import Watch
+    from authwright.home import home_dir
 
     config = Path(asked.config).expanduser() if asked.config else find(Path.cwd())
     if config is None:
         raise AuthwrightError("There is no authwright.yaml here.", code="config_missing", hint="Set authwright_config=FILE.")
-    watch = Watch(config, asked.environment or None)
+    home = Path(asked.home).expanduser() if asked.home else home_dir()
+    watch = Watch(config, asked.environment or None, needed(config, home, given=bool(asked.config)))
     settings = watch.current.settings
     settings = replace(
         settings, annotate=settings.annotate or asked.annotate, inspect_all=settings.inspect_all or asked.inspect_all
     )
-    home = Path(asked.home).expanduser() if asked.home else home_dir()
     return assemble(watch, settings, home=home, warn=logging.getLogger("authwright").warning)
 
 

@@ -21,7 +21,6 @@ import authwright
 from authwright.ambient import SystemAmbient
 from authwright.engine.engine import Engine
 from authwright.outbound.transport import HttpTransport
-from authwright.proxy.http1 import client
 from authwright.proxy.http1.layer import Http1
 from authwright.proxy.http1.ready_cache import ReadyCache
 from authwright.proxy.intake import Intake
@@ -55,7 +54,6 @@ class Connection:
         )
         self._client = whose
         self._layer = Http1(context.Context(whose, options.Options()), conduct, ReadyCache(conduct))
-        self._layer.client = client.ClientBuffer(lambda: None, lambda: None)
         self.answered = b""
         self.sent = b""
         """What the origin was sent last."""

@@ -31,7 +31,7 @@ from authwright.ambient import SystemAmbient
 from authwright.cli.colour import painter
 from authwright.cli.log import lines
 from authwright.engine import engine, exchange
-from authwright.proxy.http1.turn import Turn
+from authwright.proxy.http1 import request
 from authwright.record.recorder import Level, Recorder, TraceListener
 from authwright.schemes import aws_sigv4, oauth1
 
@@ -65,11 +65,11 @@ def _silent(_label: str, _text: str) -> Iterator[None]:
     return iter(())
 
 
-def _finish(turn: Turn) -> None:
+def _finish(*given: object) -> None:
     """The request's last step without the question for its trace."""
-    turn.layer.conduct.active.discard(turn)
-    if turn.exchange is not None:
-        turn.exchange.close()
+    authorised = given[5]
+    if authorised is not None:
+        authorised.close()
 
 
 @contextlib.contextmanager
@@ -81,7 +81,7 @@ def taken_out() -> Iterator[None]:
             patched.enter_context(mock.patch.object(exchange, event, _no_event))
         for scheme in (aws_sigv4, oauth1):
             patched.enter_context(mock.patch.object(scheme, "note", _silent))
-        patched.enter_context(mock.patch.object(Turn, "_finish", _finish))
+        patched.enter_context(mock.patch.object(request, "finish", _finish))
         yield
 
 

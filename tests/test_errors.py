@@ -3,6 +3,7 @@
 import pytest
 
 from authwright import errors
+from authwright.error_codes import hint_for
 
 PROBLEMS = (errors.Problem("f.yaml", 3, 5, "x", "it is wrong", "mend it"), errors.Problem("f.yaml", 9, 1, "y", "this too"))
 
@@ -22,7 +23,7 @@ PROBLEMS = (errors.Problem("f.yaml", 3, 5, "x", "it is wrong", "mend it"), error
 )
 def test_each_class_has_a_code_that_a_case_may_replace(kind, code):
     plain, special = kind("It failed."), kind("It failed.", code="special", hint="Type this")
-    assert (plain.message, str(plain), plain.code, plain.hint) == ("It failed.", "It failed.", code, "")
+    assert (plain.message, str(plain), plain.code, plain.hint) == ("It failed.", "It failed.", code, hint_for(code))
     assert (special.code, special.hint) == ("special", "Type this")
 
 

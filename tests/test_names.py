@@ -9,18 +9,20 @@ import pytest
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "addons" / "authwright"
 PURE = ("wire", "schemes", "grants", "rules", "config", "flow", "access_keys", "useragent")
-GROUND = ("errors", "octets", "secret", "ambient", "origin", "message", "parameters")
+GROUND = ("errors", "octets", "ownership", "secret", "ambient", "origin", "message", "parameters")
 
 NO_BEHAVIOUR = {"flow/language.py", "flow/protocols.py", "rules/settings.py"}
 """Types and plain values alone: nothing in them can go wrong."""
 
 ELSEWHERE = {
-    "config/command.py": "config/test_sources.py",
     "config/conditions.py": "config/test_compile.py",
     "config/convert.py": "config/test_fields.py",
     "config/credentials.py": "config/test_compile.py",
     "config/reading.py": "config/test_compile.py",
     "config/rulebook.py": "config/test_compile.py",
+    "config/reach_credential.py": "config/test_reach.py",
+    "config/reach_lines.py": "config/test_reach.py",
+    "config/reach_values.py": "config/test_reach.py",
     "grants/client.py": "grants/test_client_credentials.py",
     "useragent/http1.py": "useragent/test_listener.py",
 }

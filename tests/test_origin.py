@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authwright.errors import RequestError
-from authwright.origin import Origin, canonical_host, parse_authority
+from authwright.origin import Origin, canonical_host, parse_authority, without_userinfo
 
 
 @pytest.mark.parametrize(
@@ -153,3 +153,39 @@ def test_an_origin_shows_its_port_where_it_is_not_the_default(origin, text):
 )
 def test_loopback_is_this_machine(host, loopback):
     assert Origin("http", host, 80).is_loopback is loopback
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("http://user:canary@host/x?y=1", "http://<hidden>@host/x?y=1"),
+        ("http://canary@host", "http://<hidden>@host"),
+        ("user:canary@host:80", "<hidden>@host:80"),
+        ("user:canary@second:canary@host", "<hidden>@host"),
+        ("upstream:http://user:canary@host:3128", "upstream:http://<hidden>@host:3128"),
+        ("user:canary\uff20host", "<hidden>@host"),
+        ("canary\ufe6bhost", "<hidden>@host"),
+        ("user:canary", "user:<hidden>"),
+        ("http://user:canary", "http://user:<hidden>"),
+        ("http://user:ca/nary@host/", "http://<hidden>@host/"),
+        ("ftp://user:canary@host/", "ftp://<hidden>@host/"),
+        ("host:80", "host:80"),
+        ("host:", "host:"),
+        ("http://host:80/a:b", "http://host:80/a:b"),
+        ("[::1]:80", "[::1]:80"),
+        ("::1", "::1"),
+        ("host", "host"),
+        ("", ""),
+    ],
+)
+def test_user_information_is_not_shown(text, expected):
+    assert without_userinfo(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["user:canary@host", "canary@host:80", "user:canary\uff20host", "user:canary", "canary\ufe6bhost"]
+)
+def test_no_sentence_about_an_authority_quotes_user_information(text):
+    with pytest.raises(RequestError) as caught:
+        parse_authority(text)
+    assert "canary" not in caught.value.message + caught.value.hint

@@ -13,6 +13,7 @@ from .ambient import SystemAmbient
 from .config.reload import Watch
 from .engine.engine import Engine
 from .engine.signin import OpenAgent
+from .home import home_dir as home_dir  # noqa: PLC0414 - asked for here by those who build a house
 from .outbound.ca_bundle import fingerprints
 from .outbound.transport import HttpTransport
 from .record.recorder import UNHEARD, Recorder
@@ -67,15 +68,6 @@ class Assembly:
         await self.engine.transport.close()
         self.store.close()
         await asyncio.to_thread(self.engine.recorder.close)
-
-
-def home_dir() -> Path:
-    """The folder of the token store, the proxy's own CA and its logs: ``AUTHWRIGHT_HOME``, else the platform's."""
-    if home := os.environ.get("AUTHWRIGHT_HOME"):
-        return Path(home).expanduser().absolute()
-    import platformdirs  # 20 ms that most starts need not wait for
-
-    return Path(platformdirs.user_data_dir("authwright", appauthor=False))
 
 
 def has_store(home: Path) -> bool:

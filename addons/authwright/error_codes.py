@@ -51,6 +51,7 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
     "credential_host": ErrorCode(403, "the credential's `hosts` do not include this one"),
     "existing_credential": ErrorCode(403, "the client sent its own credential, and the rule says `on_existing: refuse`"),
     "own_port": ErrorCode(403, "the request asks the proxy to connect to itself"),
+    "open_listener": ErrorCode(403, "as an addon of mitmproxy: other machines can reach the port, and no password is set"),
     "origin_form": ErrorCode(403, "the proxy was opened as a server, not set as a proxy"),
     "proxy_password": ErrorCode(407, "the proxy wants its password"),
     "body_too_large": ErrorCode(413, "the scheme signs bodies, and this one is over `max_signed_body`"),
@@ -69,6 +70,14 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
     "config_invalid": ErrorCode(
         502, "as an addon of mitmproxy: the configuration cannot be used, so every request is refused", exit=CONFIGURATION
     ),
+    "untrusted": ErrorCode(
+        502,
+        "the configuration was found, and reaches further than its user has allowed",
+        "See what it reaches with `authwright trust`",
+        exit=CONFIGURATION,
+    ),
+    "config_reach": ErrorCode(502, "what the configuration reaches is too much to be told", exit=CONFIGURATION),
+    "config_ownership": ErrorCode(502, "other users can write to a file that decides where credentials go", exit=CONFIGURATION),
     "upstream_ca": ErrorCode(502, "`settings.upstream_ca` names no CA certificates", exit=CONFIGURATION),
     "token_endpoint_refused": ErrorCode(
         502, "the token endpoint refused the client or the request: the configuration must change"
@@ -111,7 +120,8 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
     "config_missing": ErrorCode(None, "there is no configuration file", exit=CONFIGURATION),
     "mode": ErrorCode(None, "`settings.mode` is no mode, or not one for several workers", exit=CONFIGURATION),
     "listen": ErrorCode(None, "the proxy cannot listen there, or may not without a password"),
-    "ca_folder": ErrorCode(None, "the folder of the proxy's own CA cannot be used"),
+    "ca_folder": ErrorCode(None, "the folder of the proxy's own CA cannot be used", exit=CONFIGURATION),
+    "consent_unusable": ErrorCode(None, "the user's consent cannot be kept", exit=CONFIGURATION),
     "file_exists": ErrorCode(None, "`init` does not replace a file"),
     "no_token": ErrorCode(None, "the credential is of a type that has no token"),
     "no_login": ErrorCode(None, "the credential's grant needs nobody to sign in"),

@@ -117,3 +117,10 @@ class InteractionRequired(AuthwrightError):
     """A person must sign in first."""
 
     code = "login_required"
+
+
+def kept[E: BaseException](error: E) -> E:
+    """A copy of *error* to be kept: without its traceback and the errors that it came of, which hold frames and their requests."""
+    copied: E = type(error).__new__(type(error), *error.args)
+    copied.__dict__.update(error.__dict__)
+    return copied

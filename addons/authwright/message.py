@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, Protocol
 from urllib.parse import quote
 
 from .errors import RequestError
-from .origin import DEFAULT_PORTS, Origin, parse_authority
+from .origin import DEFAULT_PORTS, Origin, parse_authority, without_userinfo
 
 type Where = Literal["header", "query", "cookie", "body"]
 
@@ -139,16 +139,14 @@ class Request:
         scheme = scheme.lower()
         if not separator or scheme not in DEFAULT_PORTS:
             raise RequestError(
-                f"{url[:200]!r} is not an http or https URL", code="malformed_target", hint="Write it whole: https://host/path"
+                f"{without_userinfo(url)[:200]!r} is not an http or https URL",
+                code="malformed_target",
+                hint="Write it whole: https://host/path",
             )
         cut = min((i for i in (rest.find(c) for c in "/?#") if i >= 0), default=len(rest))
         authority, target = rest[:cut], rest[cut:]
         if "#" in target:
             raise RequestError("the URL has a fragment, which is never sent to a server", code="malformed_target")
-        if "@" in authority:
-            raise RequestError(
-                "the URL holds user information before the host", code="malformed_target", hint="Put the credential into a rule"
-            )
         host, port = parse_authority(authority)
         if not target.startswith("/"):
             target = "/" + target

@@ -18,6 +18,9 @@ DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\Z")
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/?#@\\\s]+)(?::([0-9]{1,5}))?\Z")
+_AT = re.compile("[@\uff20\ufe6b]")
+"""What ends user information; IDNA reads the wide and the small form like the plain one."""
+_PORT = re.compile(r"[0-9]*(?:[/?#]|\Z)")
 _NUMBER = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)\Z")
 
 
@@ -41,6 +44,20 @@ class Origin(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.authority}"
+
+
+class ProxiedOrigin(Origin):
+    """An origin that is reached through another proxy, which the request goes to first.
+
+    No host is this machine there: the bytes go to that proxy, and ``localhost`` is *its* machine.
+    """
+
+    __slots__ = ()
+
+    @property
+    def is_loopback(self) -> bool:
+        """Never."""
+        return False
 
 
 @lru_cache(maxsize=4096)
@@ -78,6 +95,10 @@ def parse_authority(text: str) -> tuple[str, int | None]:
     Raises:
         RequestError: it has user information, or is no authority at all.
     """
+    if _AT.search(text):
+        raise RequestError(
+            "the URL holds user information before the host", code="malformed_target", hint="Put the credential into a rule"
+        )
     match = _AUTHORITY.match(text)
     if not match:
         raise _bad(text)
@@ -90,7 +111,15 @@ def parse_authority(text: str) -> tuple[str, int | None]:
 @lru_cache(maxsize=4096)
 def _is_loopback(host: str) -> bool:
     address = _ip(host)
-    return host == "localhost" or host.endswith(".localhost") or (address is not None and address.is_loopback)
+    return is_loopback_name(host) or (address is not None and address.is_loopback)
+
+
+def is_loopback_name(host: str) -> bool:
+    """Whether *host*, in lower case and without its trailing dot, is a name for this machine (RFC 6761 section 6.3).
+
+    Whoever connects by such a name goes to a loopback address without asking a resolver.
+    """
+    return host == "localhost" or host.endswith(".localhost")
 
 
 def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -135,5 +164,21 @@ def _a_labels(text: str, original: str) -> str:
         raise _bad(original) from None
 
 
+def without_userinfo(text: str) -> str:
+    """A URL or an authority as it may be shown and kept: no user name or password in it (RFC 3986 section 3.2.1).
+
+    What stands after a colon and is no port is left out too: it may be a password that a slash cut off from its host.
+
+    Args:
+        text: as the client said it; it may be malformed in any way.
+    """
+    scheme, separator, rest = text.partition("://") if "://" in text else ("", "", text)
+    *hidden, rest = _AT.split(rest)
+    host, colon, port = rest.partition(":") if not rest.startswith("[") else (rest, "", "")
+    if colon and not _PORT.match(port) and _ip(rest) is None:
+        rest = f"{host}:<hidden>"
+    return f"{scheme}{separator}{'<hidden>@' if hidden else ''}{rest}"
+
+
 def _bad(host: str) -> RequestError:
-    return RequestError(f"{host[:200]!r} is not a host", code="malformed_target")
+    return RequestError(f"{without_userinfo(host)[:200]!r} is not a host", code="malformed_target")

@@ -17,6 +17,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Final
 
+from . import core_dumps
 from .ambient import SystemAmbient
 from .engine.driver import NOT_HERE, run_grant
 from .errors import AuthwrightError
@@ -36,6 +37,7 @@ _KEPT: Final = 600
 
 def main() -> int:
     """Run attempts until the other end is closed; the exit code."""
+    core_dumps.forbid()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     ground = _read()

@@ -18,9 +18,11 @@ TOKEN = "t0ken-of-the-test"
 
 
 def environment(folder, **more):
+    """The variables of a user who names the configuration of *folder*, when there is one: so it needs no consent."""
     paths = os.pathsep.join(filter(None, (str(ADDONS), os.environ.get("PYTHONPATH", ""))))
     home = {"HOME": str(folder), "AUTHWRIGHT_HOME": str(folder / "home")}
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": paths, **home, **more}
+    named = {"AUTHWRIGHT_CONFIG": str(folder / "authwright.yaml")} if (folder / "authwright.yaml").exists() else {}
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": paths, **home, **named, **more}
 
 
 @pytest.fixture

@@ -17,7 +17,11 @@ print(opener.open(sys.argv[1]).status)
 
 def test_a_child_that_knows_nothing_gets_its_requests_authenticated(authwright, configured_folder, api):
     done = authwright("exec", "--", sys.executable, "-c", ASK, f"http://{api}/orders?id=1")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "200\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        "200\n",
+        f"authwright: uses {configured_folder / 'authwright.yaml'}\n",
+    )
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl stands for the clients nobody here wrote")
@@ -28,7 +32,7 @@ def test_curl_is_answered_and_the_origin_never_sees_the_proxys_password(authwrig
 
 def test_a_line_for_each_request_is_printed_when_asked_for(authwright, configured_folder, api):
     done = authwright("exec", "-v", "--", sys.executable, "-c", ASK, f"http://{api}/orders?id=1")
-    line, *changes = done.stderr.splitlines()
+    _, line, *changes = done.stderr.splitlines()
     assert line.split()[1:6] == ["GET", f"{api}/orders?id", "api", "bearer", "static"]
     assert (line.split()[-1], changes) == ("200", ["  + header Authorization: Bearer <hidden>"])
 
@@ -52,7 +56,7 @@ def test_the_childs_exit_code_is_ours(authwright, configured_folder, command, co
     ],
 )
 def test_a_command_that_cannot_be_run_is_said(authwright, configured_folder, command, code, message):
-    done = authwright("exec", command)
+    done = authwright("exec", "-q", command)
     assert (done.returncode, done.stderr) == (code, f"authwright: {message}\n")
 
 
@@ -92,3 +96,11 @@ def test_a_signal_for_us_is_the_childs(start_authwright, configured_folder, numb
     assert process.stdout.readline() == "ready\n"
     os.kill(process.pid, number)
     assert process.wait(20) == 5
+
+
+def test_every_file_of_ours_is_the_users_alone_whatever_the_umask(authwright, configured_folder, tmp_path):
+    """The folders alone would do; but a folder is moved, copied, or made laxer by hand."""
+    look = 'find "$(dirname "$SSL_CERT_FILE")" "$AUTHWRIGHT_HOME" -perm /077; umask'
+    done = authwright("exec", "--", "sh", "-c", look, umask=0)
+    assert (done.returncode, done.stdout.split()) == (0, ["0000"])
+    assert [path for path in (tmp_path / "home").rglob("*") if path.stat().st_mode & 0o077] == []

@@ -49,7 +49,7 @@ def test_each_step_of_opening_is_taken_in_one_module(function, module):
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function
     }
-    assert calls == ({module} if module else {"configuration", "stored_tokens"})
+    assert calls == ({module} if module else {"configuration", "stored_tokens", "trusting", "ca", "ca_ending"})
 
 
 def test_flags_stand_before_what_the_file_says(file):

@@ -10,7 +10,7 @@ def test_init_writes_a_file_that_check_finds_fine_and_never_replaces_one(authwri
     )
     assert authwright("check").returncode == 0
     (tmp_path / "authwright.yaml").write_text("version: 1\n")
-    second = authwright("init")
+    second = authwright("init", env={"AUTHWRIGHT_CONFIG": ""})
     assert (second.returncode, second.stderr.splitlines()[0]) == (
         1,
         "authwright: authwright.yaml is there already and stays as it is.",

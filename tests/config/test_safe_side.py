@@ -154,8 +154,8 @@ def test_a_change_while_the_file_is_read_for_the_first_time_is_noticed(tmp_path,
     file.write_text("version: 1\nrules:\n  - {match: x.example.com, auth: {type: bearer, token: '${file:t}'}}\n")
     real = reload.load
 
-    def slow(*a):
-        found = real(*a)
+    def slow(*a, **more):
+        found = real(*a, **more)
         (tmp_path / "t").write_text("newer")
         file.write_text("version: 1\nrules: []\n")
         return found

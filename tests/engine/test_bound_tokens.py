@@ -10,7 +10,7 @@ from tests.ambients import Clock
 from authwright.config import load
 from authwright.engine.engine import Engine
 from authwright.engine.exchange import WAITING
-from authwright.engine.shortcuts.fixed_header import ready
+from authwright.engine.shortcuts.fixed_header import ready_header
 from authwright.errors import AuthwrightError, InteractionRequired
 from authwright.flow.token import Token
 from authwright.message import Request, Response
@@ -137,8 +137,9 @@ async def test_the_shortcut_holds_no_line_for_a_host_the_token_is_not_bound_to(s
     assert await session.send("https://api.example.com/") == "Bearer signed-in"
     lines = {}
     for host in ("api.example.com", "evil.example"):
-        plan = session.rules.plan(Request.of("GET", f"https://{host}/"))
-        line = ready(plan, Origin("https", host, 443), lambda grant, host=host: session.broker.held(grant, host=host))
+        request = Request("GET", Origin("https", host, 443), "/")
+        rule = session.rules.plan(request).rule
+        line = ready_header(rule, request, lambda grant, host=host: session.broker.held(grant, host=host))
         lines[host] = line and line.line
     assert lines == {"api.example.com": b"Authorization: Bearer signed-in\r\n", "evil.example": None}
 

@@ -127,3 +127,14 @@ def test_spaces_around_a_header_value_do_not_arrive():
     rules = authwright.load("version: 1\nrules: [{match: api.example.com, auth: {type: bearer, token: t}}]\n")
     found = authwright.explain(rules, "GET", "https://api.example.com/", {"X-One": " a  b\t"})
     assert (found.refused, found.request.headers.get("X-One")) == (None, "a  b")
+
+
+@pytest.mark.parametrize(("mode", "refused"), [("regular", None), ('"upstream:http://127.0.0.1:3128"', "plaintext")])
+def test_no_name_of_this_machine_is_one_behind_another_proxy(mode, refused):
+    document = f"""version: 1
+settings: {{mode: {mode}}}
+rules:
+  - {{match: localhost, auth: {{type: bearer, token: canary-token}}}}
+"""
+    found = explain(authwright.load(document), "GET", "http://localhost/")
+    assert (found.refused and found.refused.code) == refused

@@ -1,6 +1,7 @@
 """Commands become effects in order, at once where they can, and never after an error."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar
@@ -8,6 +9,7 @@ from typing import ClassVar
 import pytest
 from tests.ambients import Clock
 from tests.configurations import Origin, Spy, Vending, credential, ruleset
+from tests.hearing import Hearing
 
 from authwright.engine.engine import Engine
 from authwright.engine.exchange import BODY, MAX_SENDS, WAITING
@@ -16,6 +18,8 @@ from authwright.flow.bases import GrantBase, SchemeBase
 from authwright.flow.commands import Fetch, Forward, GetToken, Note
 from authwright.flow.token import Token
 from authwright.message import Headers, Place, Request, Response
+from authwright.record.events import Asked
+from authwright.record.recorder import Recorder
 from authwright.rules.binding import Binding, on_host
 from authwright.schemes.basic import Basic
 from authwright.schemes.bearer import Bearer
@@ -389,3 +393,34 @@ async def test_a_grant_cannot_send_a_clients_request(engine):
 
     with pytest.raises(AuthwrightError, match="Forward"):
         await engine.run_grant(flow())
+
+
+@pytest.fixture
+def hearing(engine):
+    made = Hearing()
+    engine.recorder = Recorder(made)
+    return made
+
+
+@pytest.mark.parametrize("error", [None, TransportError("as.example cannot be reached.")])
+async def test_a_request_of_ours_that_no_exchange_caused_is_heard_alone(engine, origin, hearing, error):
+    origin.error = error
+    with suppress(TransportError):
+        cred = credential(OAuth2(grant=Vending()))
+        await engine.token(ruleset(cred), cred)
+    ((asked,),) = hearing.exchanges
+    assert (asked.request, asked.error, asked.response) == (
+        Request("POST", Request.of("POST", Vending().authorization_server).origin, "/token"),
+        error,
+        None if error else Response(200),
+    )
+
+
+async def test_a_token_request_that_comes_after_the_end_is_heard_alone(engine, origin, hearing):
+    exchange = begin(engine, ruleset(credential(OAuth2(grant=Vending()))))
+    await stepped(exchange.start(), exchange)
+    assert exchange.answer(Response(401), replayable=False) is None
+    told = list(exchange.hand_on())
+    await asyncio.gather(*engine._background)
+    assert [type(event) for event in told if isinstance(event, Asked)] == [Asked]
+    assert (exchange.hand_on(), [len(events) for events in hearing.exchanges]) == (told, [1])

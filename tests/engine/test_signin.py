@@ -9,6 +9,7 @@ from typing import ClassVar
 import pytest
 from tests.ambients import Clock
 from tests.configurations import Vending, credential, ruleset
+from tests.hearing import Hearing
 
 from authwright.engine.engine import Engine
 from authwright.engine.signin import SignIns
@@ -17,6 +18,8 @@ from authwright.flow.bases import GrantBase
 from authwright.flow.commands import authorize, listen
 from authwright.flow.token import Token
 from authwright.message import Request
+from authwright.record.events import Ended, SignInBegan
+from authwright.record.recorder import Recorder
 from authwright.schemes.oauth2 import OAuth2
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
@@ -178,3 +181,17 @@ async def test_when_the_proxy_ends_who_waits_is_told_and_nobody_is_asked_any_mor
 )
 def test_the_command_can_be_typed_as_it_is(label, command):
     assert label.login_command == command
+
+
+@pytest.mark.parametrize("error", [None, AuthwrightError("They said no.", code="no")])
+async def test_a_listener_that_wants_everything_hears_of_a_sign_in(engine, desk, error):
+    hearing = Hearing()
+    engine.recorder = Recorder(hearing)
+    desk.error, _ = error, desk.come.set()
+    await asyncio.wait((task := begin(engine),))
+    (events,) = hearing.exchanges
+    assert (task.exception() is None) == (error is None)
+    assert (events[0], events[-1]) == (
+        SignInBegan("cred", "dev", Asking.grant, Asking().authorization_server, engine.ambient.now()),
+        Ended(engine.ambient.now(), error),
+    )

@@ -38,7 +38,7 @@ async def test_a_request_is_sent_with_its_certificate_and_recorded_without_its_q
     server = Server()
     body, said = await run(Fetcher(server, Clock()), Fetch(GET, CERTIFICATE))
     assert (body, server.seen) == (b"1", [(GET, CERTIFICATE)])
-    assert said[0].startswith("GET https://as.example/.well-known/openid-configuration: 200 in ")
+    assert said[0].sentence.startswith("GET https://as.example/.well-known/openid-configuration: 200 in ")
 
 
 @pytest.mark.parametrize(

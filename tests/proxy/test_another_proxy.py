@@ -15,6 +15,8 @@ from tests.certificates import Pki
 from tests.proxy.multiplexed import h2_ask
 from tests.proxy.running import CANARY, Origin, Running, origin, proxy, read_response, rule, status, tls_tunnel, tunnel
 
+from authwright.rules.rule import Options
+
 pytestmark = pytest.mark.usefixtures("engine")
 BEARER = f"Authorization: Bearer {CANARY}\r\n".encode()
 
@@ -132,3 +134,25 @@ async def test_a_proxy_that_refuses_is_named(tmp_path: Path, pki: Pki) -> None:
         writer.close()
     assert (problem["code"], there.received) == ("unreachable", b"")
     assert "407" in problem["detail"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "api.localhost", "127.0.0.1", "[::1]"])
+@pytest.mark.parametrize("tunnelled", [False, True], ids=["asked", "inside a tunnel"])
+async def test_no_name_of_this_machine_is_one_behind_it(host: str, tunnelled: bool, tmp_path: Path) -> None:
+    """``localhost`` is the other proxy's machine: the credential would cross the way to it in the clear."""
+    another = Another()
+    server = await asyncio.start_server(another.serve, "127.0.0.1", 0)
+    mode = f"upstream:http://localhost:{server.sockets[0].getsockname()[1]}"
+    rules = [rule(host.strip("[]"), options=Options())]
+    async with proxy(rules, tmp_path, mode=mode) as running:
+        if tunnelled:
+            reader, writer, _ = await tunnel(running.port, f"{host}:9000")
+        else:
+            reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+        target = "/x" if tunnelled else f"http://{host}:9000/x"
+        problem = json.loads((await ask(reader, writer, target, f"{host}:9000")).partition(b"\r\n\r\n")[2])
+        writer.close()
+    server.close()
+    server.close_clients()
+    assert problem["code"] == "plaintext"
+    assert not any(CANARY.encode() in head for head in another.heads)

@@ -18,7 +18,6 @@ from tests.proxy.running import Running, Tokens, proxy, rule, status, until
 from authwright.schemes.oauth2 import OAuth2
 
 on_each_engine = pytest.mark.usefixtures("engine")
-"""But for requests sent ahead: mitmproxy's layer takes in all of them (docs/engines.md)."""
 
 SIZE = 64 << 20
 BLOCK = b"x" * (1 << 20)
@@ -130,6 +129,7 @@ async def test_a_client_is_held_back_while_its_request_waits_for_a_token(tmp_pat
         assert status(await reader.readuntil(b"\r\n\r\n")) == 200
 
 
+@on_each_engine
 async def test_a_client_is_held_back_that_sends_requests_ahead_of_their_answers(tmp_path: Path) -> None:
     answers, count = asyncio.Event(), SIZE >> 15
 
@@ -149,3 +149,31 @@ async def test_a_client_is_held_back_that_sends_requests_ahead_of_their_answers(
         for _ in range(count):
             assert status(await reader.readuntil(b"\r\n\r\n")) == 204
         await sending
+
+
+async def test_an_origin_is_held_back_while_its_rejection_waits_for_a_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comes, obtain = asyncio.Event(), Tokens.obtain
+    sending: asyncio.Future[asyncio.Task[None]] = asyncio.get_running_loop().create_future()
+
+    async def late(self: Tokens, grant: Any, run: Any, *, rejected: Any = None, **more: Any) -> Any:
+        if rejected is not None:
+            await comes.wait()
+        return await obtain(self, grant, run, rejected=rejected, **more)
+
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: %d\r\n\r\n" % SIZE)
+        sending.set_result(asyncio.create_task(flood(writer)))
+        with contextlib.suppress(OSError):
+            await sending.result()
+        writer.close()
+
+    monkeypatch.setattr(Tokens, "obtain", late)
+    monkeypatch.setattr(proxy_setup, "ENGINE", "stock")
+    async with talking(endless, tmp_path, OAUTH) as (port, reader, writer):
+        writer.write(b"GET http://127.0.0.1:%d/ HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % (port, port))
+        await held_back(await sending, 1)
+        comes.set()
+        assert status(await reader.readuntil(b"\r\n\r\n")) == 502

@@ -22,6 +22,7 @@ ANSWERS = {
     "shutting_down": (503, b"5"),
     "timeout": (504, b"5"),
     "own_port": (403, None),
+    "open_listener": (403, None),
     "body_too_large": (413, None),
 }
 

@@ -12,9 +12,10 @@ from tests.proxy.running import CANARY, Names, origin, proxy, read_response, rul
 
 from authwright.errors import AuthwrightError
 from authwright.flow.bases import SchemeBase
-from authwright.proxy.server import hooks as addon_module
-from authwright.proxy.server.master import check_listen
+from authwright.proxy.server.hooks import AuthInjector
+from authwright.proxy.server.listening import check_listen
 from authwright.proxy.stock import stream
+from authwright.proxy.stock.flows import Flows
 from authwright.rules.settings import Settings
 from authwright.secret import Secret
 
@@ -66,7 +67,7 @@ async def test_a_hook_that_fails_outright_sends_nothing_bare(hook: str, tmp_path
     def fail(_self: Any, _data: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(addon_module.AuthInjector, hook, fail)
+    monkeypatch.setattr(AuthInjector if hasattr(AuthInjector, hook) else Flows, hook, fail)
     async with origin() as there, proxy([rule("good.test")], tmp_path, extra=[Names({"good.test": there.port})]) as running:
         for raw in (
             b"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n\r\n",
@@ -117,6 +118,25 @@ async def test_a_refused_upload_is_answered_at_once_and_not_kept(framing: str, r
         writer.close()
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10
         assert (413 if reads_body else 502, 403, b"", True) == (status(answer), status(after), there.received, grown < 50)
+
+
+# -- a web page that a browser says little of
+
+
+async def test_a_page_on_plain_http_is_known_by_its_referer_also_after_requests_that_passed(tmp_path: Path) -> None:
+    """Browsers send neither fetch metadata nor an ``Origin`` with an image from a plain http origin on another machine."""
+    heads = ("", "Referer: http://evil.test/page\r\n", "Referer: http://good.test/page\r\n")
+    async with origin() as there:
+        names = Names({"good.test": there.port})
+        async with proxy([rule("good.test")], tmp_path, extra=[names]) as running:
+            reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+            seen = []
+            for head in (*heads, *heads):
+                writer.write(f"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n{head}\r\n".encode())
+                seen.append(status(await asyncio.wait_for(read_response(reader), 5)))
+            writer.close()
+    assert seen == [200, 403, 200, 200, 403, 200]
+    assert there.received.count(CANARY.encode()) == 4
 
 
 # -- the proxy's own password
@@ -181,6 +201,29 @@ async def test_a_socks_client_gives_the_password_too(tmp_path: Path) -> None:
 async def test_a_reverse_proxy_is_not_called_by_a_strangers_name(host: str, expected: int, tmp_path: Path) -> None:
     async with origin() as there, proxy([rule("127.0.0.1")], tmp_path, mode=f"reverse:http://127.0.0.1:{there.port}") as running:
         answer = await running.send(f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        assert (expected, expected == 200) == (status(answer), CANARY.encode() in there.received)
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "expected"),
+    [
+        ("http://{origin}", "{origin}", 200),
+        ("http://{origin}", "localhost", 200),
+        ("http://localhost:8080", "localhost:8080", 200),
+        ("http://192.0.2.1", "192.0.2.1:80", 200),
+        ("http://192.0.2.1", "{origin}", 421),
+        ("http://192.0.2.1", "localhost", 421),
+        ("http://192.0.2.1:81", "192.0.2.1", 421),
+        ("http://localhost:81", "localhost", 421),
+        ("http://localhost", "192.0.2.1", 421),
+        ("http://evil.test", "{origin}", 421),
+        ("http://evil.test", "evil.test", 421),
+    ],
+)
+async def test_a_reverse_proxy_is_asked_for_one_server_at_a_time(url: str, host: str, expected: int, tmp_path: Path) -> None:
+    async with origin() as there, proxy([rule("127.0.0.1")], tmp_path, mode=f"reverse:http://127.0.0.1:{there.port}") as running:
+        names = {"origin": f"127.0.0.1:{there.port}"}
+        answer = await running.send(f"GET {url}/ HTTP/1.1\r\nHost: {host}\r\n\r\n".format(**names).encode())
         assert (expected, expected == 200) == (status(answer), CANARY.encode() in there.received)
 
 

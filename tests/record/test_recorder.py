@@ -9,7 +9,7 @@ from tests.ambients import NOON
 
 from authwright.errors import AuthwrightError
 from authwright.message import Request
-from authwright.record.events import Asked, Began, Ended
+from authwright.record.events import Asked, Began, Ended, Sent
 from authwright.record.queued import Queued
 from authwright.record.recorder import UNHEARD, Level, Recorder, TraceListener
 
@@ -104,6 +104,19 @@ def test_a_slow_listener_holds_nobody_up_and_hears_what_it_missed():
     slow.gate.set()
     recorder.close()
     assert slow.heard_ == [(1,), 3, (2,), (3,)]
+
+
+def test_bodies_that_wait_have_a_bound_of_their_own():
+    slow = Hearing()
+    queued = Queued(slow, heaviest=100)
+    queued.heard(())
+    assert slow.begun.wait(PATIENCE)
+    heavy = (Sent(Request.of("POST", "https://a.example/", body=b"x" * 60), NOON),)
+    for events in (heavy, heavy, EVENTS):
+        queued.heard(events)
+    slow.gate.set()
+    queued.close()
+    assert slow.heard_ == [(), 1, heavy, EVENTS]
 
 
 def test_what_is_lost_last_is_heard_at_the_end():

@@ -157,7 +157,6 @@ EVENTS = st.one_of(
     st.builds(ev.TokenTaken, st.sampled_from(["cached", "fetched"])),
     st.builds(ev.Waited, st.floats(0, 1e4)),
     st.builds(ev.Failed, ERRORS),
-    st.builds(ev.Ended, MOMENTS, st.none() | ERRORS),
     st.builds(ev.BodyRead, REQUESTS, MOMENTS),
     st.builds(ev.Hidden, st.lists(SECRETS, max_size=2).map(tuple)),
     st.builds(ev.RedactedBy, st.lists(SECRETS, max_size=2).map(lambda some: Redactor([each.reveal() for each in some]))),
@@ -165,13 +164,22 @@ EVENTS = st.one_of(
 DECIDED = st.builds(ev.Decided, st.sampled_from(["", "r"]), TEXT, TEXT, TEXT, WHY)
 
 
-@given(st.builds(ev.Began, REQUESTS, MOMENTS, TEXT), st.lists(DECIDED, max_size=1), st.lists(EVENTS, max_size=12))
-def test_the_fold_shows_what_an_exchange_filled_in_on_its_way(began, decided, events):
+ENDED = st.builds(ev.Ended, MOMENTS, st.none() | ERRORS)
+
+
+@given(
+    began=st.builds(ev.Began, REQUESTS, MOMENTS, TEXT),
+    decided=st.lists(DECIDED, max_size=1),
+    events=st.lists(EVENTS, max_size=12),
+    ended=st.lists(ENDED, max_size=1),
+)
+def test_the_fold_shows_what_an_exchange_filled_in_on_its_way(began, decided, events, ended):
     filled = Filled(began)
-    for event in (*decided, *events):
+    events = (*decided, *events, *ended)
+    for event in events:
         name = type(event).__name__.lower()
         getattr(filled, "hidden_" if name == "hidden" else name)(event)
-    shown = Trace.of([began, *decided, *events]).to_json()
+    shown = Trace.of([began, *events]).to_json()
     request = shown["request"]
     shown["request"] = [request["method"], request["url"], request["headers"]]
     assert {name: shown[name] for name in filled.to_json()} == filled.to_json()

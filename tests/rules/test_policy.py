@@ -4,6 +4,7 @@ import pytest
 
 from authwright.errors import RequestError
 from authwright.message import Request
+from authwright.origin import ProxiedOrigin
 from authwright.rules.hosts import HostPattern
 from authwright.rules.match import Match
 from authwright.rules.policy import check_policy, existing, is_preflight
@@ -65,6 +66,59 @@ def test_no_credential_crosses_a_network_in_the_clear(url, options, expected):
 )
 def test_web_pages_use_only_rules_that_list_them(headers, allowed, expected):
     assert verdict(rule(allow_origins=allowed), headers=headers) == expected
+
+
+HERE = "http://a.example/"
+
+
+@pytest.mark.parametrize(
+    ("url", "headers", "allowed", "expected"),
+    [
+        (HERE, [("Referer", "http://evil.example/page?x=1")], (), "cross_site"),
+        (HERE, [("Referer", "https://evil.example/")], (), "cross_site"),
+        (HERE, [("Referer", "http://a.example.evil.example/")], (), "cross_site"),
+        (HERE, [("Referer", "http://a.example@evil.example/")], (), "cross_site"),
+        (HERE, [("Referer", "http://evil.example\\@a.example/")], (), "cross_site"),
+        (HERE, [("Referer", "http://a.example:81/")], (), "cross_site"),
+        (HERE, [("Referer", "https://a.example/")], (), "cross_site"),
+        (HERE, [("Referer", "http://sub.a.example/")], (), "cross_site"),
+        (HERE, [("Referer", "//evil.example/")], (), "cross_site"),
+        (HERE, [("Referer", "evil.example")], (), "cross_site"),
+        (HERE, [("Referer", "android-app://a.example/")], (), "cross_site"),
+        (HERE, [("Referer", HERE), ("Referer", "http://evil.example/")], (), "cross_site"),
+        (HERE, [("Referer", "http://a.example")], (), "ok"),
+        (HERE, [("Referer", "HTTP://A.EXAMPLE:80/x")], (), "ok"),
+        (HERE, [("Referer", "/x")], (), "ok"),
+        (HERE, [("Referer", "")], (), "ok"),
+        (HERE, [], (), "ok"),
+        (HERE, [("Referer", "https://app.example/x")], ("https://app.example",), "ok"),
+        (HERE, [("Referer", "https://evil.example/x")], ("https://app.example",), "cross_site"),
+        (HERE, [("Referer", "https://evil.example/x")], ("*",), "ok"),
+        (HERE, [("Referer", "https://app.example/x"), ("Origin", "https://app.example")], ("https://app.example",), "ok"),
+        (HERE, [("Referer", "http://evil.example/"), ("Sec-Fetch-Site", "none")], (), "ok"),
+        ("https://a.example/", [("Referer", "http://evil.example/")], (), "ok"),
+        ("http://x.localhost/", [("Referer", "http://evil.example/")], (), "ok"),
+    ],
+)
+def test_over_plain_http_a_page_is_known_by_its_referer_alone(url, headers, allowed, expected):
+    assert verdict(rule(allow_origins=allowed, allow_http=True), url, headers) == expected
+
+
+def test_a_refusal_of_a_page_quotes_no_user_information():
+    request = Request.of("GET", HERE, [("Referer", "http://user:pw-canary@evil.example/")])
+    with pytest.raises(RequestError) as caught:
+        check_policy(rule(allow_http=True), request)
+    assert "pw-canary" not in caught.value.message
+    assert "http://evil.example" in caught.value.message
+
+
+@pytest.mark.parametrize("host", ["localhost", "api.localhost", "127.0.0.1", "::1"])
+def test_no_host_is_this_machine_behind_another_proxy(host):
+    request = Request("GET", ProxiedOrigin("http", host, 9000), "/")
+    check_policy(rule(allow_http=True), request)
+    with pytest.raises(RequestError) as caught:
+        check_policy(rule(), request)
+    assert caught.value.code == "plaintext"
 
 
 @pytest.mark.parametrize(

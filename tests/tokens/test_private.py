@@ -1,7 +1,9 @@
 """Files that only their owner can read: made so, and refused otherwise, untouched."""
 
 import os
+import socket
 import stat
+from itertools import product
 
 import pytest
 
@@ -107,3 +109,43 @@ def test_a_new_file_is_whole_or_somebody_elses(tmp_path):
 def test_a_missing_file_is_the_callers_to_judge(tmp_path):
     with pytest.raises(FileNotFoundError):
         open_private(tmp_path / "none", os.O_RDONLY)
+
+
+FILES = ("tokens.key", "tokens.db", "tokens.db-wal", "tokens.db-shm", "tokens.db-journal")
+KINDS = ("named pipe", "link", "link to nothing", "socket")
+
+
+@pytest.mark.parametrize(("name", "kind"), [*product(FILES, (*KINDS, "folder")), *product(["locks"], KINDS)])
+def test_what_is_no_file_of_its_own_is_refused_and_not_waited_for(home, tmp_path, name, kind):
+    path = home / name
+    if path.is_dir():
+        path.rename(tmp_path / "old")
+    path.unlink(missing_ok=True)
+    match kind:
+        case "named pipe":
+            os.mkfifo(path, 0o600)
+        case "link" | "link to nothing":
+            target = tmp_path / "elsewhere"
+            if kind == "link":
+                target.touch(0o600)
+            path.symlink_to(target)
+        case "socket":
+            with socket.socket(socket.AF_UNIX) as listening:
+                listening.bind(str(path))
+            path.chmod(0o600)
+        case _:
+            path.mkdir(0o700)
+    with pytest.raises(AuthwrightError) as caught:
+        open_home(home)
+    assert caught.value.code == "store_unusable"
+    assert caught.value.hint
+
+
+def test_a_lock_that_is_a_named_pipe_is_refused_and_not_waited_for(home):
+    store = open_home(home)
+    name = next(path.name for path in (home / "locks").iterdir())
+    (home / "locks" / name).unlink()
+    os.mkfifo(home / "locks" / name, 0o600)
+    with pytest.raises(AuthwrightError, match="is not a file of its own"), store.lock("opening"):
+        pass
+    store.close()

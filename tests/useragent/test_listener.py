@@ -155,3 +155,36 @@ async def test_many_connections_at_once_do_not_keep_the_answer_out(listener):
     assert "303" in head.splitlines()[0]
     for _, writer in idle:
         writer.close()
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"GET /callback HTTP/1.1\r\nHost: x", b"POST /callback HTTP/1.1\r\nContent-Length: 9\r\n\r\n"]
+)
+async def test_idle_connections_do_not_shut_the_browser_out(listener, said):
+    listener.expect(ASKED)
+    host, port = authority(listener).split(":")
+    idle = [await asyncio.open_connection(host, int(port)) for _ in range(200)]
+    for _, writer in idle:
+        writer.write(said)
+    head, _ = await asyncio.wait_for(get(listener, "/callback?code=c&state=st4te"), 5)
+    assert "303" in head.splitlines()[0]
+    assert len(listener._connections) <= 32
+    for _, writer in idle:
+        writer.close()
+
+
+async def test_a_browser_that_waits_for_the_outcome_gives_way_to_nobody(listener):
+    listener.expect(ASKED)
+    await get(listener, "/callback?code=c&state=st4te")
+    waiting = asyncio.create_task(get(listener, "/callback"))
+    while len(listener._connections) == 0 or listener._silent:  # noqa: ASYNC110 - a connection tells nobody of its coming
+        await asyncio.sleep(0)
+    host, port = authority(listener).split(":")
+    idle = [await asyncio.open_connection(host, int(port)) for _ in range(100)]
+    while not listener._silent:  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0)
+    await listener.close(page.signed_in("box"))
+    head, _ = await waiting
+    assert "200" in head.splitlines()[0]
+    for _, writer in idle:
+        writer.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from authwright.useragent.redirect import ANOTHER_SIGN_IN, Accepted, Bare, Came, Expected, Refused, Relay, judge, read
+from authwright.useragent.redirect import ANOTHER_SIGN_IN, Accepted, Came, Expected, Refused, Relay, ReturnedWithout, judge, read
 
 HOST = "127.0.0.1:4000"
 QUERY = Expected(frozenset((HOST,)), "/callback", "st4te")
@@ -68,7 +68,7 @@ def test_a_refusal_repeats_nothing_that_came(name):
 
 
 def test_whoever_comes_without_an_answer_wants_to_know_how_it_went():
-    assert judge(QUERY, get("/callback")) == Bare()
+    assert judge(QUERY, get("/callback")) == ReturnedWithout()
 
 
 def test_a_fragment_needs_our_page_which_posts_it():

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..errors import AuthwrightError, TransportError
+from ..errors import AuthwrightError, TransportError, kept
 from ..flow.protocols import Ambient
 from ..wire.aws.access_keys import AccessKeys
 from .chain import Chain
@@ -121,7 +121,7 @@ class KeyRing:
             held.keys = await in_thread(lambda: self._profiles.at_hand(profile) or self._chain.load(profile))
             held.error = None
         except AuthwrightError as error:
-            held.error = error
+            held.error = kept(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
             held.error = AuthwrightError(f"Getting the AWS access keys failed inside authwright ({type(error).__name__}).")
         finally:

@@ -13,8 +13,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: what stands after the program's name; ``sys.argv`` when not given.
     """
+    from ..core_dumps import forbid
     from .entry import run
 
+    forbid()
     code = run(list(sys.argv[1:] if arguments is None else arguments))
     try:
         sys.stdout.flush()

@@ -12,6 +12,7 @@ from typing import Final
 
 from ..octets import ERRORS
 from .java_options import java_options
+from .private_file import private_file
 
 _PROXY: Final = ("http_proxy", "https_proxy", "all_proxy")
 _CA_FILE: Final = (
@@ -72,7 +73,6 @@ def environment_of_child(
 def _wgetrc(environment: Mapping[str, str], bundle: Path, folder: Path) -> Path:
     """Settings for wget, which reads its CAs from nowhere else; the user's own stand before ours."""
     own = Path(environment.get("WGETRC") or Path(environment.get("HOME", "/")) / ".wgetrc")
-    before = own.read_text(errors=ERRORS) + "\n" if own.is_file() else ""
-    path = folder / "wgetrc"
-    path.write_text(f"{before}ca_certificate = {bundle}\n", errors=ERRORS)
-    return path
+    before = own.read_text("utf-8", ERRORS) + "\n" if own.is_file() else ""
+    content = f"{before}ca_certificate = {bundle}\n".encode("utf-8", ERRORS)
+    return private_file(folder / "wgetrc", content)

@@ -11,14 +11,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from .. import core_dumps
 from ..engine.signin import OpenAgent
 from ..errors import AuthwrightError
 from ..outbound import ca_bundle
 from ..proxy.server import ca
 from ..record.recorder import UNHEARD, Level, Recorder
 from ..secret import Secret
+from .ca_ending import warn_of_ca
 from .child_environment import environment_of_child, own_bundles
-from .configuration import load_configuration
+from .configuration import LoadedConfiguration, load_configuration
 from .failure import PROXY_NOT_STARTED
 from .failure import report as report_failure
 from .listeners import lines_on_stderr
@@ -43,16 +45,21 @@ def run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str], *,
         interactive: whether a browser is opened where a request needs a user to sign in.
     """
     log_to_stderr()
+    password = secrets.token_urlsafe(24)
+    warn_of_ca(common)
     try:
-        return asyncio.run(_run(common, argv, settings, agent_of if interactive else None))
+        configuration = load_configuration(common, {**settings, "password": Secret(password)})
+        if not common.quiet:
+            notice(f"uses {configuration.file}")
+        return asyncio.run(_run(common, configuration, argv, password, agent_of if interactive else None))
     except (AuthwrightError, OSError) as error:
-        report_failure(error, as_json=False)
+        report_failure(error, as_json=common.json)  # the command has not begun: stdout is still ours
         return PROXY_NOT_STARTED
 
 
-async def _run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, str], open_agent: OpenAgent | None) -> int:
-    password = secrets.token_urlsafe(24)
-    configuration = load_configuration(common, {**settings, "password": Secret(password)})
+async def _run(
+    common: Everywhere, configuration: LoadedConfiguration, argv: Sequence[str], password: str, open_agent: OpenAgent | None
+) -> int:
     level = Level.OUTCOMES if common.verbose and not common.quiet else Level.NOTHING
     recorder = UNHEARD if common.quiet and not common.verbose else Recorder(lines_on_stderr(common, level))
     with tempfile.TemporaryDirectory(prefix="authwright-") as name:
@@ -67,7 +74,8 @@ async def _run(common: Everywhere, argv: Sequence[str], settings: Mapping[str, s
 async def _child(argv: Sequence[str], environment: dict[str, str]) -> int:
     """Run the command to its end; its exit code as a shell would say it."""
     try:
-        process = await asyncio.create_subprocess_exec(*argv, env=environment)
+        with core_dumps.allowed_to_children():
+            process = await asyncio.create_subprocess_exec(*argv, env=environment)
     except FileNotFoundError:
         notice(f"There is no command {argv[0]!r}.")
         return NOT_FOUND

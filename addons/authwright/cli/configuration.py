@@ -56,7 +56,7 @@ def find_file(common: Everywhere) -> Path:
     path = common.config or find(Path.cwd())
     if path is None:
         raise AuthwrightError("There is no authwright.yaml here or above.", code="config_missing", hint="authwright init")
-    if not path.is_file():
+    if not path.exists() or path.is_dir():
         hint = "authwright init" if path.name == "authwright.yaml" else "check the name after --config"
         raise AuthwrightError(f"There is no file {path}.", code="config_missing", hint=hint)
     return path
@@ -65,7 +65,7 @@ def find_file(common: Everywhere) -> Path:
 def load_configuration(
     common: Everywhere, overrides: Overrides = _NONE, *, environment: str | None = None
 ) -> LoadedConfiguration:
-    """Find the configuration and load it, with its secrets.
+    """Find the configuration and load it, with its secrets, after the user's consent where that is needed.
 
     Args:
         common: the flags that stand everywhere.
@@ -73,23 +73,30 @@ def load_configuration(
         environment: the environment to use, before that of ``--env`` and the file's.
 
     Raises:
-        AuthwrightError: there is no file, or it has errors.
+        AuthwrightError: there is no file, it has errors, or the user does not consent to what it reaches.
     """
     file = find_file(common)
-    from ..assembly import home_dir
+    from ..config.reload import Watch
+    from ..home import home_dir
+    from .trusting import with_consent
 
-    return load_file(file, home_dir(), overrides, environment=environment or common.env)
+    home = home_dir()
+    watch = with_consent(common, file, home, lambda consent: Watch(file, environment or common.env, consent))
+    return _loaded(file, watch, overrides, home)
 
 
-def load_file(file: Path, home: Path, overrides: Overrides = _NONE, *, environment: str | None = None) -> LoadedConfiguration:
-    """Load *file*; all state is kept in *home*.
+def load_file(file: Path, home: Path) -> LoadedConfiguration:
+    """Load *file*, which this process wrote itself; all state is kept in *home*.
 
     Raises:
         ConfigError: it has errors.
     """
     from ..config.reload import Watch
 
-    watch = Watch(file, environment)
+    return _loaded(file, Watch(file), _NONE, home)
+
+
+def _loaded(file: Path, watch: Watch, overrides: Overrides, home: Path) -> LoadedConfiguration:
     return LoadedConfiguration(file, watch, replace(watch.current.settings, **overrides), home)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from ..config import inspect
 from ..config.problems import render, to_json
 from ..error_codes import CONFIGURATION
+from ..sources.reader import Unread
 from ..terminal import visible
 from .colour import coloured
 from .configuration import find_file
@@ -28,7 +30,7 @@ def check(common: Everywhere, file: Path | None, *, strict: bool) -> int:
         AuthwrightError: there is no file.
     """
     path = find_file(replace(common, config=file or common.config))
-    rules, problems = inspect(path, common.env)
+    rules, problems = inspect(path, common.env, sources=Unread(os.environ))
     ok = rules is not None and not any(one.severity == "error" or strict for one in problems)
     counts = (len(rules.rules), len(rules.credentials)) if rules else (0, 0)
     environment = rules.environment if rules else common.env or ""

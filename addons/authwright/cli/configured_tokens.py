@@ -49,15 +49,19 @@ def configured(common: Everywhere, records: Iterable[Record]) -> list[Configured
 
 
 def _rules(common: Everywhere, environment: str) -> RuleSet | None:
-    """The rules for *environment*, as far as they are known without running a command or asking the keyring.
+    """The rules for *environment*, as far as they are known without running a command, asking the keyring or asking for consent.
 
     Without that environment nothing uses its tokens: there are no rules.
     """
     from ..config import inspect
+    from ..config.consent import needed
+    from ..home import home_dir
     from ..rules.ruleset import RuleSet
 
     try:
-        rules, problems = inspect(find_file(common), environment or None)
+        file = find_file(common)
+        consent = needed(file, home_dir(), given=common.config is not None)
+        rules, problems = inspect(file, environment or None, consent=consent)
     except AuthwrightError:
         return None
     gone = {each.code for each in problems if each.severity == "error"} == {"unknown_environment"}

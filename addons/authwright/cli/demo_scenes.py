@@ -15,6 +15,7 @@ from ..record.trace import Trace
 from .configuration import load_file
 from .demo_servers import DemoAddresses, World, running
 from .local_proxy import proxy
+from .private_file import private_file
 
 _CROWD: Final = 20
 _PATIENCE: Final = 5.0
@@ -140,8 +141,7 @@ async def play(folder: Path) -> list[Result]:
     world = World()
     traces: asyncio.Queue[Trace] = asyncio.Queue()
     with running(world) as addresses:
-        file = folder / "authwright.yaml"
-        file.write_text(_CONFIGURATION.format(addresses=addresses, world=world), encoding="utf-8")
+        file = private_file(folder / "authwright.yaml", _CONFIGURATION.format(addresses=addresses, world=world).encode())
         async with proxy(load_file(file, folder / "home"), recorder=Recorder(TraceListener(traces.put_nowait))) as address:
             stage = Stage(world, addresses, address, traces)
             acts = {

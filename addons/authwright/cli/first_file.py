@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
+from ..config import reach_at
 from ..config.start import START
 from ..errors import AuthwrightError
 from .output import say
+from .trusting import consents
 from .verb import Everywhere
 
 
@@ -31,6 +34,8 @@ def write_first_file(common: Everywhere, *, replace: bool) -> None:
         raise AuthwrightError(f"{path} is there already and stays as it is.", code="file_exists", hint=hint) from None
     with os.fdopen(file, "w", encoding="utf-8") as out:
         out.write(START)
+    with suppress(AuthwrightError):  # then the first use asks
+        consents().allow(path, reach_at(path))
     if not common.quiet:
         say(f"{path} written. Secrets belong elsewhere: ${{env:NAME}}, ${{keyring:service/user}}.")
         say("Your own overlay may stand in authwright.local.yaml: keep it out of git.")

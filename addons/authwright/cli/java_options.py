@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from .private_file import private_file
+
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
@@ -35,12 +37,10 @@ def java_options(
     """
     if not _has_java(environment):
         return {}
-    store = folder / "truststore.p12"
-    store.write_bytes(_trust_store(bundle.read_bytes()))
-    private = folder / "java.options"
-    private.touch(0o600)
+    store = private_file(folder / "truststore.p12", _trust_store(bundle.read_bytes()))
     user = {"User": "authwright", "Password": password}
-    private.write_text("".join(f"-D{scheme}.proxy{key}={value}\n" for scheme in ("http", "https") for key, value in user.items()))
+    lines = "".join(f"-D{scheme}.proxy{key}={value}\n" for scheme in ("http", "https") for key, value in user.items())
+    private = private_file(folder / "java.options", lines.encode())
     host, port = address
     options = [
         *(f"-D{scheme}.proxy{key}={value}" for scheme in ("http", "https") for key, value in (("Host", host), ("Port", port))),

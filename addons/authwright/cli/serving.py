@@ -16,6 +16,7 @@ from ..record.recorder import Level, Recorder
 from ..secret import Secret
 from .announcement import announcer
 from .assembled import assemble
+from .ca_ending import warn_of_ca
 from .configuration import LoadedConfiguration, load_configuration
 from .failure import CTRL_C
 from .failure import report as report_failure
@@ -38,6 +39,7 @@ def run(common: Everywhere, given: dict[str, Any], workers: int = 1, *, interact
         interactive: whether a browser is opened where a request needs a user to sign in.
     """
     log_to_stderr()
+    warn_of_ca(common)
     if password := os.environ.get("AUTHWRIGHT_PASSWORD"):
         given = {**given, "password": Secret(password)}
     configuration = load_configuration(common, given)

@@ -27,6 +27,7 @@ SECTIONS: Final = {
     },
     "See what happens": {
         "check": "Check the configuration: every problem at once",
+        "trust": "What a configuration that was found may reach, and your consent",
         "explain": "Which rule, why, and what would be sent; sends nothing",
     },
     "Tokens": {
@@ -37,6 +38,7 @@ SECTIONS: Final = {
         "logout": "Forget a stored token",
     },
     "More": {
+        "ca": "Renew the proxy's own certificate authority",
         "schema": "Print the JSON Schema of authwright.yaml",
         "completion": "Print the completion script of a shell",
         "version": "Print the version",

@@ -14,41 +14,53 @@ from ..errors import ConfigError, Problem
 from ..rules.ruleset import RuleSet
 
 if TYPE_CHECKING:
+    from ..sources.reader import Sources
+    from .consent import Consent
     from .nodes import Mapping
+    from .reach_lines import Fact
 
-__all__ = ["inspect", "load", "watched"]
+__all__ = ["inspect", "load", "reach_at", "watched"]
 
 _TEXT = "<text>"
 
 
-def load(source: Path | str, environment: str | None = None) -> RuleSet:
+def load(source: Path | str, environment: str | None = None, *, consent: Consent | None = None) -> RuleSet:
     """The rules of a configuration.
 
     Args:
         source: its path; a ``str`` with a line break is the document itself.
         environment: the environment to use instead of the file's.
+        consent: the user's consent, where that is needed before a secret source is read.
 
     Raises:
         ConfigError: the configuration has errors; ``problems`` holds all of them, and the warnings.
+        Untrusted: it reaches further than the user has consented to.
     """
-    rules, problems = inspect(source, environment)
+    rules, problems = inspect(source, environment, consent=consent)
     if rules is None:
         raise ConfigError(tuple(sorted(problems, key=lambda one: one.severity == "warning")))
     return rules
 
 
-def inspect(source: Path | str, environment: str | None = None) -> tuple[RuleSet | None, tuple[Problem, ...]]:
+def inspect(
+    source: Path | str, environment: str | None = None, *, consent: Consent | None = None, sources: Sources | None = None
+) -> tuple[RuleSet | None, tuple[Problem, ...]]:
     """The rules of a configuration, and its errors and warnings in the order of the file.
 
     Args:
         source: as for :func:`load`.
         environment: as for :func:`load`.
+        consent: as for :func:`load`.
+        sources: where secrets come from; this process's environment, files, commands and the keyring when not given.
+
+    Raises:
+        Untrusted: as for :func:`load`.
 
     Returns:
         The rules, ``None`` when there are errors; and the problems.
     """
     with _no_collection():
-        return _inspected(source, environment)
+        return _inspected(source, environment, consent, sources)
 
 
 @contextmanager
@@ -63,10 +75,11 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _inspected(source: Path | str, environment: str | None) -> tuple[RuleSet | None, tuple[Problem, ...]]:
+def _inspected(
+    source: Path | str, environment: str | None, consent: Consent | None, sources: Sources | None
+) -> tuple[RuleSet | None, tuple[Problem, ...]]:
     from ..sources.reader import Sources
     from .compile import compiled
-    from .merge import merged
     from .problems import in_order
     from .reading import Reading
 
@@ -74,18 +87,44 @@ def _inspected(source: Path | str, environment: str | None) -> tuple[RuleSet | N
         files = _files(source)
     except ConfigError as error:
         return None, error.problems
-    reading = Reading(
-        {file.name: file.lines for file in files}, {file.name: file.folder for file in files}, Sources(dict(os.environ))
-    )
-    documents = []
-    for file in files:
-        document, problems = file.parsed()
-        reading.take(problems)
-        if document is None:
-            return None, tuple(in_order(reading.problems))
-        documents.append(document)
-    rules = compiled(reading, reduce(merged, documents), environment, watched(source))
+    folders = {file.name: file.folder for file in files}
+    document, problems = _document(files)
+    if consent is not None and document is not None:
+        consent.check(document, folders)
+    reading = Reading({file.name: file.lines for file in files}, folders, sources or Sources(dict(os.environ)))
+    reading.take(problems)
+    rules = None if document is None else compiled(reading, document, environment, watched(source))
     return rules, tuple(in_order(reading.problems))
+
+
+def reach_at(source: Path) -> tuple[Fact, ...]:
+    """The reach of the configuration at *source*, with its overlay. No secret source is read.
+
+    Raises:
+        ConfigError: it cannot be read, or is no YAML.
+    """
+    from .reach import reach_of
+
+    with _no_collection():
+        files = _files(source)
+        document, problems = _document(files)
+        if document is None or any(one.severity == "error" for one in problems):
+            raise ConfigError(tuple(problems))
+        return reach_of(document, {file.name: file.folder for file in files})
+
+
+def _document(files: list[_File]) -> tuple[Mapping | None, list[Problem]]:
+    """The files, merged; ``None`` when one of them cannot be used."""
+    from .merge import merged
+
+    documents, problems = [], list[Problem]()
+    for file in files:
+        document, found = file.parsed()
+        problems += found
+        if document is None:
+            return None, problems
+        documents.append(document)
+    return reduce(merged, documents), problems
 
 
 def watched(source: Path | str) -> tuple[Path, ...]:

@@ -57,7 +57,7 @@ class Conditions:
             return None
 
     def _long(self, node: Mapping, parent: Match | None) -> Match | None:
-        before = self._reading.errors
+        before = (self._reading.errors, self._reading.unread)
         texts: dict[str, Texts] = {}
         globs: dict[str, dict[str, list[str]]] = {}
         for key, value in node.entries:
@@ -67,7 +67,7 @@ class Conditions:
                 texts[key.text] = self._texts(value)
             else:
                 self._reading.unknown_key(key, KEYS, f"a match has no key {key.text!r}")
-        return self._built(node, texts, globs, parent) if self._reading.errors == before else None
+        return self._built(node, texts, globs, parent) if (self._reading.errors, self._reading.unread) == before else None
 
     def _built(
         self, node: Mapping, texts: dict[str, Texts], globs: dict[str, dict[str, list[str]]], parent: Match | None

@@ -261,6 +261,7 @@ def _scalar(reading: Reading, kind: FieldKind, node: Scalar, key: str) -> Draft 
         )
     if isinstance(kind, Text) and kind.file and value and "\n" not in value:
         value = str(reading.folder(node) / Path(value).expanduser())
+        reading.is_own_file(node, Path(value))
     elif secret and value:
         hint = f"put it elsewhere: {key}: {ENV.example}, or {KEYRING.example}"
         reading.warn(node, "secret_in_file", f"{key} is a secret, and stands here in the clear", hint, hidden=value == node.text)

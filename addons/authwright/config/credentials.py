@@ -186,7 +186,10 @@ class Credentials:
             self._reading.report(
                 node, "empty_list", "hosts is empty: this credential could go nowhere", "name a host, or leave hosts out"
             )
+        unread = self._reading.unread
         found = [self._host(item) for item in items]
+        if self._reading.unread != unread:
+            return ()
         return tuple(pattern for pattern in found if pattern is not None)
 
     def _host(self, node: Node) -> HostPattern | None:
@@ -216,7 +219,7 @@ class Credentials:
         sources = self._reading.sources
         resolver = Resolver(sources)
         try:
-            if not all(sources.cheap(value) for _, value in draft.waiting) or not all(one.ready for one in draft.sources):
+            if not all(sources.readable(value) for _, value in draft.waiting) or not all(one.ready for one in draft.sources):
                 raise SecretError("the source is asked when the credential is first used")
             scheme = draft.make(resolver)
         except SecretError:

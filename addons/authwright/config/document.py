@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import ConfigError, Problem
+from ..ownership import NotOwn, read_own
 from .lines import split_lines
 from .nodes import Mapping, Node, Scalar, Sequence
 from .problems import Mark, problem
@@ -47,11 +48,13 @@ def read(path: Path) -> str:
     """The text of the file at *path*.
 
     Raises:
-        ConfigError: it cannot be read, is too large, or is not UTF-8.
+        ConfigError: it cannot be read, others can write to it, it is too large, or is not UTF-8.
     """
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        data = read_own(path, MAX_BYTES)
+    except NotOwn as error:
+        mark = Mark(str(path), 1, 1)
+        raise ConfigError((problem(mark, "file_ownership", error.message.rstrip("."), hint=error.hint),)) from None
     except OSError as error:
         raise ConfigError((_unreadable(path, error),)) from None
     if len(data) > MAX_BYTES:

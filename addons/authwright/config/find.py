@@ -8,6 +8,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
+from ..ownership import is_own
+
 NAME: Final = "authwright.yaml"
 
 
@@ -18,22 +20,23 @@ def find(start: Path, user_folder: Path | None = None) -> Path | None:
         start: the working directory.
         user_folder: the user's configuration folder; by default that of the platform.
     """
-    return next((path for path in candidates(start, user_folder) if path.is_file()), None)
+    return next((path for path in candidates(start, user_folder) if path.exists() and not path.is_dir()), None)
 
 
 def candidates(start: Path, user_folder: Path | None = None) -> Iterator[Path]:
     """The candidate paths, in order.
 
     Outside a repository the search upward ends at the first folder that other users may write in. A file that another user
-    left in ``/tmp`` must not decide where a credential goes.
+    left in ``/tmp`` must not decide where a credential goes. A ``.git`` marks a repository only when the user owns it:
+    one that another user left in a shared folder must not lengthen the search.
     """
     start = start.absolute()
     folders = (start, *start.parents)
-    root = next((index for index, folder in enumerate(folders) if (folder / ".git").exists()), None)
+    root = next((index for index, folder in enumerate(folders) if is_own(folder / ".git")), None)
     chosen = folders[: root + 1] if root is not None else (start, *takewhile(_is_own, start.parents))
     for folder in chosen:
         yield folder / NAME
-    yield (user_folder or _user_folder()) / NAME
+    yield (user_folder or own_folder()) / NAME
 
 
 def overlay(path: Path) -> Path:
@@ -46,7 +49,8 @@ def _is_own(folder: Path) -> bool:
     return os.name == "nt" or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
 
 
-def _user_folder() -> Path:
+def own_folder() -> Path:
+    """The user's configuration folder on this platform."""
     import platformdirs  # imported late: needed only when no file is nearer
 
     return Path(platformdirs.user_config_dir("authwright", appauthor=False))

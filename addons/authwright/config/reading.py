@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import Problem
+from ..ownership import NotOwn, check_own
 from ..rules.hosts import MatchSyntaxError
 from ..rules.rule import Credential
 from ..sources import SOURCES
@@ -43,6 +44,8 @@ class Reading:
         self.variables = Variables({})
         self.problems: list[Problem] = []
         self.errors = 0
+        self.unread = 0
+        """How many values could not be told, since their sources are not read."""
         self._read: set[str] = set()
         self._hidden_variables: set[str] = set()
         self.files: set[Path] = set()
@@ -154,6 +157,9 @@ class Reading:
             self.report(node, "secret_missing", error.message, error.hint)
         if missing:
             return None
+        if not self.sources.readable(value):
+            self.unread += 1
+            return None
         text = self.sources.resolve(value)
         self._read.add(text)
         self._read.update(self.sources.resolve(Deferred((part,))) for part in references(value))
@@ -187,10 +193,21 @@ class Reading:
         self._look_at_sources(node, value)
         return value
 
+    def is_own_file(self, node: Scalar, path: Path) -> bool:
+        """Tell if the file at *path* is the user's. A file that others can write to is noted at *node*, a missing one is not."""
+        try:
+            check_own(path)
+        except NotOwn as error:
+            self.report(node, "file_ownership", error.message.rstrip("."), error.hint)
+            return False
+        except OSError:
+            return False
+        return True
+
     def _look_at_sources(self, node: Scalar, value: Deferred) -> None:
         for path in self.sources.files(value):
             self.files.add(path)
-            if lax_mode(path):
+            if self.is_own_file(node, path) and lax_mode(path):
                 self.warn(node, "file_mode", f"other users of this machine can read {path}", f"chmod 600 {path}")
         for part in references(value):
             if not part.argument:

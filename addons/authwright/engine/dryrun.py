@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from ..flow.language import Flow
 from ..flow.protocols import Ambient, Grant, Remembering, needs_person
 from ..flow.token import Token
 from ..message import Request
+from ..origin import ProxiedOrigin
 from ..record.events import Because, Began, Event, Failed, Hidden, Needed, RedactedBy, Sent, TokenTaken
 from ..record.trace import Explanation, Trace
 from ..rules.policy import is_preflight
@@ -79,6 +80,8 @@ def explain(
     # Spaces around a value are not part of it, and do not arrive (RFC 9110 section 5.5).
     fields = [(name, value.strip(" \t")) for name, value in fields]
     request = Request.of(method, url, fields, body)
+    if rules.settings.mode.startswith("upstream:"):
+        request = replace(request, origin=ProxiedOrigin(*request.origin))
     events: list[Event] = [Began(request, ambient.now(), rules.environment)]
     try:
         _run(rules, request, ambient, tokens, events.append)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from time import perf_counter
 from typing import Any, Final, Literal, Protocol
@@ -19,7 +20,7 @@ from ..flow.commands import Amend, Await, Forward, GetToken, Note, Provide
 from ..flow.language import Command, Flow
 from ..flow.protocols import Ambient, Scheme
 from ..flow.token import Token
-from ..message import Request, Response, is_probe
+from ..message import Headers, Request, Response, is_probe
 from ..outbound.fetching import Fetcher
 from ..record.events import (
     Answered,
@@ -36,7 +37,7 @@ from ..record.events import (
     TokenTaken,
     Waited,
 )
-from ..record.recorder import Recorder
+from ..record.recorder import Level, Recorder
 from ..record.trace import Trace
 from ..rules.binding import on_host
 from ..rules.hosts import HostPattern
@@ -46,6 +47,7 @@ from ..rules.ruleset import RuleSet
 from ..tokens.broker import Broker
 from ..tokens.store import Label
 from .admission import KEPT, admit, outgoing
+from .authorised import ResponseOutline
 from .driver import effect
 from .memory import Memory, Past
 from .providers import Provider, Providers
@@ -107,6 +109,8 @@ class Exchange:
         "sends",
         "sent",
     )
+    replays: Final = True
+    """True: the request may be sent again."""
 
     def __init__(
         self,
@@ -194,6 +198,21 @@ class Exchange:
         self._guarded(lambda: self._last(flow, response, renew=again))
         self.close()
         return None
+
+    def delivered(self, response: ResponseOutline, at: datetime | None) -> None:  # noqa: ARG002 - told by the answer itself
+        """Note that *response* goes to the client without having been shown to :meth:`answer`; whatever fails here, it goes."""
+        with suppress(Exception):
+            self.answer(Response(response.status, response.headers), replayable=False)
+
+    def events_for(self, refusal: AuthwrightError | None) -> Sequence[Event]:  # noqa: ARG002 - the events tell it already
+        """The events, whether or not the request was refused."""
+        return self.hand_on()
+
+    def saw(self, response: ResponseOutline, at: datetime | None) -> None:
+        """Note the *response* to a request that left before this exchange began; it came *at* that time, else now."""
+        whole = self._house.recorder.level >= Level.EXCHANGES
+        headers = response.headers if whole else Headers()
+        self.events.append(Answered(Response(response.status, headers), at or self._house.ambient.now()))
 
     def expects(self, status: int) -> bool:
         """Whether an answer of this status is to be shown to :meth:`answer` before the client sees any of it."""

@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..errors import AuthwrightError, InteractionRequired
+from ..errors import AuthwrightError, InteractionRequired, kept
 from ..flow.protocols import Ambient, Grant, InteractiveGrant, needs_person
 from ..flow.token import Token
 from ..record.events import Asking, Ended, Event, SignInBegan
@@ -102,7 +102,7 @@ class SignIns:
         self._failed.pop(key, None)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, AuthwrightError):
-            self._failed[key] = self._ambient.now(), error
+            self._failed[key] = self._ambient.now(), kept(error)
 
 
 @contextmanager

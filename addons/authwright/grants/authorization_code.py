@@ -14,7 +14,7 @@ from ..flow.token import Token
 from ..parameters import param
 from ..secret import Secret
 from .authorization_request import authorization_url, check_step, pushed, server_of
-from .authorization_response import check_response, code_of
+from .authorization_response import check_response, code_of, expected_issuer
 from .client import TokenEndpointClient
 from .device_authorization import sign_in_with_device
 from .discovery import metadata
@@ -78,7 +78,8 @@ class AuthorizationCode(TokenEndpointClient):
         proof = proof_of(self.pkce, self.code_verifier, ambient)
         url = yield from self._url((*self._request(redirect_uri, state), *proof.challenge), server, ambient)
         came = yield from authorize(url, redirect_uri, state)
-        check_response(came, server_of(url), self.issuer, issuer_required=server.get(_NAMES_ITSELF) is True)
+        issuer = yield from expected_issuer(self.issuer, url, came)
+        check_response(came, server_of(url), issuer, issuer_required=server.get(_NAMES_ITSELF) is True)
         code = ("code", code_of(came, server_of(url)))
         resources = (pair for pair in self.targets if pair[0] == "resource")
         pairs = (code, ("redirect_uri", redirect_uri), *proof.verifier, *resources)

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..errors import RemoteError
+from ..flow.language import Flow
 from ..secret import Redactor
 from .answer import shown
+from .discovery import issuer_of
 from .interaction import refused_by_person
 
 type ResponseParameters = Mapping[str, str]
@@ -25,6 +27,19 @@ _HINTS: Final[Mapping[str, str]] = {
     "login_required": "Sign in again",
     "consent_required": "Sign in again, and allow what is asked for",
 }
+
+
+def expected_issuer(configured: str, page: str, came: ResponseParameters) -> Flow[str]:
+    """The issuer that the response must be from; empty when that is not known and the response does not say it either.
+
+    Args:
+        configured: the issuer of the configuration; empty when it names none.
+        page: the authorization endpoint that the person was sent to.
+        came: the response's parameters.
+    """
+    if configured or "iss" not in came:
+        return configured
+    return (yield from issuer_of(page, came["iss"]))
 
 
 def check_response(came: ResponseParameters, server: str, issuer: str, *, issuer_required: bool = False) -> None:

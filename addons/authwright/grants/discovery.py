@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from ..errors import TokenEndpointError
+from ..errors import AuthwrightError, RequestError, TokenEndpointError
 from ..flow.commands import fetch
 from ..flow.language import Flow
 from ..message import Request
@@ -55,6 +55,48 @@ def metadata(issuer: str) -> Flow[Mapping[str, Any]]:
     Raises:
         TokenEndpointError: there is no metadata, or another issuer's.
     """
+    return _of_issuer(issuer, (yield from _published(issuer)))
+
+
+def issuer_of(page: str, said: str) -> Flow[str]:
+    """The issuer that signs people in at *page*, where the configuration names none (RFC 9207 section 2.4).
+
+    Only the server that the person was sent to is asked. What another server says of itself proves nothing.
+
+    Args:
+        page: the authorization endpoint that was used.
+        said: the ``iss`` of the authorization response.
+
+    Returns:
+        The issuer by the server's own metadata. Where it publishes none for *page*: *said* on the same server, else the
+        server's origin, which *said* is not.
+    """
+    own = str(Request.of("GET", page).origin)
+    same = _is_issuer_at(own, said)
+    for candidate in dict.fromkeys((said, own) if same else (own,)):
+        try:
+            members = yield from _published(candidate)
+        except AuthwrightError:
+            continue
+        named, endpoint = members.get("issuer"), members.get("authorization_endpoint")
+        if isinstance(named, str) and isinstance(endpoint, str) and _without_query(endpoint) == _without_query(page):
+            return named
+    return said if same else own
+
+
+def _is_issuer_at(own: str, said: str) -> bool:
+    try:
+        return str(Request.of("GET", said).origin) == own and "?" not in said
+    except RequestError:
+        return False
+
+
+def _without_query(url: str) -> str:
+    return url.partition("?")[0]
+
+
+def _published(issuer: str) -> Flow[Mapping[str, Any]]:
+    """The metadata at the places where that of *issuer* stands."""
     found: list[str] = []
     for url in well_known(issuer):
         response = yield from fetch(Request.of("GET", url, (("Accept", "application/json"),)), max_age=_MAX_AGE)
@@ -66,7 +108,7 @@ def metadata(issuer: str) -> Flow[Mapping[str, Any]]:
             found.append(f"{url} is no metadata: {error}")
             continue
         if members is not None:
-            return _of_issuer(issuer, members)
+            return members
         found.append(f"{url} answered {response.status}")
     raise _failed(f"There is no metadata of {issuer}: {'; '.join(found)}.", "Check issuer, or write token_endpoint instead")
 

@@ -24,7 +24,7 @@ from ..wire.endpoint import check_endpoint
 from ..wire.identity import key_of
 from .answer import EndpointAnswer, shown_url
 from .authorization_request import authorization_url, check_step, server_of
-from .authorization_response import check_response
+from .authorization_response import check_response, expected_issuer
 from .client import targets_of
 from .discovery import discovered
 from .extra import Extra
@@ -89,7 +89,7 @@ class Implicit(GrantBase):
         endpoint = self.authorization_endpoint or (yield from discovered(self.issuer, "authorization_endpoint"))
         url = authorization_url(endpoint, pairs, self.extra.authorization)
         came = yield from authorize(url, redirect_uri, state, "fragment")
-        check_response(came, server_of(url), self.issuer)
+        check_response(came, server_of(url), (yield from expected_issuer(self.issuer, url, came)))
         token, remarks = token_from(self._answer(), came, ambient.now())
         for remark in remarks:
             yield from note("authorization response", remark)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import AuthwrightError
+from ..ownership import NotFile, NotOwn, read_own
 
 _USUAL: Final = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -22,6 +23,10 @@ _USUAL: Final = (
 )
 
 _CERTIFICATE: Final = re.compile(r"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----([^-]*)-----END")
+
+
+_MOST: Final = 16 * 1024 * 1024
+"""Bytes of a file of CAs at most."""
 
 
 def system_pem() -> str:
@@ -67,8 +72,8 @@ def client_pem(own: str, child_file: str = "") -> str:
 def write(path: Path, pem: str) -> Path:
     """Write a bundle to *path*, readable by its owner alone, in one step."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(pem)
     temporary.replace(path)
@@ -77,7 +82,21 @@ def write(path: Path, pem: str) -> Path:
 
 def _named(upstream_ca: str) -> str:
     """The PEM text that *upstream_ca* is, or names."""
-    return upstream_ca if "-----BEGIN" in upstream_ca else _read(str(Path(upstream_ca).expanduser()))
+    return upstream_ca if "-----BEGIN" in upstream_ca else _own(Path(upstream_ca).expanduser())
+
+
+def _own(path: Path) -> str:
+    """The text of the user's own file; empty when it cannot be read.
+
+    Raises:
+        AuthwrightError: other users can write to it.
+    """
+    try:
+        return read_own(path, _MOST).decode("ascii", "ignore")
+    except (NotFile, OSError):
+        return ""
+    except NotOwn as error:
+        raise AuthwrightError(f"settings.upstream_ca: {error.message}", code="upstream_ca", hint=error.hint) from None
 
 
 def _read(path: str) -> str:

@@ -16,8 +16,9 @@ from ..flow.commands import ClientCertificate
 from ..message import Headers, Request, Response
 from ..octets import bytes_of, text_of
 from ..secret import Secret
-from . import ca_bundle
+from . import ca_bundle, loopback_names
 from .client_certificate import present
+from .unreachable import unreachable
 
 DEADLINE: Final = 15.0
 """Seconds for connecting, sending and the whole answer."""
@@ -48,6 +49,7 @@ class HttpTransport:
         """
         import httpx2
 
+        loopback_names.pin()
         client = self._clients.get(certificate) or self._open(httpx2, certificate)
         where = str(request.origin)
         try:
@@ -60,7 +62,7 @@ class HttpTransport:
                 hint="Try again, or see that the server is up.",
             ) from error
         except (httpx2.ConnectError, httpx2.InvalidURL) as error:
-            raise _unreachable(where, error) from error
+            raise unreachable(where, str(error) or type(error).__name__) from error
         except httpx2.DecodingError as error:
             raise TransportError(f"{where} answered what cannot be decoded.", code="remote_error") from error
         except (httpx2.HTTPError, OSError) as error:
@@ -96,17 +98,6 @@ class HttpTransport:
                     raise TransportError(f"{request.origin} answered with more than {LARGEST >> 20} MiB.", code="remote_error")
             fields = [(name.decode("latin-1"), text_of(value)) for name, value in response.headers.raw]
             return Response(response.status_code, Headers.of(fields), bytes(body))
-
-
-def _unreachable(where: str, error: Exception) -> TransportError:
-    reason = str(error) or type(error).__name__
-    if "CERTIFICATE_VERIFY_FAILED" in reason:
-        cause = reason.partition("certificate verify failed: ")[2].partition(" (_ssl")[0]
-        return TransportError(
-            f"The certificate of {where} is not trusted: {cause or 'verification failed'}.",
-            hint="Name its CA in settings.upstream_ca, or in SSL_CERT_FILE.",
-        )
-    return TransportError(f"{where} cannot be reached: {reason}.", hint="See that the server is up and the name is right.")
 
 
 def _no_cookies() -> CookieJar:

@@ -1,47 +1,60 @@
-"""Reading from a client no faster than it is used, and no longer, where mitmproxy itself knows no back-pressure."""
+"""Reading from a peer no faster than the proxy can use what it sends.
+
+mitmproxy reads whatever arrives. Both carriers ask here for a pause; the server, which owns the sockets, says with
+:func:`use` how a connection is found.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final, Protocol
 
-from mitmproxy import ctx
 from mitmproxy.connection import Client
 
-from .server.eager_reader import EagerReader
+
+class ReadingEnd(Protocol):
+    """The reading end of one connection."""
+
+    def hold(self) -> None:
+        """Read nothing more until :meth:`release`; the kernel then holds the peer back."""
+
+    def release(self) -> None:
+        """Read on."""
+
+    def hang_up(self, why: str) -> None:
+        """Read nothing more ever, and close the connection."""
 
 
-def pause(client: Client) -> None:
-    """Read nothing more from *client* for now; the kernel then holds it back."""
-    io = _io(client)
-    if io is not None and isinstance(io.reader, EagerReader):
-        io.reader.hold()
-    elif (transport := _transport(io)) is not None:
-        transport.pause_reading()
+type Find = Callable[[Client, Any], ReadingEnd | None]
+"""Finds the reading end of a client's connection (``None``) or of one of its connections to origins; ``None`` once it ended."""
+
+_FOUND_BY: Final[list[Find]] = []
 
 
-def resume(client: Client) -> None:
-    """Go on reading."""
-    io = _io(client)
-    if io is not None and isinstance(io.reader, EagerReader):
-        io.reader.release()
-    elif (transport := _transport(io)) is not None and not transport.is_closing():
-        transport.resume_reading()
+def use(find: Find) -> None:
+    """Find connections with *find* from now on; the server calls this before it accepts any."""
+    _FOUND_BY[:] = [find]
+
+
+def pause(client: Client, upstream: Any = None) -> None:
+    """Read nothing more from *client* for now, or from its connection *upstream*."""
+    if reading := _found(client, upstream):
+        reading.hold()
+
+
+def resume(client: Client, upstream: Any = None) -> None:
+    """Read on from *client*, or from its connection *upstream*."""
+    if reading := _found(client, upstream):
+        reading.release()
 
 
 def hang_up(client: Client, why: str) -> None:
-    """Read nothing more ever: the connection ends."""
-    if (io := _io(client)) is not None and io.handler is not None:
-        io.handler.cancel(why)
+    """Close the connection of *client*; *why* is for mitmproxy's log."""
+    if reading := _found(client, None):
+        reading.hang_up(why)
 
 
-def _transport(io: Any) -> asyncio.ReadTransport | None:
-    transport = getattr(io.writer, "transport", None) if io is not None else None
-    return transport if isinstance(transport, asyncio.ReadTransport) else None
-
-
-def _io(client: Client) -> Any:
-    """Reader, writer and task of *client*; ``None`` when its connection has ended."""
-    server: Any = ctx.master.addons.get("proxyserver")
-    handler = server.connections.get(client.id) if server else None
-    return None if handler is None else handler.transports.get(client)
+def _found(client: Client, upstream: Any) -> ReadingEnd | None:
+    for find in _FOUND_BY:
+        return find(client, upstream)
+    return None

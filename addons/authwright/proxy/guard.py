@@ -1,24 +1,28 @@
-"""Where a request really goes, and whether everything it says about that agrees (RFC 9110 section 7.1, RFC 9112 section 3).
+"""The guard: it computes a request's target and refuses requests that disagree with it (RFC 9110 section 7.1, RFC 9112 section 3).
 
-A credential goes to the connection's target alone. So that is computed here from where the bytes go, never from what a
-``Host`` header says, and a request whose parts disagree is refused: one of them is read by somebody else. Pure: plain
+A credential goes to the connection's target alone. The guard computes that target from the way of the bytes, never from a
+``Host`` header. It refuses a request whose parts disagree, since another server may read the other part. It is pure: plain
 values in, an origin out.
 
-Refused whatever the target is: a head or target that could be read in two ways (400), origin-form sent to a forward
-proxy and requests to the proxy's own ports (403). A disagreement (421) matters only where one of the names has a rule;
-:func:`names` lists them, so that the caller can let a request pass that concerns no rule at all.
+The guard refuses, whatever the target is, a head or target that could be read in two ways (400), and origin-form sent to a
+forward proxy or requests to the proxy's own ports (403). A disagreement (421) matters only when one of the names has a
+rule. :func:`names` lists them, so that the caller can let a request pass that concerns no rule at all.
+
+The constants ``…_READS`` declare what each check reads. Caches of its verdict take their keys from there.
 """
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ..errors import RequestError
+from ..message import Headers, Request
 from ..octets import text_of
-from ..origin import DEFAULT_PORTS, Origin, canonical_host, parse_authority
+from ..origin import DEFAULT_PORTS, Origin, canonical_host, parse_authority, without_userinfo
+from ..rules.reads import Reads
 from ..wire.grammar import NOT_IN_TARGET_BYTES, NOT_IN_VALUE_BYTES, TOKEN_BYTES
 
 _ONCE: Final = (b"host", b"content-length", b"transfer-encoding")
@@ -27,7 +31,7 @@ _VERSIONS: Final = ("HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "HTTP/3")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """What the connection is, and what the client says about where it wants to go.
+    """The facts of the connection, and the client's claims about its target.
 
     Args:
         method: the request method, as sent.
@@ -60,6 +64,16 @@ class Claims:
     port: int = 0
     tls: bool = False
     sni: str | None = None
+
+
+CONNECTION: Final = frozenset(("multiplexed", "forward", "reverse", "any_host", "host", "port", "tls", "sni"))
+"""The claims that are the same for every request of a client's connection."""
+TARGET_READS: Final = Reads.of("forward", "scheme", "host", "port", "authority")
+"""What :func:`target` reads, apart from :func:`check_bytes`, which looks at every request anew."""
+AGREE_READS: Final = Reads.of(
+    "http_version", "multiplexed", "authority", "reverse", "any_host", "tls", "forward", "sni", headers=("Host",)
+)
+"""What :func:`agree` and :func:`names` read, apart from the origin."""
 
 
 def target(claims: Claims) -> Origin:
@@ -131,7 +145,7 @@ def names(claims: Claims, origin: Origin) -> Iterator[tuple[str, int]]:
 
 
 def is_own(host: str, port: int, listening: Iterable[tuple[str, int]]) -> bool:
-    """Whether *host* and *port* are one of the addresses the proxy itself listens on."""
+    """Return true if *host* and *port* are one of the addresses the proxy itself listens on."""
     return any(port == own_port and (host == own_host or _is_here(host)) for own_host, own_port in listening)
 
 
@@ -217,6 +231,18 @@ def _agree_reverse(claims: Claims, origin: Origin, hosts: list[bytes]) -> None:
         host, _ = _parse(text)
         if host != origin.host and _address(host) is None and not Origin("http", host, 80).is_loopback:
             raise _mismatch(f"This proxy stands for {origin.authority} and is not called {_shown(text)}.")
+    if claims.authority and hosts:
+        _agree_url(claims, origin, hosts[0])
+
+
+def _agree_url(claims: Claims, origin: Origin, host: bytes) -> None:
+    """A whole URL names the origin, or the proxy by the name that ``Host`` gives it: else two servers are asked for at once."""
+    default = DEFAULT_PORTS["https" if claims.tls else "http"]
+    (url, port), (named, named_port) = _parse(claims.authority), _parse(host)
+    if (url, port or DEFAULT_PORTS[origin.scheme]) == (origin.host, origin.port):
+        return
+    if (url, port or default) != (named, named_port or default):
+        raise _mismatch(f"The URL names {_shown(claims.authority)}, but Host says {_shown(host)}.")
 
 
 def _parse(authority: bytes) -> tuple[str, int | None]:
@@ -235,8 +261,31 @@ def _is_here(host: str) -> bool:
     return Origin("http", host, 80).is_loopback or (address is not None and address.is_unspecified)
 
 
+def shown(request: Request) -> Request:
+    """A refused *request* as it may be kept and shown: no user information in its ``Host`` (RFC 3986 section 3.2.1)."""
+    host = without_userinfo(request.authority)
+    if host == request.authority:
+        return request
+    fields = [(name, host if name.lower() == "host" else value) for name, value in request.headers]
+    return replace(request, authority=host, headers=Headers.of(fields))
+
+
+def claimed(scheme: str, authority: bytes) -> Origin:
+    """Where a request says it wants to go, unchecked and without user information: to tell a person, and for nothing else.
+
+    Args:
+        scheme: ``http`` or ``https``.
+        authority: what stands in the request line or in ``Host``.
+    """
+    said = without_userinfo(authority.decode("ascii", "replace"))
+    host, _, port = said.rpartition(":")
+    if host and port.isascii() and port.isdecimal():
+        return Origin(scheme, host.strip("[]"), int(port))
+    return Origin(scheme, said.strip("[]") or "-", DEFAULT_PORTS[scheme])
+
+
 def _shown(text: bytes) -> str:
-    return repr(text[:200].decode("ascii", "backslashreplace"))
+    return repr(without_userinfo(text.decode("ascii", "backslashreplace"))[:200])
 
 
 def _mismatch(sentence: str) -> RequestError:

@@ -25,7 +25,7 @@ _NOT_AT_THE_END: Final = (_ALWAYS | _MEANT_FOR_THE_END).union(
 
 
 class Forwardable(NamedTuple):
-    """What of a client's header fields goes on, and whether the client wants its connection closed afterwards."""
+    """The client's header fields that go on, and whether the client wants its connection closed afterwards."""
 
     fields: FieldLines
     close: bool
@@ -36,7 +36,7 @@ def forwardable(fields: Sequence[tuple[bytes, bytes]]) -> Forwardable:
 
     ``TE: trailers`` stays, since trailers do pass; ``Upgrade`` stays with a ``Connection`` that names it alone, since a
     WebSocket handshake (RFC 6455 section 4.1) is an agreement of both ends. An upgrade to HTTP in another form goes no further:
-    it would let requests pass that nobody looks at.
+    its requests would pass unguarded.
     """
     options = _tokens(fields, b"connection")
     named = options - _MEANT_FOR_THE_END
@@ -63,7 +63,7 @@ def forwardable(fields: Sequence[tuple[bytes, bytes]]) -> Forwardable:
 def trailers(fields: Sequence[tuple[bytes, bytes]]) -> FieldLines:
     """The trailers of a message that go on.
 
-    Whoever merges them into the head must find nothing there that frames, routes or authenticates (RFC 9110 section 6.5.1).
+    A server may merge them into the head, so none may frame, route or authenticate (RFC 9110 section 6.5.1).
     """
     return tuple(field for field in fields if (name := field[0].lower()) not in _NOT_AT_THE_END and name[:6] != b"proxy-")
 

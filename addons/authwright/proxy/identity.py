@@ -1,37 +1,45 @@
-"""Client certificates per rule (RFC 8446 section 4.4.2), and connections that are not shared between identities.
+"""The identity that an origin sees on a connection, and addresses that keep connections of two identities apart.
 
-mitmproxy reuses a connection for every request to the same address. So a rule with a certificate, or one whose scheme
-authenticates the connection itself (RFC 4559), asks for another address: a :class:`PinnedAddress`, which is the same host and port
-but equal only to a door of the same identity.
+mitmproxy reuses a connection for every request to the same address. A rule with a client certificate (RFC 8446 section
+4.4.2), and a rule whose scheme authenticates the connection itself (RFC 4559), must not share one. So they ask for a
+:class:`PinnedAddress`: the same host and port, equal only to a pinned address of the same identity.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from mitmproxy import ctx
-from mitmproxy.tls import TlsData
-
 from ..errors import AuthwrightError
+from ..octets import bytes_of
 
 
 class Identity(NamedTuple):
-    """Who the origin takes a connection for.
+    """The identity of a connection to an origin: what a credential and a certificate hold, never what they are called.
+
+    A rule keeps its name and its place while its credential changes, and a file its path. So identities are compared by
+    the credential's parameters and the certificate's bytes; both are hidden from a repr.
 
     Args:
-        certificate: a client certificate: PEM, or a path to it; empty for none.
-        key: its key, likewise.
-        rule: the rule that the connection belongs to, where its scheme authenticates connections; those speak HTTP/1.1.
+        certificate: a client certificate in PEM; empty for none.
+        key: its private key in PEM; empty where it stands in *certificate*.
+        principal: the scheme with its resolved parameters, where it authenticates connections; those speak HTTP/1.1.
     """
 
     certificate: str = ""
     key: str = ""
-    rule: str = ""
+    principal: object = None
 
     def __repr__(self) -> str:
         return "Identity(…)"
+
+    def loaded(self) -> tuple[Any, Any]:
+        """The parsed certificate and its key; each identity is parsed once.
+
+        Raises:
+            AuthwrightError: ``client_certificate``: one of them cannot be read.
+        """
+        return _loaded(self.certificate, self.key or self.certificate)
 
 
 class PinnedAddress(tuple[str, int]):  # noqa: SLOT001 - a tuple has no room for slots
@@ -42,9 +50,9 @@ class PinnedAddress(tuple[str, int]):  # noqa: SLOT001 - a tuple has no room for
     @classmethod
     def of(cls, address: tuple[str, int], identity: Identity) -> PinnedAddress:
         """*address* for *identity* alone."""
-        door = cls(address)
-        door.identity = identity
-        return door
+        pinned = cls(address)
+        pinned.identity = identity
+        return pinned
 
     def __eq__(self, other: object) -> bool:
         return tuple.__eq__(self, other) is True and getattr(other, "identity", None) == self.identity
@@ -55,55 +63,22 @@ class PinnedAddress(tuple[str, int]):  # noqa: SLOT001 - a tuple has no room for
     __hash__ = tuple.__hash__
 
 
-def present(data: TlsData) -> None:
-    """Give the connection what its identity needs, if its address is a door: a certificate, or HTTP/1.1 alone.
-
-    Raises:
-        AuthwrightError: the certificate or its key cannot be read.
-    """
-    door = getattr(data.conn, "address", None)
-    if isinstance(door, PinnedAddress):
-        if data.ssl_conn is None:  # a script's hooks run before mitmproxy's own, which leaves alone what it finds made
-            ctx.master.addons.get("tlsconfig").tls_start_server(data)
-        assert data.ssl_conn is not None
-        if door.identity.certificate:
-            certificate, key = loaded(door.identity)
-            data.ssl_conn.use_certificate(certificate)
-            data.ssl_conn.use_privatekey(key)
-        if door.identity.rule:
-            data.conn.alpn_offers = [b"http/1.1"]
-            data.ssl_conn.set_alpn_protos([b"http/1.1"])
-
-
-def speak_http1(data: TlsData) -> None:
-    """Agree on HTTP/1.1 with the client: its requests' connections upstream are to be as many, and in the same order."""
-    if data.ssl_conn is None:
-        ctx.master.addons.get("tlsconfig").tls_start_client(data)
-    assert data.ssl_conn is not None
-    data.ssl_conn.get_app_data()["http2"] = False
-
-
 @lru_cache(64)
-def loaded(identity: Identity) -> tuple[Any, Any]:
-    """The parsed certificate and key.
-
-    Raises:
-        AuthwrightError: one of them cannot be read.
-    """
+def _loaded(certificate: str, key: str) -> tuple[Any, Any]:
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
-        certificate = _pem(identity.certificate)
-        key = _pem(identity.key) if identity.key else certificate
-        return x509.load_pem_x509_certificate(certificate), load_pem_private_key(key, None)
-    except (ValueError, TypeError, OSError) as error:
-        raise AuthwrightError(
-            f"The rule's client certificate or its key cannot be read ({type(error).__name__}).",
-            code="client_certificate",
-            hint="client_certificate and client_key take PEM: a path, or ${file:…}.",
-        ) from error
+        pem, key_pem = (bytes_of(text) for text in (certificate, key))
+        return x509.load_pem_x509_certificate(pem), load_pem_private_key(key_pem, None)
+    except (ValueError, TypeError) as error:
+        raise unreadable(error) from error
 
 
-def _pem(text: str) -> bytes:
-    return text.encode() if "-----BEGIN" in text else Path(text).expanduser().read_bytes()
+def unreadable(error: Exception) -> AuthwrightError:
+    """The error for a rule's client certificate that cannot be read because of *error*."""
+    return AuthwrightError(
+        f"The rule's client certificate or its key cannot be read ({type(error).__name__}).",
+        code="client_certificate",
+        hint="client_certificate and client_key take PEM: a path, or ${file:…}.",
+    )

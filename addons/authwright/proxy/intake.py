@@ -10,20 +10,21 @@ import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mitmproxy import ctx
 from mitmproxy.connection import Client
 
-from ..errors import AuthwrightError, RequestError
-from ..origin import canonical_host
+from ..errors import AuthwrightError, RequestError, kept
+from ..origin import ProxiedOrigin, canonical_host
 from ..record.events import CameFrom, Ended, Tunnelled
 from ..record.recorder import report
-from . import guard, identity, password
-from .identity import Identity
+from . import guard, password
+from .identity import Identity, unreadable
+from .pem_files import pem_text
 from .services import Services
 
 if TYPE_CHECKING:
     from ..origin import Origin
     from ..record.events import Event
+    from ..rules.rule import Rule
     from ..rules.ruleset import Plan
 
 REPLAY_LIMIT: Final = 64 << 10
@@ -47,9 +48,19 @@ class Intake:
         """Whether no further request is served by these rules: connections are handed over, each at its next one."""
         self.known: weakref.WeakSet[Client] = weakref.WeakSet()
         """Clients whose whole connection gave the password: with CONNECT, or with SOCKS."""
+        self.in_flight = 0
+        """How many requests of our own layer have come whose response is not delivered; that layer counts them itself."""
         self.active: weakref.WeakSet[Any] = weakref.WeakSet()
-        """Requests that have come and whose response is not delivered."""
-        self.listening: Callable[[], Iterable[tuple[str, int]]] = _listening
+        """The same requests of mitmproxy's layer. They are held weakly, since mitmproxy may drop one without a word."""
+        self.listening: Callable[[], Iterable[tuple[str, int]]] = tuple
+        """The addresses that the server listens on; the server sets it."""
+        self.exposed: Callable[[], bool] = lambda: False
+        """Whether other machines reach the port and clients give no password; the server sets it where it did not choose the port."""
+
+    @property
+    def busy(self) -> bool:
+        """True while a request is in flight."""
+        return self.in_flight > 0 or bool(self.active)
 
     def recognise(self, before: Intake) -> None:
         """Know the clients that gave the password *before*, if that is still the one."""
@@ -65,9 +76,15 @@ class Intake:
         self.check_password(claims, client)
         origin = guard.target(claims)
         self._check_agreement(claims, origin)
+        if self.exposed() and self.names((origin.host, origin.port)):
+            raise RequestError(
+                "Other machines can reach this proxy without a password, so it forwards nothing that a rule could match.",
+                code="open_listener",
+                hint='Set listen_host to 127.0.0.1, or settings.password: "${env:NAME}" in authwright.yaml.',
+            )
         if not claims.reverse:
             self._refuse_own(origin.host, origin.port)
-        return origin
+        return ProxiedOrigin(*origin) if client.proxy_mode.type_name == "upstream" else origin
 
     def admit_tunnel(self, claims: guard.Claims, client: Client) -> tuple[str, int]:
         """Where a CONNECT request's tunnel goes; from now on *client* is known.
@@ -115,7 +132,7 @@ class Intake:
         if not self.recorder.wants(failed=failed, aside=aside):
             return
         try:
-            whole = (*events(), CameFrom(*client.peername[:2]), Ended(self.house.engine.ambient.now(), refusal))
+            whole = (*events(), CameFrom(*client.peername[:2]), Ended(self.house.engine.ambient.now(), refusal and kept(refusal)))
             self.recorder.tell(whole, failed=failed, aside=aside)
         except Exception as error:  # noqa: BLE001 - the request is over
             report(error)
@@ -164,13 +181,18 @@ def identity_of(plan: Plan, *, multiplexed: bool) -> Identity | None:
         )
     if not (bound or rule.options.client_certificate):
         return None
-    options, name = rule.options, f"{rule.name} ({rule.location})" if bound else ""
-    chosen = Identity(options.client_certificate, options.client_key.reveal(), name)
+    chosen = _identity(rule, bound=bound)
     if chosen.certificate:
-        identity.loaded(chosen)
+        chosen.loaded()
     return chosen
 
 
-def _listening() -> Iterable[tuple[str, int]]:
-    server: Any = ctx.master.addons.get("proxyserver")
-    return [address[:2] for address in server.listen_addrs()] if server else []
+def _identity(rule: Rule, *, bound: bool) -> Identity:
+    credential, options = rule.credential, rule.options
+    principal: object = None
+    if bound and credential is not None:  # before its secrets are read it is like no other
+        principal = credential.scheme() if credential.ready else credential
+    try:
+        return Identity(pem_text(options.client_certificate), pem_text(options.client_key.reveal()), principal)
+    except (OSError, ValueError) as error:
+        raise unreadable(error) from error

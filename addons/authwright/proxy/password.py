@@ -1,7 +1,7 @@
 """The proxy's own password (RFC 9110 section 11.7, RFC 7617; RFC 1929 for SOCKS).
 
-Being able to send a request through the proxy is the credential. So whoever can reach the port gives a password, unless
-only this machine can reach it; the user name is not looked at.
+Being able to send a request through the proxy is the credential. So a client gives a password, unless only this
+machine can reach the port; the user name is not looked at.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the proxy needs of the house it stands in; ``assembly`` builds it."""
+"""The services that the proxy needs; ``assembly`` builds them."""
 
 from __future__ import annotations
 

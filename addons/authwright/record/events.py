@@ -9,7 +9,7 @@ Events keep messages whole, with their secrets, and show none of them in a ``rep
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -238,6 +238,22 @@ type Event = (
     | Tunnelled
     | SignInBegan
 )
+
+
+def weight(events: Iterable[Event]) -> int:
+    """How many bytes of bodies *events* keep in memory, at most."""
+    total = 0
+    for event in events:
+        match event:
+            case Began(request=request) | BodyRead(request=request) | Sent(request=request):
+                total += len(request.body)
+            case Asked(request=request, response=response):
+                total += len(request.body) + (len(response.body) if response is not None else 0)
+            case _:
+                pass
+    return total
+
+
 type Asking = Callable[[Asked], None]
 """Is told of each request of our own."""
 

@@ -11,11 +11,13 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-from .events import Event
+from .events import Event, weight
 from .recorder import Level, Listener, report
 
 MOST: Final = 1000
 """How many exchanges wait for a listener at most."""
+HEAVIEST: Final = 64 << 20
+"""How many bytes of bodies wait with them at most."""
 _PATIENCE: Final = 2.0
 """Seconds that a listener has at the end for what still waits."""
 
@@ -26,12 +28,15 @@ class Queued:
     Args:
         listener: who is told, one exchange after the other.
         most: how many exchanges may wait for it.
+        heaviest: how many bytes of bodies may wait with them.
     """
 
-    def __init__(self, listener: Listener, most: int = MOST) -> None:
+    def __init__(self, listener: Listener, most: int = MOST, heaviest: int = HEAVIEST) -> None:
         self._listener = listener
         self._most = most
-        self._waiting: deque[Sequence[Event]] = deque()
+        self._heaviest = heaviest
+        self._waiting: deque[tuple[Sequence[Event], int]] = deque()
+        self._weight = 0
         self._lost = 0
         self._closed = False
         self._changed = threading.Condition()
@@ -49,11 +54,13 @@ class Queued:
 
     def heard(self, events: Sequence[Event]) -> None:
         """Put *events* into the queue, or drop and count them."""
+        heavy = weight(events)
         with self._changed:
-            if self._closed or len(self._waiting) >= self._most:
+            if self._closed or len(self._waiting) >= self._most or self._weight + heavy > self._heaviest:
                 self._lost += 1
                 return
-            self._waiting.append(events)
+            self._waiting.append((events, heavy))
+            self._weight += heavy
             self._changed.notify()
         if self._thread is None:  # not before: a process that forks must not lose it
             self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
@@ -94,5 +101,7 @@ class Queued:
                 self._changed.wait()
             lost, self._lost = self._lost, 0
             if self._waiting:
-                return self._waiting.popleft(), lost
+                events, heavy = self._waiting.popleft()
+                self._weight -= heavy
+                return events, lost
             return (None, lost) if lost else None

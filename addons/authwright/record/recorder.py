@@ -26,9 +26,7 @@ class Level(IntEnum):
     OUTCOMES = 1
     """What happened, without headers and bodies of our own requests."""
     EXCHANGES = 2
-    """All messages, without the bodies that stream past."""
-    BODIES = 3
-    """Bodies, too."""
+    """All messages whole, without the bodies that stream past."""
 
 
 class Listener(Protocol):
@@ -61,12 +59,17 @@ class Recorder:
 
     def __init__(self, *listeners: Listener) -> None:
         self._listeners = listeners
+        self._told = {
+            (failed, aside): tuple(each for each in listeners if _wants(each, failed=failed, aside=aside))
+            for failed in (False, True)
+            for aside in (False, True)
+        }
         self.level: Final = max((each.level for each in listeners), default=Level.NOTHING)
         self.everything: Final = any(each.everything for each in listeners)
 
     def wants(self, *, failed: bool = False, aside: bool = False) -> bool:
         """Whether :meth:`tell` would reach a listener."""
-        return any(_wants(each, failed=failed, aside=aside) for each in self._listeners)
+        return bool(self._told[failed, aside])
 
     def tell(self, events: Sequence[Event], *, failed: bool = False, aside: bool = False) -> None:
         """Tell what happened.
@@ -76,12 +79,11 @@ class Recorder:
             failed: whether it failed or was refused.
             aside: whether no credential was put on a request here.
         """
-        for each in self._listeners:
-            if _wants(each, failed=failed, aside=aside):
-                try:
-                    each.heard(events)
-                except Exception as error:  # noqa: BLE001 - the request is over
-                    report(error)
+        for each in self._told[failed, aside]:
+            try:
+                each.heard(events)
+            except Exception as error:  # noqa: BLE001 - the request is over
+                report(error)
 
     def fitting(self, asked: Asked) -> Asked:
         """*asked*, without headers and bodies where no listener wants them."""

@@ -8,7 +8,6 @@ only ``reveal=True`` shows them whole.
 from __future__ import annotations
 
 import base64
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -102,36 +101,32 @@ class Trace:
         Raises:
             ValueError: they are no exchange's.
         """
-        seen: defaultdict[type[Any], list[Any]] = defaultdict(list)
-        why: tuple[str, ...] = ()
-        error: AuthwrightError | None = None
+        seen: dict[type[Any], list[Any]] = {}
         for event in events:
-            seen[type(event)].append(event)
-            if isinstance(event, Decided | Because):
-                why += event.why
-            elif isinstance(event, Failed | Ended):
-                error = error or event.error
-        if not seen[Began]:
+            seen.setdefault(type(event), []).append(event)
+        if Began not in seen:
             raise ValueError("These events are not of a client's request.")
-        decided = (seen[Decided] or (_UNDECIDED,))[-1]
+        (began,) = seen[Began]
+        (decided,) = seen.get(Decided, (_UNDECIDED,))
+        errors = [failed.error for failed in (*seen.get(Failed, ()), *seen.get(Ended, ())) if failed.error]
         return cls(
-            request=(seen[BodyRead] or seen[Began])[-1].request,
+            request=seen.get(BodyRead, (began,))[-1].request,
             rule=decided.rule,
             location=decided.location,
             credential=decided.credential,
             type=decided.type,
-            environment=seen[Began][-1].environment,
-            why=why,
-            forwards=tuple([sent.request for sent in seen[Sent]]),
-            statuses=tuple([answered.response.status for answered in seen[Answered]]),
-            notes=tuple(seen[Note]),
-            fetches=tuple([asked.sentence for asked in seen[Asked] if asked.response is not None]),
-            needs=tuple([needed.what for needed in seen[Needed]]),
-            token_source=(seen[TokenTaken] or (_UNTAKEN,))[-1].source,
-            waited_ms=sum([waited.ms for waited in seen[Waited]], 0.0),
-            error=error,
-            known=(seen[RedactedBy] or (_UNREDACTED,))[-1].redactor,
-            hidden=tuple([secret for hidden in seen[Hidden] for secret in hidden.secrets]),
+            environment=began.environment,
+            why=sum([because.why for because in seen.get(Because, ())], decided.why),
+            forwards=tuple([sent.request for sent in seen.get(Sent, ())]),
+            statuses=tuple([answered.response.status for answered in seen.get(Answered, ())]),
+            notes=tuple(seen.get(Note, ())),
+            fetches=tuple([asked.sentence for asked in seen.get(Asked, ()) if asked.response is not None]),
+            needs=tuple([needed.what for needed in seen.get(Needed, ())]),
+            token_source=seen.get(TokenTaken, (_UNTAKEN,))[-1].source,
+            waited_ms=sum([waited.ms for waited in seen.get(Waited, ())], 0.0),
+            error=errors[0] if errors else None,
+            known=seen.get(RedactedBy, (_UNREDACTED,))[-1].redactor,
+            hidden=tuple([secret for hidden in seen.get(Hidden, ()) for secret in hidden.secrets]),
         )
 
     @cached_property

@@ -1,38 +1,60 @@
-"""Under which conditions a matching rule may authorise a request.
+"""The conditions under which a matching rule may authorise a request.
 
-Being able to send a request through the proxy is the credential. So a web page in the user's browser must not be able to
-use it (fetch metadata, RFC 6454 ``Origin``), it must not cross a network in the clear, and it goes only where it belongs.
+Every process that can send a request through the proxy can use the credential. So the proxy refuses web pages of other
+sites (fetch metadata, RFC 6454 ``Origin``, ``Referer``), sends no credential in the clear, and sends it to its own hosts alone.
+
+Each check declares in :data:`CHECKS` what it reads. The proxy skips the checks for a request only when nothing that
+:data:`READS` names can differ from a request that has passed them. A new check that reads another header therefore closes
+the shortcuts for requests with that header.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from collections.abc import Callable
+from typing import Final, Literal, NamedTuple
 
 from ..errors import RequestError
 from ..flow.protocols import Scheme
 from ..message import Request
+from ..origin import DEFAULT_PORTS, Origin, parse_authority
 from ..wire.placement import occupied
+from .reads import Reads, union
 from .rule import Rule
+
+_AUTHORITY_END: Final = re.compile(r"[/?#\\]")
 
 
 def is_preflight(request: Request) -> bool:
-    """Whether it is a CORS preflight, which carries no credential (Fetch standard, section 4.8)."""
+    """Return true if *request* is a CORS preflight, which carries no credential (Fetch standard, section 4.8)."""
     return request.method == "OPTIONS" and "Origin" in request.headers and "Access-Control-Request-Method" in request.headers
 
 
+PREFLIGHT_READS: Final = Reads.of("method", headers=("Origin", "Access-Control-Request-Method"))
+
+
 def check_policy(rule: Rule, request: Request) -> None:
-    """Refuse what the rule's options do not allow.
+    """Refuse *request* unless the options of *rule* allow it: run every check of :data:`CHECKS`, in their order.
 
     Raises:
-        RequestError: ``plaintext``, ``cross_site`` or ``credential_host``.
+        RequestError: ``credential_host``, ``plaintext`` or ``cross_site``.
     """
-    _check_hosts(rule, request)
-    _check_plaintext(rule, request)
-    _check_browser(rule, request)
+    for check in CHECKS:
+        check.run(rule, request)
 
 
 def existing(rule: Rule, scheme: Scheme, request: Request) -> Literal["none", "replace", "keep"]:
-    """What to do with a credential that the client itself sent.
+    """Say what happens to a credential that the client itself sent. This is the one reading of ``on_existing``.
+
+    It reads the places that the scheme names, and nothing else.
+
+    Args:
+        rule: the rule that matched.
+        scheme: the scheme of its credential.
+        request: the client's request.
+
+    Returns:
+        ``none`` when the client sent no credential; else the rule's ``replace`` or ``keep``.
 
     Raises:
         RequestError: ``existing_credential``: the rule refuses it.
@@ -71,7 +93,7 @@ def _check_plaintext(rule: Rule, request: Request) -> None:
 
 
 def _check_browser(rule: Rule, request: Request) -> None:
-    origins = request.headers.get_all("Origin")
+    origins = request.headers.get_all("Origin") or _referring(request)
     site = (request.headers.get("Sec-Fetch-Site") or "").strip().lower()
     foreign = [origin for origin in origins if origin.strip().lower().rstrip("/") != str(request.origin)]
     if not foreign and site not in ("cross-site", "same-site"):
@@ -85,3 +107,48 @@ def _check_browser(rule: Rule, request: Request) -> None:
         code="cross_site",
         hint="If that page may use it, list its origin under the rule's allow_origins",
     )
+
+
+def _referring(request: Request) -> list[str]:
+    """The origins that ``Referer`` names, where that is all a browser says of the page (Fetch Metadata, section 2).
+
+    A browser sends no ``Sec-Fetch-Site`` to a plain http origin on another machine, and no ``Origin`` with an image.
+    """
+    if request.origin.scheme != "http" or request.origin.is_loopback or "Sec-Fetch-Site" in request.headers:
+        return []
+    return [_origin_of(referer.strip()) for referer in request.headers.get_all("Referer") if not _is_relative(referer.strip())]
+
+
+def _is_relative(referer: str) -> bool:
+    """True when *referer* names no origin: it is empty, or a path on the same one (RFC 9110 section 10.1.3)."""
+    return not referer or (referer.startswith("/") and not referer.startswith("//"))
+
+
+def _origin_of(referer: str) -> str:
+    """The origin of a ``Referer``, without user information; ``null``, which is no origin's, where it is no URL."""
+    scheme, separator, rest = referer.partition("://")
+    authority = _AUTHORITY_END.split(rest, maxsplit=1)[0].rpartition("@")[2]
+    scheme = scheme.lower()
+    try:
+        host, port = parse_authority(authority)
+        return str(Origin(scheme, host, port or DEFAULT_PORTS[scheme])) if separator else "null"
+    except (RequestError, KeyError):
+        return "null"
+
+
+class Check(NamedTuple):
+    """A check, and what it reads of the request. The rule's own options are fixed and need no mention."""
+
+    reads: Reads
+    run: Callable[[Rule, Request], None]
+
+
+CHECKS: Final = (
+    Check(Reads.of("origin"), _check_hosts),
+    Check(Reads.of("origin"), _check_plaintext),
+    Check(Reads.of("origin", headers=("Origin", "Referer", "Sec-Fetch-Site")), _check_browser),
+)
+"""All checks of a rule's options, in the order in which they run."""
+
+READS: Final = union(check.reads for check in CHECKS) | PREFLIGHT_READS
+"""All that decides whether a matching rule authorises a request, apart from the rule and the scheme's own places."""

@@ -18,11 +18,20 @@ from ..message import Request
 from .hosts import HostPattern
 from .match import Match, first_segment
 from .paths import normalise, readable
+from .reads import Reads, union
 from .rule import Credential, Rule
 from .settings import Settings
 
 _FEW: Final = 30
-_OF_THE_TARGET: Final = frozenset(("host", "scheme", "method", "path"))
+_TARGET_CONDITIONS: Final = {
+    "host": Reads.of("origin"),
+    "scheme": Reads.of("origin"),
+    "method": Reads.of("method"),
+    "path": Reads.of("path"),
+}
+"""The conditions that read the request's target alone, by their key, and what each reads."""
+TARGET_READS: Final = union(_TARGET_CONDITIONS.values()) | Reads.of("origin", "path")
+"""All that decides which rule applies to a host of which :meth:`RuleSet.target_decides`: also its port, and the path's readings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +102,9 @@ class RuleSet:
         return None if rule is None else Plan(rule)
 
     def target_decides(self, host: str) -> bool:
-        """True when method, origin and path alone decide the rule for a request to *host* (a canonical one)."""
+        """True when :data:`TARGET_READS` decides the rule for a request to *host*, which is canonical."""
         conditions = (each for index in self._candidates(host) for each in self.rules[index].match.conditions)
-        return all(condition.key in _OF_THE_TARGET for condition in conditions)
+        return all(condition.key in _TARGET_CONDITIONS for condition in conditions)
 
     def why(self, request: Request) -> list[str]:
         """The result of each rule, up to the one that matches. Of many rules, only those that could concern the host are listed."""

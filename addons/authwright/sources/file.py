@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shlex
-import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from ..errors import SecretError
+from ..ownership import NotOwn, check_own, read_own
 from .source import Holds, Source, SourceMeans
-from .text import MAX_BYTES, decoded
+from .text import MAX_BYTES, decoded, filled
 from .value import SourceReference
 
 _HINT: Final = "name a file that holds the secret and nothing else"
@@ -43,10 +45,36 @@ def _files(reference: SourceReference, means: SourceMeans) -> tuple[Path, ...]:
     return (_path(reference, means),)
 
 
+def check_present(path: Path) -> None:
+    """See that the file at *path* is there, without reading it.
+
+    Raises:
+        SecretError: it is missing, empty, no file, or other users can write to it.
+    """
+    with _explained(path):
+        check_own(path)
+        size = path.stat().st_size
+    filled("x" * min(size, 1), f"the file {path}")
+
+
 def _read(reference: SourceReference, means: SourceMeans) -> str:
     path = _path(reference, means)
+    with _explained(path):
+        data = read_own(path, MAX_BYTES)
+    if len(data) > MAX_BYTES:
+        raise SecretError(f"the file {path} is larger than 1 MiB", hint=_HINT)
+    return decoded(data, f"the file {path}")
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turns the errors of looking at *path* and of reading it into one sentence."""
     try:
-        data = _bytes_of(path)
+        yield
+    except NotOwn as error:
+        raise SecretError(error.message.rstrip("."), hint=error.hint) from None
+    except IsADirectoryError:
+        raise SecretError(f"{path} is not a file", hint=_HINT) from None
     except FileNotFoundError:
         raise SecretError(f"there is no file {path}", hint="a path is relative to the file that says it") from None
     except (OSError, ValueError) as error:
@@ -54,21 +82,6 @@ def _read(reference: SourceReference, means: SourceMeans) -> str:
         raise SecretError(
             f"the file {path} cannot be read: {reason}", hint=f"look at it with: ls -l {shlex.quote(str(path))}"
         ) from None
-    if len(data) > MAX_BYTES:
-        raise SecretError(f"the file {path} is larger than 1 MiB", hint=_HINT)
-    return decoded(data, f"the file {path}")
-
-
-def _bytes_of(path: Path) -> bytes:
-    """The bytes of a regular file; a named pipe is not waited for."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise SecretError(f"{path} is not a file", hint=_HINT)
-        with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            return stream.read(MAX_BYTES + 1)
-    finally:
-        os.close(descriptor)
 
 
 FILE: Final = Source(

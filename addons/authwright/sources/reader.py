@@ -10,8 +10,9 @@ from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import Final
 
-from ..errors import SecretError
+from ..errors import SecretError, kept
 from . import SOURCES
+from .file import check_present
 from .source import Holds, SourceMeans
 from .text import filled
 from .value import SourceReference, Value, references
@@ -46,6 +47,10 @@ class Sources:
     def cheap(self, value: Value) -> bool:
         """True when *value* is resolved without running a command or asking anyone."""
         return all(SOURCES[part.kind].cheap for part in references(value))
+
+    def readable(self, value: Value) -> bool:
+        """True when *value* may be resolved while the configuration is loaded."""
+        return self.cheap(value)
 
     def missing(self, value: Value) -> list[SecretError]:
         """The errors of *value* that are found without running a command or asking anyone."""
@@ -95,7 +100,7 @@ class Sources:
         try:
             attempt.text = ask()
         except SecretError as error:
-            attempt.error = error
+            attempt.error = kept(error)
             raise
         finally:
             if attempt.text is None:
@@ -103,6 +108,26 @@ class Sources:
                     del self._attempts[key]
             attempt.done.set()
         return attempt.text
+
+
+class Unread(Sources):
+    """Sources that are looked at and not read, but for those that are part of this process. ``check`` needs no more."""
+
+    def readable(self, value: Value) -> bool:
+        """True when *value* comes from this process alone."""
+        return all(SOURCES[part.kind].holds is Holds.PROCESS for part in references(value))
+
+    def _lacks(self, part: SourceReference) -> list[SecretError]:
+        source = SOURCES[part.kind]
+        try:
+            files = source.files(part, self._means)
+            for path in files:
+                check_present(path)
+            if not files:
+                source.lacks(part, self._means)
+        except SecretError as error:
+            return [error] if part.default is None else self.missing(part.default)
+        return []
 
 
 class _Attempt:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from ..errors import AuthwrightError
+from ..errors import AuthwrightError, kept
 from ..flow.protocols import Grant
 from ..flow.token import Token
 from ..record.events import Asking
@@ -59,7 +59,7 @@ class Attempt:
     def failed(self, error: AuthwrightError, now: datetime, presented: Secret | None = None) -> Failure:
         """That this attempt ended at *now* with *error*, having *presented* a refresh token or not."""
         before = self.failure.attempts if self.failure is not None else 0
-        return Failure(error, now, before + 1, presented, proof=proof_of(self.grant))
+        return Failure(kept(error), now, before + 1, presented, proof=proof_of(self.grant))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import Any, Final
 from ..errors import AuthwrightError
 from ..octets import bytes_of
 from ..secret import Secret
-from .private import open_private, private_folder, unusable, write_new
+from .private import private_folder, read_private, unusable, write_new
 
 KEY_FILE: Final = "tokens.key"
 KEY_SIZE: Final = 32
@@ -55,11 +55,11 @@ def key_of(home: Path, passphrase: Secret | None = None, keyring: Callable[[], A
     private_folder(home)
     path = home / KEY_FILE
     try:
-        content = _read(path)
+        content = read_private(path, _LONGEST)
     except FileNotFoundError:
         with suppress(FileExistsError):  # another process was first: its key counts
             write_new(path, _new(passphrase, keyring))
-        content = _read(path)
+        content = read_private(path, _LONGEST)
     return _key(path, content, passphrase, keyring)
 
 
@@ -73,11 +73,6 @@ def system_keyring() -> Any:
     except Exception:  # noqa: BLE001 - not installed, or each system's backend raises what it likes: then there is none
         return None
     return ring if keeps else None
-
-
-def _read(path: Path) -> bytes:
-    with os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
-        return file.read(_LONGEST)
 
 
 def _new(passphrase: Secret | None, keyring: Callable[[], Any]) -> bytes:

@@ -1,4 +1,7 @@
-"""Files and folders that only their owner can read: 0600 in 0700, made so from the first byte, and refused otherwise."""
+"""Files and folders that only their owner can read: 0600 in 0700, made so from the first byte, and refused otherwise.
+
+Nothing here follows a link or waits for a named pipe: a file is opened without either, and looked at once it is open.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from ..errors import AuthwrightError
 UNUSABLE: Final = "store_unusable"
 
 _OTHERS: Final = 0o077
-_FLAGS: Final = os.O_NOFOLLOW | os.O_CLOEXEC
+_FLAGS: Final = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
 
 def unusable(sentence: str, hint: str) -> AuthwrightError:
@@ -54,6 +57,32 @@ def open_private(path: Path, flags: int) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def read_private(path: Path, limit: int) -> bytes:
+    """The first *limit* bytes of the file *path*.
+
+    Raises:
+        AuthwrightError: as :func:`open_private`.
+        FileNotFoundError: there is none.
+    """
+    with os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
+        return file.read(limit)
+
+
+def check_private(path: Path) -> None:
+    """See that the file *path*, which another library opens, is the owner's alone; none at all is fine.
+
+    Raises:
+        AuthwrightError: it is a link or no regular file, belongs to someone else, or others may read it.
+    """
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _failed(path, error) from None
+    _check(path, status, stat.S_ISREG, "file", "600")
 
 
 def write_new(path: Path, content: bytes) -> None:

@@ -10,6 +10,8 @@ import os
 import sys
 from typing import Final
 
+from .. import core_dumps
+
 _OPEN: Final = """
 import os, sys, threading, webbrowser
 opened = []
@@ -28,14 +30,15 @@ async def open_browser(url: str) -> bool:
         return False
     # A browser in the terminal would compete with us for it, and could not run today's sign-in pages.
     environment = {name: value for name, value in os.environ.items() if name != "TERM"}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-c", _OPEN, url, str(_PATIENCE)),
-        env=environment,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    with core_dumps.allowed_to_children():
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-c", _OPEN, url, str(_PATIENCE)),
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
     try:
         return await process.wait() == 0
     finally:

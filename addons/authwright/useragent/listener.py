@@ -12,13 +12,14 @@ from . import page, redirect
 from .http1 import LARGEST_HEAD, exchange
 from .loopback import Bound
 from .page import Page
-from .redirect import Accepted, Bare, Came, Expected, RedirectParameters, Refused, Relay
+from .redirect import Accepted, Came, Expected, RedirectParameters, Refused, Relay, ReturnedWithout
 
 _FOR_THE_OUTCOME: Final = 30.0
 """Seconds that the browser waits for the token request: twice that request's limit."""
 _FOR_THE_PAGE: Final = 3.0
 """Seconds in which the browser must fetch the last page before the port closes."""
 _MOST_AT_ONCE: Final = 32
+"""Connections at a time; whoever has not sent a request gives way to whoever comes later."""
 _MOST_TOLD: Final = 3
 
 
@@ -42,6 +43,8 @@ class RedirectListener:
         self._shown = asyncio.Event()
         self._servers: list[asyncio.Server] = []
         self._connections: set[asyncio.Task[None]] = set()
+        self._silent: dict[asyncio.Task[None], None] = {}
+        """Those whose request has not come whole, the oldest first."""
 
     async def open(self) -> None:
         """Begin to listen. Every request is refused until :meth:`expect` names the redirect."""
@@ -71,14 +74,36 @@ class RedirectListener:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        if task is None or len(self._connections) >= _MOST_AT_ONCE:
+        assert task is not None, "a server runs each connection in a task of its own"
+        if not self._has_room():
             writer.close()
             return
         self._connections.add(task)
+        self._silent[task] = None
         try:
-            await exchange(reader, writer, self._page)
+            await exchange(reader, writer, self._asked)
         finally:
             self._connections.discard(task)
+            self._silent.pop(task, None)
+
+    def _has_room(self) -> bool:
+        """Whether one more connection is taken, if need be in place of the oldest one that has not sent a request."""
+        if len(self._connections) < _MOST_AT_ONCE:
+            return True
+        oldest = next(iter(self._silent), None)
+        if oldest is None:
+            return False
+        self._connections.discard(oldest)
+        del self._silent[oldest]
+        oldest.cancel()
+        return True
+
+    async def _asked(self, came: Came) -> Page:
+        """The page for a request that came whole; its connection gives way to nobody."""
+        task = asyncio.current_task()
+        assert task is not None, "a server runs each connection in a task of its own"
+        self._silent.pop(task, None)
+        return await self._page(came)
 
     async def _page(self, came: Came) -> Page:
         if self._expected is None:
@@ -94,7 +119,7 @@ class RedirectListener:
                 return page.refused(status, sentence)
             case Relay() if not self._answer.done():
                 return page.relay()
-            case Bare() if not self._answer.done():
+            case ReturnedWithout() if not self._answer.done():
                 return page.refused(404, "There is no answer of a sign-in in this address.")
             case _:
                 return await self._last_page()

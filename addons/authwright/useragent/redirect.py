@@ -61,11 +61,11 @@ class Relay(NamedTuple):
     """The browser holds the fragment and needs our page to post it."""
 
 
-class Bare(NamedTuple):
+class ReturnedWithout(NamedTuple):
     """The redirect URI without a response: the person came back to see the outcome."""
 
 
-type Verdict = Accepted | Refused | Relay | Bare
+type Verdict = Accepted | Refused | Relay | ReturnedWithout
 
 ANOTHER_SIGN_IN: Final = Refused(400, "The answer belongs to another sign-in: its state is not the one that was sent.")
 _ELSEWHERE: Final = Refused(421, "This address was called by a name that is not its own.")
@@ -90,7 +90,7 @@ def judge(expected: Expected, came: Came) -> Verdict:
         return _FOREIGN
     if query:
         return read(expected.state, query)
-    return Relay() if expected.response_mode == "fragment" else Bare()
+    return Relay() if expected.response_mode == "fragment" else ReturnedWithout()
 
 
 def read(state: str, parameters: str) -> Accepted | Refused:

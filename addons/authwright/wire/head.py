@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 
 from ..errors import RequestError
 from ..message import Request
+from ..octets import bytes_of
 from .grammar import FIELD_CHAR, NOT_IN_TARGET, NOT_IN_VALUE, TCHAR, TOKEN
 
 _SOUND: Final = re.compile(rf"(?:{TCHAR}++\0(?![ \t]){FIELD_CHAR}*+(?<![ \t])\n)*+")
@@ -33,6 +34,11 @@ def check_head(request: Request) -> None:
         raise _refused("the path or query holds a space, a control character, a fragment or a backslash")
     if not request.target.startswith("/") and not (request.target == "*" and request.method == "OPTIONS"):
         raise _refused("the path does not start with a slash")
+
+
+def lines_of(fields: Iterable[tuple[str, str]]) -> bytes:
+    """Header *fields*, text that stands for the bytes, as lines with their line ends."""
+    return bytes_of("".join([f"{name}: {value}\r\n" for name, value in fields]))
 
 
 def _refuse(fields: Iterable[tuple[str, str]]) -> NoReturn:

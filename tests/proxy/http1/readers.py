@@ -11,8 +11,9 @@ import httptools
 from authwright.errors import AuthwrightError
 from authwright.proxy import guard
 from authwright.proxy.http1.client import ClientBuffer
-from authwright.proxy.http1.framing import Body, Chunked, Counted, FramingError, body_of_response
+from authwright.proxy.http1.framing import Body, Chunked, FramingError, body_of_response
 from authwright.proxy.http1.head import RequestHead, read_response
+from authwright.proxy.http1.upload import body_of
 
 _LONGEST = 1 << 20
 
@@ -45,10 +46,8 @@ def our_request(pieces: Sequence[bytes]) -> Message:
             raise Refused(str(error)) from error
         if head is not None:
             content = bytearray()
-            body = (
-                Chunked(_judged, content) if head.fields.chunked else Counted(head.fields.length) if head.fields.length else None
-            )
-            rest = _body(body, [client.buffer, *pieces[number + 1 :]], content)
+            body = Chunked(_judged, content) if head.fields.framing.chunked else body_of(head)
+            rest = _body(body, [client.read(), *pieces[number + 1 :]], content)
             return Message((head.method, head.raw.split(b" ")[1]), bytes(content), rest)
     raise Refused("incomplete")
 
@@ -87,7 +86,7 @@ def our_response(pieces: Sequence[bytes], method: bytes) -> Message:
                 if isinstance(body_of_response(head, method), Chunked)
                 else body_of_response(head, method)
             )
-            until_close = body is not None and head.length is None and not head.chunked
+            until_close = body is not None and head.framing == (None, False)
             rest = _body(body, [rest, *pieces[number + 1 :]], content, until_close=until_close)
             return Message((b"%d" % head.status,), bytes(content), rest)
     raise Refused("incomplete")

@@ -21,10 +21,10 @@ def test_another_host_stands_in_the_place_of_the_old_one():
 
 def test_what_the_fields_say_of_the_connection():
     read = fields.read(BLOCK)
-    assert (read.close, read.expects_continue, read.upgrade, read.from_a_page) == (True, True, b"", False)
+    assert (read.close, read.expects_continue, read.upgrade, read.judged) == (True, True, b"", False)
     assert fields.read(b"Connection: Upgrade\r\nUpgrade: WebSocket\r\n").upgrade == b"websocket"
     assert fields.read(b"Upgrade: websocket\r\n").upgrade == b""
-    assert fields.read(b"Sec-Fetch-Site: none\r\n").from_a_page
+    assert fields.read(b"Sec-Fetch-Site: none\r\n").judged
 
 
 def test_an_upgrade_to_http_in_another_form_goes_no_further():

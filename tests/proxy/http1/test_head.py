@@ -91,7 +91,7 @@ RESPONSES = {
 @pytest.mark.parametrize("text", RESPONSES)
 def test_a_response_says_how_its_body_ends(text):
     head = read_response(text.encode() + b"\r\n")
-    assert RESPONSES[text] == (head.status, head.length, head.chunked, head.persistent)
+    assert RESPONSES[text] == (head.status, *head.framing, head.persistent)
 
 
 UNREADABLE = {

@@ -52,7 +52,7 @@ def test_a_ready_line_gives_the_bytes_of_the_flow(name, on_existing, given_field
     block = "".join(f"{key}: {value}\r\n" for key, value in given_fields)
     head = read_request(f"GET /x?y HTTP/1.1\r\nHost: api.example.com\r\n{block}\r\n".encode())
     plan = known.plan(known.rules(), ORIGIN, head)
-    ready = known.ready(plan, ORIGIN, head.fields)
+    ready = known.header(plan, ORIGIN, head)
     if ready is None:
         return
     replaced = ready.folded if ready.folded in head.fields.folded else ""
@@ -67,14 +67,14 @@ def test_a_ready_line_gives_the_bytes_of_the_flow(name, on_existing, given_field
 def test_the_schemes_that_stand_are_ready_for_a_plain_request(name):
     known = ReadyCache(SimpleNamespace(house=house(SCHEMES[name])))
     head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
-    assert known.ready(known.plan(known.rules(), ORIGIN, head), ORIGIN, head.fields) is not None
+    assert known.header(known.plan(known.rules(), ORIGIN, head), ORIGIN, head) is not None
 
 
 def test_where_the_rule_forbids_it_nothing_is_ready():
     known = ReadyCache(SimpleNamespace(house=house(SCHEMES["bearer"])))
     head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
     plain = ORIGIN._replace(scheme="http", port=80)
-    assert known.ready(known.plan(known.rules(), plain, head), plain, head.fields) is None
+    assert known.header(known.plan(known.rules(), plain, head), plain, head) is None
 
 
 def test_another_token_is_another_line():
@@ -82,11 +82,11 @@ def test_another_token_is_another_line():
     known = ReadyCache(SimpleNamespace(house=where))
     head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
     plan = known.plan(known.rules(), ORIGIN, head)
-    assert known.ready(plan, ORIGIN, head.fields).line == b"Authorization: Bearer t0k3n\r\n"
+    assert known.header(plan, ORIGIN, head).line == b"Authorization: Bearer t0k3n\r\n"
     where.engine.broker.held = lambda grant, rejected=None, host="": Token(Secret("next"))
-    assert known.ready(plan, ORIGIN, head.fields).line == b"Authorization: Bearer next\r\n"
+    assert known.header(plan, ORIGIN, head).line == b"Authorization: Bearer next\r\n"
     where.engine.broker.held = lambda grant, rejected=None, host="": None
-    assert known.ready(plan, ORIGIN, head.fields) is None
+    assert known.header(plan, ORIGIN, head) is None
 
 
 def test_other_rules_are_other_plans():

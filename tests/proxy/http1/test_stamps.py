@@ -17,12 +17,12 @@ from authwright.engine.engine import Engine
 from authwright.engine.memory import Memory, Past
 from authwright.origin import Origin
 from authwright.proxy.http1 import outgoing
-from authwright.proxy.http1.fields import lines_of
 from authwright.proxy.http1.head import read_request
 from authwright.proxy.http1.ready_cache import ReadyCache, request_of
 from authwright.record.recorder import Level
 from authwright.schemes.aws_sigv4 import AwsSigV4
 from authwright.secret import Secret
+from authwright.wire.head import lines_of
 
 ORIGIN = Origin("https", "api.example.com", 443)
 KEYS = {"access_key_id": "AKIDEXAMPLE", "secret_access_key": Secret(CANARY), "region": "eu-west-1"}
@@ -71,7 +71,7 @@ def test_a_stamp_gives_the_bytes_of_the_flow(name, on_existing, given_fields, ta
     if stamped is None:
         return
     line = b"POST %b HTTP/1.%b\r\n" % (target.encode(), minor.encode())
-    quick = line + stamped.block + lines_of(stamped.stamp.fields(body, NOON)) + b"\r\n"
+    quick = line + stamped.lines + lines_of(stamped.stamp.fields(body, NOON)) + b"\r\n"
     step = where.engine.begin(where.rules.current, plan, request_of(head, ORIGIN).with_body(body)).start()
     assert quick == outgoing.head_of(step, head, body, chunked=False)
 
@@ -202,15 +202,22 @@ async def test_what_fails_after_it_was_signed_leaves_the_notes_of_that_signature
 
 
 @pytest.mark.parametrize(
-    "step", ["ready_cache:ReadyCache.stamp", "sending:_send_stamped", "sending:lines_of", "sending:dispatch"]
+    "step",
+    [
+        "proxy.http1.ready_cache:ReadyCache.stamp",
+        "engine.shortcuts.signed_head:SignedHead._sign",
+        "engine.shortcuts.signed_head:lines_of",
+        "proxy.http1.request:outgoing",
+        "proxy.http1.request:send",
+    ],
 )
 async def test_a_step_that_breaks_sends_nothing(step, tmp_path, exchanges, monkeypatch):
     async with origin() as there, proxy([rule("127.0.0.1", SIGNING)], tmp_path) as running, talk(running) as (reader, writer):
         for expected in (200, 502):
             writer.write(post(there.port, b"abc"))
             assert status((await answers(reader, 1))[0]) == expected
-            monkeypatch.setattr(f"authwright.proxy.http1.{step.replace(':', '.')}", broken)
-    assert (len(there.heads), len(exchanges)) == (1, 2 if step == "sending:dispatch" else 1)
+            monkeypatch.setattr(f"authwright.{step.replace(':', '.')}", broken)
+    assert (len(there.heads), len(exchanges)) == (1, 2 if step.startswith("proxy.http1.request:") else 1)
 
 
 def broken(*_given, **_named):

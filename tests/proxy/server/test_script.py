@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mitmproxy import exceptions, hooks
+from mitmproxy import ctx, exceptions, hooks
 from tests.proxy.foreign_mitmproxy import mitmproxy
 from tests.proxy.running import CANARY, Origin, origin, read_response, status, until
 
 from authwright import assembly
+from authwright.config import reach_at
+from authwright.config.consent import Consents
 from authwright.config.reload import Watch
 from authwright.errors import AuthwrightError
 from authwright.proxy.server.hooks import AuthInjector
-from authwright.proxy.server.script import ScriptAddon, ScriptOptions
+from authwright.proxy.server.script import PASSED_ON, ScriptAddon, ScriptOptions
+from authwright.proxy.stock.flows import Flows
 
 CHECKOUT = Path(__file__).parents[3]
 SOUND = f"""
@@ -32,9 +35,13 @@ BROKEN = SOUND.replace("bearer", "baerer")
 
 
 @contextlib.asynccontextmanager
-async def mitmdump(folder: Path, *more: str) -> AsyncIterator[tuple[int, bytearray, asyncio.subprocess.Process]]:
+async def mitmdump(
+    folder: Path, *more: str, found: bool = False
+) -> AsyncIterator[tuple[int, bytearray, asyncio.subprocess.Process]]:
     """The port it listens on, what it prints, and the process."""
     settings = {"authwright_config": folder / "authwright.yaml", "authwright_home": folder / "home", "confdir": folder / "conf"}
+    if found:
+        del settings["authwright_config"]
     argv = [str(Path(sys.executable).with_name("mitmdump")), "-s", str(CHECKOUT / "addons/inject.py")]
     argv += ["--listen-host", "127.0.0.1", "--listen-port", "0", *more]
     argv += [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
@@ -137,6 +144,24 @@ async def test_a_script_that_cannot_be_set_up_refuses_every_request(tmp_path: Pa
         assert there.received == b""
 
 
+async def test_a_configuration_that_was_found_is_used_after_consent_and_until_then_every_request_is_refused(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "authwright.yaml"
+    file.write_text(SOUND)
+    async with origin() as there, mitmdump(tmp_path, found=True) as (port, printed, _):
+        answer = await ask(port, there, b"body")
+        problem = json.loads(answer.partition(b"\r\n\r\n")[2])
+        assert (status(answer), problem["code"], problem["hint"]) == (502, "untrusted", f"authwright trust {file}")
+        assert there.received == b""
+        assert f"authwright trust {file}".encode() in printed
+        Consents(tmp_path / "home").allow(file, reach_at(file))
+        async with asyncio.timeout(20):
+            while status(await ask(port, there)) != 200:
+                pass
+        assert there.received.count(b"\r\nAuthorization: Bearer ") == there.received.count(b" HTTP/1.1\r\n") == 1
+
+
 GRANTED = """
 version: 1
 rules:
@@ -167,5 +192,38 @@ async def test_a_token_is_waited_for(engine: str, tmp_path: Path) -> None:
 def test_the_script_passes_every_hook_on() -> None:
     """All but that of SOCKS passwords: there somebody else's mitmproxy has one of its own."""
     events = {*hooks.all_hooks, "authwright_wait", "authwright_answer", "authwright_resend"}
-    ours = {name for name in vars(AuthInjector) if name in events}
-    assert {name for name in ours if not hasattr(ScriptAddon, name)} == {"socks5_auth"}
+    ours = {name for name in (*vars(AuthInjector), *vars(Flows)) if name in events}
+    assert {name for name in ours if not hasattr(ScriptAddon, name) and name not in PASSED_ON} == {"socks5_auth"}
+
+
+@pytest.mark.parametrize("chosen", ["", "127.0.0.1"])
+async def test_it_listens_on_this_machine_alone_where_nobody_chose_an_address(chosen: str, tmp_path: Path) -> None:
+    async with mitmproxy(tmp_path, ScriptAddon(lambda _: sound(tmp_path)), listen_host=chosen):
+        assert {host for host, *_ in ctx.master.addons.get("proxyserver").listen_addrs()} == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("engine", ["stock", "auto"])
+@pytest.mark.parametrize(
+    ("more", "expected"), [("", 403), ("settings: {password: pa}\n", 200)], ids=["no password", "a password"]
+)
+async def test_on_a_port_that_others_can_reach_no_rule_is_served_without_a_password(
+    more: str, expected: int, engine: str, tmp_path: Path
+) -> None:
+    chosen = {"listen_host": "0.0.0.0", "authwright_engine": engine}
+    async with origin() as there, mitmproxy(tmp_path, ScriptAddon(lambda _: sound(tmp_path, more)), **chosen) as (port, _):
+        given = b"Proxy-Authorization: Basic eDpwYQ==\r\n" if more else b""
+        for method in (b"GET", b"POST"):
+            host = b"127.0.0.1:%d" % there.port
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"%b http://%b/ HTTP/1.1\r\nHost: %b\r\nContent-Length: 0\r\n%b\r\n" % (method, host, host, given))
+            answer = await asyncio.wait_for(read_response(reader), 10)
+            writer.close()
+            assert (expected, not more) == (status(answer), b"Authwright-Error: open_listener\r\n" in answer)
+        assert there.received.count(CANARY.encode()) == (2 if more else 0)
+        assert more or there.received == b""
+
+
+def sound(folder: Path, more: str = "") -> Any:
+    (folder / "authwright.yaml").write_text(SOUND + more)
+    watch = Watch(folder / "authwright.yaml")
+    return assembly.build(watch, watch.current.settings, home=folder / "home")

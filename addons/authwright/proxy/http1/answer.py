@@ -1,4 +1,4 @@
-"""Answers of our own, as bytes."""
+"""Responses that the proxy itself makes, as bytes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ CLOSE: Final = b"Connection: close\r\n"
 
 
 def refusal(error: AuthwrightError, rule: str = "", *, close: bool, without_body: bool = False) -> bytes:
-    """The response that says why a request was not sent.
+    """The response that tells the client why its request was not sent.
 
     Args:
-        error: why.
+        error: the reason.
         rule: the rule that the request matched, when one did.
-        close: whether the connection ends with it.
-        without_body: whether the request was HEAD.
+        close: whether the connection ends with this response.
+        without_body: whether the request's method was HEAD.
     """
     status, fields, body = refuse.answer(error, rule)
     lines = [b"%b: %b\r\n" % field for field in fields]

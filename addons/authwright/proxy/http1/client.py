@@ -1,4 +1,4 @@
-"""The client's side of a connection: what has come and was not read yet."""
+"""The client's side of a connection: what has arrived and was not read yet."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Any, Final
 from mitmproxy.proxy import commands
 
 from ...errors import RequestError
-from .head import LONGEST, RequestHead, read_request
+from .buffer import Buffer, HeadEndless
+from .head import RequestHead, read_request
 
+type Commands = Generator[commands.Command, Any, None]
+"""Gives commands, and never waits."""
 type Script[T] = Generator[commands.Command | None, Any, T]
 """Gives commands, and ``None`` where it waits for the next event."""
 
@@ -22,7 +25,7 @@ class ClientGone(Exception):
 
 
 class ClientBuffer:
-    """What a client sent.
+    """The bytes that a client has sent.
 
     Args:
         pause: stops reading its connection.
@@ -33,11 +36,12 @@ class ClientBuffer:
         self._pause = pause
         self._resume = resume
         self._held = False
-        self.buffer = b""
+        self.buffer = Buffer()
         self.gone = False
+        """True once the client has closed its connection."""
 
     def hold(self) -> None:
-        """Read nothing more until :meth:`release`: else what a client that waits may send has no bound."""
+        """Read nothing more until :meth:`release`; else a waiting client could send without bound."""
         if not self._held:
             self._held = True
             self._pause()
@@ -50,15 +54,30 @@ class ClientBuffer:
 
     def take(self, data: bytes) -> None:
         """Take in what arrived."""
-        self.buffer = self.buffer + data if self.buffer else data
-        if len(self.buffer) > _AHEAD:
+        self.buffer.add(data)
+        if len(self.buffer.pending) > _AHEAD:
             self.hold()
 
-    def taken(self, rest: bytes) -> None:
-        """The buffer was read, up to *rest*."""
-        self.buffer = rest
+    def read(self) -> bytes:
+        """Read everything that is here; :meth:`unread` puts back what was too much."""
+        return self.buffer.take()
+
+    def unread(self, rest: bytes) -> None:
+        """Put back the *rest* of what was read, and read on from the connection unless that is much."""
+        if rest:
+            self.buffer.put_back(rest)
         if self._held and len(rest) <= _AHEAD:
             self.release()
+
+    def wait(self) -> Script[None]:
+        """Wait for the next event of the connection, or of those to origins.
+
+        Raises:
+            ClientGone: the client has closed its connection.
+        """
+        yield None
+        if self.gone:
+            raise ClientGone
 
     def head(self) -> RequestHead | None:
         """The head of the next request, if all of it is there.
@@ -67,13 +86,15 @@ class ClientBuffer:
             RequestError: it cannot be read.
         """
         buffer = self.buffer
-        while buffer.startswith(b"\r\n"):  # RFC 9112 section 2.2: at least one empty line before a request is ignored
-            buffer = buffer[2:]
-        end = buffer.find(b"\r\n\r\n", 0, LONGEST)
-        if end < 0:
-            self.buffer = buffer
-            if len(buffer) >= LONGEST or b"\n\n" in buffer or b"\n\r\n" in buffer:
-                raise RequestError("The head of the request is too long, or has no line ends.", code="malformed_head")
+        if not buffer.pending:
             return None
-        self.taken(buffer[end + 4 :])
-        return read_request(buffer[: end + 4])
+        buffer.skip_empty_lines()
+        try:
+            raw = buffer.take_head()
+        except HeadEndless:
+            raise RequestError("The head of the request is too long, or has no line ends.", code="malformed_head") from None
+        if raw is None:
+            return None
+        if self._held and len(buffer) <= _AHEAD:
+            self.release()
+        return read_request(raw)

@@ -1,28 +1,43 @@
-"""Where a body ends (RFC 9112 sections 6 and 7).
+"""The end of a body: the decision, and the readers that follow it (RFC 9112 sections 6 and 7).
 
-A reader is fed what comes and gives back what may go on, whether the message is whole, and what belongs to the next one.
-What it passes on it has checked, so that nobody downstream reads other boundaries.
+A reader is fed what arrives. It gives back what may go on, whether the message is whole, and what belongs to the next one.
+It has checked what it passes on, so that no server downstream reads other boundaries.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from ...errors import RemoteError
+from ...errors import RemoteError, RequestError
 from ...wire.grammar import QUOTED_STRING, TCHAR
 from .. import hop_by_hop
-from .fields import BLOCK, FieldPairs, block_of, pairs_of
-from .head import ResponseHead
+from .lines import BLOCK, FieldPairs, block_of, pairs_of
+
+if TYPE_CHECKING:
+    from .head import ResponseHead
 
 _TOKEN: Final = TCHAR.encode() + b"++"
 _QUOTED: Final = QUOTED_STRING.encode()
 _EXTENSION: Final = rb";" + _TOKEN + rb"(?:=(?:" + _TOKEN + rb"|" + _QUOTED + rb"))?"
-"""RFC 9112 section 7.1.1, without the spaces that it lets nobody send: llhttp refuses them."""
+"""RFC 9112 section 7.1.1, without the spaces that it lets no sender write: llhttp refuses them."""
 _SIZE_LINE: Final = re.compile(rb"([0-9a-fA-F]{1,16})(?:" + _EXTENSION + rb")*+\r\n")
 _LONGEST_SIZE_LINE: Final = 4096
 _LONGEST_TRAILERS: Final = 16 << 10
+_LENGTH: Final = re.compile(rb"0|[1-9][0-9]{0,17}")
+
+
+class Framing(NamedTuple):
+    """How a head frames the body that follows it.
+
+    Args:
+        length: the Content-Length, when there is one.
+        chunked: whether the body comes in chunks.
+    """
+
+    length: int | None = None
+    chunked: bool = False
 
 
 class FramingError(Exception):
@@ -30,7 +45,7 @@ class FramingError(Exception):
 
 
 class Part(NamedTuple):
-    """What a reader made of its input."""
+    """The outcome of feeding a reader: bytes that go on, whether the body is whole, and bytes of the next message."""
 
     passed: bytes
     whole: bool
@@ -42,7 +57,7 @@ class Body(Protocol):
 
     @property
     def read(self) -> int:
-        """How many bytes of content were seen."""
+        """The bytes of content that the reader has seen."""
 
     def feed(self, data: bytes) -> Part:
         """Take *data*.
@@ -91,7 +106,7 @@ class Chunked:
     """A body in chunks (RFC 9112 section 7.1). Chunk extensions go no further, as they are between two hops.
 
     Args:
-        filtered: which of the trailers go on.
+        filtered: gives the trailers that go on.
         content: collects the content, when given.
     """
 
@@ -177,17 +192,91 @@ class Chunked:
         return True
 
 
-def body_of_response(head: ResponseHead, method: bytes) -> Body | None:
-    """The reader of the body that follows *head*; ``None`` when none does (RFC 9112 section 6.3)."""
-    if method == b"HEAD" or head.status in (204, 304) or head.length == 0:
+def request_framing(length: bytes | None, coding: bytes | None) -> Framing:
+    """How a request's head frames its body.
+
+    Args:
+        length: the value of ``Content-Length``. The guard has refused a second one, and one beside a coding.
+        coding: the value of ``Transfer-Encoding``.
+
+    Raises:
+        RequestError: ``malformed_head``: RFC 9112 section 6.3, steps 4 and 5.
+    """
+    if coding is not None and coding.lower() != b"chunked":
+        raise RequestError("The transfer coding is not chunked.", code="malformed_head")
+    if length is not None and not _LENGTH.fullmatch(length):
+        raise RequestError("The Content-Length is no length.", code="malformed_head")
+    return Framing(None if length is None else int(length), coding is not None)
+
+
+def response_framing(lengths: Sequence[bytes], codings: Sequence[bytes]) -> Framing:
+    """How a response's head frames its body, whatever was asked.
+
+    Args:
+        lengths: the values of ``Content-Length``.
+        codings: the values of ``Transfer-Encoding``.
+
+    Raises:
+        RemoteError: two readers could read the body in two ways (RFC 9112 section 6.3, steps 3 to 5).
+    """
+    if len(lengths) > 1 or len(codings) > 1:
+        raise RemoteError("The origin's response frames its body twice.")
+    length, coding = next(iter(lengths), None), next(iter(codings), None)
+    if (coding is not None and (length is not None or coding.lower() != b"chunked")) or not (
+        length is None or _LENGTH.fullmatch(length)
+    ):
+        raise RemoteError("The origin's response frames its body in a way that could be read in two.")
+    return Framing(None if length is None else int(length), coding is not None)
+
+
+# RFC 9112 section 6.3, shortened. Steps 3 and 5, and a final coding other than chunked (step 4), have been refused above.
+#
+# 1. Any response to a HEAD request and any response with a 1xx, 204, or 304 status code is always terminated by the first
+#    empty line after the header fields, regardless of the header fields present in the message.
+# 2. Any 2xx response to a CONNECT request implies that the connection will become a tunnel.
+# 4. If a Transfer-Encoding header field is present and the chunked transfer coding is the final encoding, the message body
+#    length is determined by reading and decoding the chunked data.
+# 6. If a valid Content-Length header field is present without Transfer-Encoding, its decimal value defines the expected
+#    message body length in octets.
+# 7. If this is a request message and none of the above are true, then the message body length is zero.
+# 8. Otherwise, this is a response message without a declared message body length, so the message body length is
+#    determined by the number of octets received prior to the server closing the connection.
+
+
+def body_reader(
+    framing: Framing, *, method: bytes = b"", status: int | None = None, content: bytearray | None = None
+) -> Body | None:
+    """The reader of the body that follows a head: the one place that decides where a body ends.
+
+    Args:
+        framing: what the head declares.
+        method: of a response, the method of its request. The proxy opens tunnels itself, so that is never CONNECT (step 2).
+        status: of a response, its status code; ``None`` for a request.
+        content: collects the content of a chunked body, when given.
+
+    Returns:
+        The reader; ``None`` when the message has no body.
+    """
+    if status is not None and (method == b"HEAD" or status < 200 or status in (204, 304)):  # step 1
         return None
-    if head.chunked:
-        return Chunked(hop_by_hop.trailers)
-    return UntilClose() if head.length is None else Counted(head.length)
+    if framing.chunked:  # step 4
+        return Chunked(hop_by_hop.trailers, content)
+    if framing.length is not None:  # step 6
+        return Counted(framing.length) if framing.length else None
+    return None if status is None else UntilClose()  # steps 7 and 8
+
+
+def body_of_response(head: ResponseHead, method: bytes) -> Body | None:
+    """The reader of the body that follows a response's *head*, where the request's method was *method*."""
+    return body_reader(head.framing, method=method, status=head.status)
 
 
 def fed(body: Body, data: bytes) -> tuple[bytes, bool, bytes]:
-    """What a response's *body* makes of *data*."""
+    """Feed *data* to the *body* of a response.
+
+    Raises:
+        RemoteError: the body's framing is broken.
+    """
     try:
         return body.feed(data)
     except FramingError as error:

@@ -14,16 +14,14 @@ from ...errors import RemoteError, RequestError
 from ...message import Headers
 from ...wire.grammar import FIELD_CHAR, TCHAR
 from . import fields
-from .fields import BLOCK, Fields
-
-LONGEST: Final = 64 << 10
-"""Bytes of a head, at most."""
+from .fields import Fields
+from .framing import Framing, response_framing
+from .lines import BLOCK, pairs_of, text_pairs
 
 _REQUEST_LINE: Final = re.compile(rf"({TCHAR}{{1,64}}) ([\x21-\x7e]{{1,32768}}) HTTP/1\.([01])".encode())
 _STATUS_LINE: Final = re.compile(rf"HTTP/1\.([01]) ([1-9][0-9]{{2}})(?: ({FIELD_CHAR}*))?".encode())
 _ABSOLUTE: Final = re.compile(rb"(?i:(https?)://)([^/?#]*)(.*)")
 _ABOUT_FRAMING: Final = re.compile(rb"(?i:\r\n(content-length|transfer-encoding|connection)):[ \t]*([^\r]*?)[ \t]*(?=\r\n)")
-_LENGTH: Final = re.compile(rb"(?:0|[1-9][0-9]{0,17})")
 
 
 class RequestHead(NamedTuple):
@@ -48,8 +46,13 @@ class RequestHead(NamedTuple):
     raw: bytes
 
     @property
+    def path(self) -> bytes:
+        """The path of the target, without its query."""
+        return self.target.partition(b"?")[0]
+
+    @property
     def http_version(self) -> str:
-        """As mitmproxy spells it."""
+        """The version, as mitmproxy spells it."""
         return "HTTP/1.0" if self.http10 else "HTTP/1.1"
 
 
@@ -70,7 +73,7 @@ def read_request(raw: bytes) -> RequestHead:
     elif target[0] != 0x2F:
         scheme, authority, target = _absolute(method, target)
     head = RequestHead(method, target, scheme, authority, minor == b"0", fields.read(raw[end + 2 : -2]), raw)
-    if head.http10 and head.fields.chunked:
+    if head.http10 and head.fields.framing.chunked:
         raise RequestError("HTTP/1.0 knows no chunks.", code="malformed_head")
     return head
 
@@ -90,23 +93,21 @@ class ResponseHead(NamedTuple):
     Args:
         status: the status code.
         http10: whether it is HTTP/1.0.
-        length: the Content-Length, when there is one.
-        chunked: whether the body comes in chunks.
+        framing: how the head frames the body.
         persistent: whether the connection stays after it.
         raw: as it came, with its empty line.
     """
 
     status: int
     http10: bool
-    length: int | None
-    chunked: bool
+    framing: Framing
     persistent: bool
     raw: bytes
 
     @property
     def headers(self) -> Headers:
         """Its fields as text that stands for the bytes."""
-        return Headers(fields.text_pairs(fields.pairs_of(self.raw.partition(b"\r\n")[2])))
+        return Headers(text_pairs(pairs_of(self.raw.partition(b"\r\n")[2])))
 
 
 def read_response(raw: bytes) -> ResponseHead:
@@ -124,23 +125,14 @@ def _read(raw: bytes) -> ResponseHead:
     if line is None or not BLOCK.fullmatch(raw, end + 2, len(raw) - 2):
         raise RemoteError("The origin's response cannot be read.")
     http10 = line[1] == b"0"
-    said: dict[bytes, bytes] = {}
+    said: dict[bytes, list[bytes]] = {}
     for name, value in _ABOUT_FRAMING.findall(raw, end):
-        lower = name.lower()
-        if lower in said and lower != b"connection":
-            raise RemoteError("The origin's response frames its body twice.")
-        said[lower] = b"%b,%b" % (said[lower], value) if lower in said else value
-    length, coding = said.get(b"content-length"), said.get(b"transfer-encoding")
-    if (coding is not None and (length is not None or coding.lower() != b"chunked")) or not _is_length(length):
-        raise RemoteError("The origin's response frames its body in a way that could be read in two.")
-    options = [option.strip(b" \t") for option in said.get(b"connection", b"").lower().split(b",")]
+        said.setdefault(name.lower(), []).append(value)
+    framing = response_framing(said.get(b"content-length", []), said.get(b"transfer-encoding", []))
+    options = [option.strip(b" \t") for option in b",".join(said.get(b"connection", [])).lower().split(b",")]
     persistent = b"keep-alive" in options if http10 else b"close" not in options
-    return ResponseHead(int(line[2]), http10, None if length is None else int(length), coding is not None, persistent, raw)
+    return ResponseHead(int(line[2]), http10, framing, persistent, raw)
 
 
 _KEPT_UP_TO: Final = 1024
-_kept = lru_cache(256)(_read)  # an origin that is asked often says the same for a second
-
-
-def _is_length(value: bytes | None) -> bool:
-    return value is None or _LENGTH.fullmatch(value) is not None
+_kept = lru_cache(256)(_read)  # an origin that is asked often repeats its head for a second

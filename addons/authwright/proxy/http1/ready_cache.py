@@ -1,73 +1,67 @@
-"""What earlier requests have made ready for the next one: the rule for a target, and the line a standing credential is.
+"""Earlier requests make things ready for the next one: the rule for a target, a finished header line, a stamp.
 
-All of it belongs to one set of rules and is forgotten with it.
+All of it belongs to one set of rules, and is forgotten with it. Each key holds what the checks behind it declare that they
+read (``keys.py``), so a check that reads more makes a longer key.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from ...engine.shortcuts.fixed_header import Ready, ready
-from ...engine.shortcuts.signed_head import stamp_of
-from ...flow.protocols import Stamp
+from ...engine.shortcuts.fixed_header import ReadyHeader, ready_header
+from ...engine.shortcuts.signed_head import ReadyStamp, ready_stamp
 from ...message import Request
 from ...octets import text_of
 from ...origin import Origin
+from ...rules import policy, ruleset
 from ...rules.ruleset import Plan, RuleSet
 from ..intake import Intake
-from .fields import Fields, lines_of
+from .fields import Fields
 from .head import RequestHead
+from .keys import key_of
 
 _MOST: Final = 4096
 _UNKNOWN: Final[Any] = object()
 _ONCE: Final[Any] = object()
 _MOST_HEADS: Final = 512
 _LONGEST_HEAD: Final = 4096
-
-
-class Stamped(NamedTuple):
-    """What signs a request.
-
-    Args:
-        stamp: gives the lines that are added.
-        block: those that stay of what the client said.
-    """
-
-    stamp: Stamp
-    block: bytes
+_PLANNED_BY: Final = key_of(ruleset.TARGET_READS, given={"origin"})
+_READY_BY: Final = key_of(policy.READS, given={"origin"}, absent=policy.READS.headers)
+_STAMPABLE: Final = policy.READS.facts <= {"origin", "method", "target", "path", "query"}
+"""Whether the key of a stamp holds all that the policy reads; it holds every header."""
 
 
 class ReadyCache:
-    """What is ready, for every connection.
+    """The plans, lines and stamps that are ready, for every connection.
 
     Args:
-        conduct: the house's rules for every request.
+        intake: what is done with every request.
     """
 
-    def __init__(self, conduct: Intake) -> None:
-        self._house = conduct.house
+    def __init__(self, intake: Intake) -> None:
+        self._house = intake.house
         self._rules: RuleSet | None = None
-        self._plans: dict[tuple[Origin, bytes, bytes], Plan | None] = {}
+        self._plans: dict[tuple[Origin, Any], Plan | None] = {}
         self._decided: dict[str, bool] = {}
-        self._ready: dict[tuple[int, Origin], tuple[Plan, Ready | None]] = {}
-        self._stamps: dict[tuple[Fields, Origin, bytes, bytes, bytes], Stamped | None] = {}
+        self._headers: dict[tuple[int, Origin, Any], tuple[Plan, ReadyHeader | None]] = {}
+        self._stamps: dict[tuple[Fields, Origin, bytes, bytes, bytes], ReadyStamp | None] = {}
 
     def rules(self) -> RuleSet:
         """The rules in force."""
         rules = self._house.rules.current
         if rules is not self._rules:
             self._rules = rules
-            for kept in (self._plans, self._decided, self._ready, self._stamps):
+            for kept in (self._plans, self._decided, self._headers, self._stamps):
                 kept.clear()
         return rules
 
     def plan(self, rules: RuleSet, origin: Origin, head: RequestHead) -> Plan | None:
-        """What *rules*, those in force, say of a request.
+        """The plan for a request by *rules*, which are those in force.
 
         Raises:
             RequestError: ``ambiguous_path``.
         """
-        key = (origin, head.method, head.target.partition(b"?")[0])
+        key = (origin, _PLANNED_BY(head))
         found: Plan | None = self._plans.get(key, _UNKNOWN)
         if found is _UNKNOWN:
             found = rules.plan(request_of(head, origin))
@@ -75,42 +69,52 @@ class ReadyCache:
                 _bounded(self._plans)[key] = found
         return found
 
-    def ready(self, plan: Plan, origin: Origin, fields: Fields) -> Ready | None:
-        """The line that *plan* puts on a request with *fields*; ``None`` when an exchange must say."""
-        if fields.from_a_page:
+    def header(self, plan: Plan, origin: Origin, head: RequestHead) -> ReadyHeader | None:
+        """The line that *plan* puts on a request.
+
+        Returns:
+            The line; ``None`` when the policy reads one of the request's headers, or a flow must decide.
+        """
+        if head.fields.judged:
             return None
-        key = (id(plan.rule), origin)
-        _, found = self._ready.get(key, (None, None))
+        key = (id(plan.rule), origin, _READY_BY(head))
+        _, found = self._headers.get(key, (None, None))
         if found is None or (found.grant is not None and self._held(found.grant) is not found.token):
             broker = self._house.engine.broker
-            found = ready(plan, origin, lambda grant: broker.held(grant, host=origin.host))
-            _bounded(self._ready)[key] = (plan, found)  # with its plan, so that the id stays its own
-        if found is not None and found.folded in fields.folded and plan.rule.options.on_existing != "replace":
-            return None
-        return found
+            found = ready_header(plan.rule, request_of(head, origin), lambda grant: broker.held(grant, host=origin.host))
+            _bounded(self._headers)[key] = (plan, found)  # with its plan, so that the id stays its own
+        return found if found is not None and found.fits(head.fields.folded) else None
 
-    def stamp(self, plan: Plan, origin: Origin, head: RequestHead, host: bytes) -> Stamped | None:
-        """What signs a request that *plan* is for, with another *host* when one is given; ``None`` when an exchange must.
+    def stamp(self, plan: Plan, origin: Origin, head: RequestHead, host: bytes) -> ReadyStamp | None:
+        """The stamp that signs a request under *plan*.
 
-        A head is looked at when it comes for the second time: where it never does, that would be in vain.
+        A stamp is prepared when a head comes for the second time. Preparing it for a head that comes once costs more than
+        it saves.
+
+        Args:
+            plan: the plan for the request.
+            origin: the origin that it goes to.
+            head: its head.
+            host: another value for ``Host``; empty for the client's.
+
+        Returns:
+            The stamp; ``None`` when a flow must decide.
         """
         fields = head.fields
-        if fields.from_a_page or fields.chunked or len(head.raw) > _LONGEST_HEAD:
+        if not _STAMPABLE or fields.judged or fields.framing.chunked or len(head.raw) > _LONGEST_HEAD:
             return None
         key = (fields, origin, head.method, head.target, host)
-        found: Stamped | None = self._stamps.get(key, _UNKNOWN)
+        found: ReadyStamp | None = self._stamps.get(key, _UNKNOWN)
         if found is _UNKNOWN:
             _bounded(self._stamps, _MOST_HEADS)[key] = _ONCE
         elif found is _ONCE:
-            found = self._stamps[key] = self._stamped(
-                plan, request_of(head, origin, host).with_body(b"x" if fields.length else b"")
-            )
-        return found if isinstance(found, Stamped) else None
+            body = b"x" if fields.framing.length else b""
+            found = self._stamps[key] = self._stamp(plan, request_of(head, origin, host).with_body(body))
+        return found if isinstance(found, ReadyStamp) else None
 
-    def _stamped(self, plan: Plan, request: Request) -> Stamped | None:
+    def _stamp(self, plan: Plan, request: Request) -> ReadyStamp | None:
         environment, memory = self._house.rules.current.environment, self._house.engine.memory
-        stamp = stamp_of(plan.rule, request, lambda scheme: memory.of(plan.rule, scheme, request.origin, environment))
-        return None if stamp is None else Stamped(stamp, lines_of(stamp.headers.fields))
+        return ready_stamp(plan.rule, request, lambda scheme: memory.of(plan.rule, scheme, request.origin, environment))
 
     def _held(self, grant: Any) -> Any:
         return self._house.engine.broker.held(grant)

@@ -1,4 +1,4 @@
-"""What of mitmproxy this layer stands on, by where it is looked up; looked at before the first connection."""
+"""The names of mitmproxy that this layer stands on; the proxy looks for them before the first connection."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ RELIED_ON: Final = (
 
 
 def missing() -> list[str]:
-    """What of mitmproxy is not as this layer needs it."""
+    """Return the names that mitmproxy lacks."""
     return [name for place, names in RELIED_ON for name in names.split() if not hasattr(place, name)]

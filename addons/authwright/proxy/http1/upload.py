@@ -1,27 +1,142 @@
-"""A request's body on its way to the origin, as it came or rewritten piece by piece."""
+"""A request's body on its way to the origin: kept or passed on, as it came or rewritten piece by piece."""
 
 from __future__ import annotations
 
+from mitmproxy.connection import Client
+from mitmproxy.proxy import commands
+
+from ...errors import AuthwrightError
 from ...message import Rewriter
-from .. import hop_by_hop
-from .fields import FieldPairs
-from .framing import Body, Chunked, Counted, Part
+from ..intake import REPLAY_LIMIT
+from ..limits import too_large
+from . import answer
+from .client import ClientBuffer, Script
+from .framing import Body, Chunked, FramingError, Part, body_reader
 from .head import RequestHead
+from .lines import FieldPairs
+
+
+class Upload:
+    """The body of one request.
+
+    Args:
+        head: the head before it.
+        client: what the client has sent.
+        connection: the client's connection.
+    """
+
+    def __init__(self, head: RequestHead, client: ClientBuffer, connection: Client) -> None:
+        self._head = head
+        self._client = client
+        self._connection = connection
+        self._reader = body_reader(head.fields.framing)
+        self.unread = self._reader is not None
+        """True while some of the body was not read."""
+        self.kept = b""
+        """The content, where the whole body was collected."""
+        self.trailers: FieldPairs = ()
+        """The trailers, where the whole body was collected."""
+        self.welcomed = False
+        """True once the client was told to send the body, if it waits for that."""
+        self.passing = False
+        """True while what arrives goes to the origin at once."""
+        self._passed = False
+
+    @property
+    def replayable(self) -> bool:
+        """True if the body can be sent again: it is here, or there is none."""
+        return not self.unread and not self._passed
+
+    def streams(self, *, retry: bool) -> bool:
+        """Return true if the body goes past unread, so that it can be sent once.
+
+        Args:
+            retry: whether a small body is worth keeping, as the request may be sent again.
+        """
+        length = self._head.fields.framing.length
+        return self.unread and (length is None or length > (REPLAY_LIMIT if retry else 0))
+
+    def pass_on(self, rewriter: Rewriter | None) -> None:
+        """Let the body go to the origin as it arrives, *rewriter* making another one of it where there is one."""
+        if rewriter is not None:
+            self._reader = Rewritten(self._head, rewriter, chunked=self._head.fields.framing.chunked)
+        self.passing = self._passed = True
+
+    def read(self) -> bytes:
+        """Read what is here of the body, and give what goes on.
+
+        Raises:
+            FramingError: the body's framing is broken.
+        """
+        assert self._reader is not None
+        passed, whole, rest = self._reader.feed(self._client.read())
+        self._client.unread(rest)
+        if whole:
+            self.unread = self.passing = False
+        return passed
+
+    def collect(self, limit: int) -> Script[None]:
+        """Read the whole body and keep it.
+
+        Args:
+            limit: in bytes, of content.
+
+        Raises:
+            RequestError: ``body_too_large``.
+            ClientGone: the client left before its body was whole.
+        """
+        reader, collected = self._reader, bytearray()
+        if not self.unread:
+            return
+        assert reader is not None
+        if (self._head.fields.framing.length or 0) > limit:
+            raise too_large(limit)
+        yield from self.welcome()
+        while self.unread:
+            if self._client.buffer.pending:
+                collected += self.read()
+            else:
+                yield from self._client.wait()
+            if reader.read > limit:
+                raise too_large(limit)
+        self.kept, self.trailers = content_of(self._head, bytes(collected))
+
+    def welcome(self) -> Script[None]:
+        """Tell a client that waits for it to send its body (RFC 9110 section 10.1.1)."""
+        if not self.welcomed and self._head.fields.expects_continue and not self._client.buffer.pending:
+            yield commands.SendData(self._connection, answer.CONTINUE)
+        self.welcomed = True
+
+    def drain(self) -> Script[bool]:
+        """Read what the client still sends of a body that goes nowhere any more.
+
+        Returns:
+            Whether the body came to its end, so that the connection can go on.
+        """
+        self.passing = False
+        while self.unread:
+            if self._client.buffer.pending:
+                try:
+                    self.read()
+                except (FramingError, AuthwrightError):
+                    return False
+            else:
+                yield from self._client.wait()
+        return True
 
 
 def body_of(head: RequestHead, content: bytearray | None = None) -> Body | None:
     """The reader of the body that follows *head*, ``None`` when none does; *content* collects that of a chunked one."""
-    if head.fields.chunked:
-        return Chunked(hop_by_hop.trailers, content)
-    return Counted(head.fields.length) if head.fields.length else None
+    return body_reader(head.fields.framing, content=content)
 
 
 def content_of(head: RequestHead, body: bytes) -> tuple[bytes, FieldPairs]:
     """The content of a whole *body* that followed *head*, and its trailers."""
-    if not head.fields.chunked:
+    if not head.fields.framing.chunked:
         return body, ()
     content = bytearray()
-    reader = Chunked(content=content)
+    reader = body_of(head, content)
+    assert isinstance(reader, Chunked)
     reader.feed(body)
     return bytes(content), reader.trailers
 
@@ -40,7 +155,7 @@ class Rewritten:
         body = body_of(head, self._content)
         assert body is not None
         self._body = body
-        self._of_chunks = head.fields.chunked
+        self._of_chunks = head.fields.framing.chunked
         self._rewrite = rewriter.begin()
         self._chunked = chunked
 

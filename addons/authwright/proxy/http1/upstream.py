@@ -1,15 +1,14 @@
 """A connection to an origin: plain, or by mitmproxy's own layers inside TLS and through another proxy.
 
-mitmproxy's TLS layer wants to be asked by a child layer and to tell it what arrives. A :class:`_Port` is that child: what
-arrives goes into the buffer, to be looked at later. Acting at once, from within the TLS layer's own event, would send
-what is ours through it twice.
+mitmproxy's TLS layer takes commands from a child layer and gives it what arrives. A :class:`_Port` is that child. It puts
+what arrives into the buffer, and the script looks at it later. Acting at once, from within the TLS layer's own event, would
+send our bytes through that layer twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mitmproxy.connection import ConnectionState, Server
 from mitmproxy.net.server_spec import ServerSpec
@@ -18,12 +17,12 @@ from mitmproxy.proxy.tunnel import LayerStack
 
 from ...origin import Origin
 from ..identity import Identity, PinnedAddress
-
-type Commands = Generator[commands.Command, Any, None]
+from .buffer import Buffer
+from .client import Commands
 
 
 class ConnectionKey(NamedTuple):
-    """Who may share a connection: requests to one origin, as one identity."""
+    """The requests that may share a connection: those to one origin, as one identity."""
 
     origin: Origin
     identity: Identity | None = None
@@ -34,10 +33,10 @@ class Upstream:
 
     Args:
         within: the context of the client's connection.
-        key: whose it is.
-        sni: the name for TLS.
+        key: the requests that it serves.
+        sni: the server name for TLS.
         via: the proxy that it goes through.
-        tunnel: whether that one is asked for a tunnel, and not for what it reads itself.
+        tunnel: whether that proxy opens a tunnel; else it reads the requests itself.
     """
 
     def __init__(
@@ -47,16 +46,18 @@ class Upstream:
         address = (key.origin.host, key.origin.port)
         self.server = Server(address=address if key.identity is None else PinnedAddress.of(address, key.identity))
         self.wire = self.server
-        """What the socket leads to: the origin, or the proxy before it."""
+        """The end of the socket: the origin, or the proxy before it."""
         self.stack: layer.Layer | None = None
         if via is not None or key.origin.scheme == "https":
             self.stack = self._stacked(within, sni, via, tunnel=tunnel)
-        self.buffer = b""
+        self.buffer = Buffer()
+        self.awaited = False
+        """True from the moment a request is sent until its response is read to the end."""
         self.opened = False
         self.error: str | None = None
         self.closed = False
         self.used = 0
-        """How many responses came over it."""
+        """The number of responses that came over it."""
 
     def _stacked(self, within: context.Context, sni: str, via: ServerSpec | None, *, tunnel: bool) -> layer.Layer:
         inner = within.fork()
@@ -75,14 +76,14 @@ class Upstream:
 
     @property
     def usable(self) -> bool:
-        """Whether a request can be sent over it."""
-        return self.opened and not self.closed and not self.buffer and self.wire.state is ConnectionState.OPEN
+        """True if a request can be sent over it."""
+        return self.opened and not self.closed and not self.buffer.pending and self.wire.state is ConnectionState.OPEN
 
     def open(self) -> Commands:
-        """Begin to connect; ``opened`` or ``error`` says when that is done."""
+        """Begin to connect; ``opened`` or ``error`` is set when that is done."""
         command = commands.OpenConnection(self.server)
         if self.stack is None:
-            command.blocking = self  # type: ignore[assignment]  # whoever is truthy and not True has taken care of it
+            command.blocking = self  # type: ignore[assignment]  # mitmproxy pauses this layer for True alone
             yield command
         else:
             yield from self.stack.handle_event(events.Start())
@@ -96,22 +97,22 @@ class Upstream:
             yield from self.stack.handle_event(_Do(commands.SendData(self.server, data)))
 
     def close(self) -> Commands:
-        """Close it, whatever state it is in: else its task and its socket stay."""
+        """Close it in whatever state it is, so that neither its task nor its socket stays."""
         self.closed = True
         if self.wire.state is not ConnectionState.CLOSED or not (self.opened or self.error):
             yield commands.CloseConnection(self.wire)
 
     def take(self, event: events.Event) -> Commands:
-        """Take an event that is this connection's."""
+        """Take an event of this connection."""
         if self.stack is None:
             self.arrived(event)
         else:
             yield from self.stack.handle_event(event)
 
     def arrived(self, event: events.Event) -> None:
-        """Note what arrived, in the clear."""
+        """Note what arrived, decrypted."""
         if isinstance(event, events.DataReceived):
-            self.buffer = self.buffer + event.data if self.buffer else event.data
+            self.buffer.add(event.data)
         elif isinstance(event, events.ConnectionClosed):
             self.closed = True
         elif isinstance(event, events.OpenConnectionCompleted):
@@ -143,6 +144,6 @@ class _Port(layer.Layer):
 
 
 def through(within: context.Context, *, connect: bool) -> LayerStack:
-    """What brings a connection through the proxy that ``within.server.via`` names: mitmproxy's own layers."""
+    """Mitmproxy's own layers that bring a connection through the proxy which ``within.server.via`` names."""
     made: LayerStack = layers.http._upstream_proxy.HttpUpstreamProxy.make(within, connect)  # noqa: SLF001 - it has no public name
     return made

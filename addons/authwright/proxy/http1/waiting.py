@@ -1,4 +1,4 @@
-"""Waiting for what an exchange waits for: a hook, so that only this client's connection does."""
+"""Waiting for what a request waits for: a hook, so that only this client's connection waits."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 
 from mitmproxy.proxy import commands
 
-from ...engine.exchange import Exchange, Step
+from ...engine.authorised import Authorised, Move
 
 
 @dataclass(eq=False)
 class Waiting:
-    """An exchange that waits, and what came of it."""
+    """A request that waits, and what came of it."""
 
-    exchange: Exchange
-    step: Step = None
+    authorised: Authorised
+    move: Move = None
     error: BaseException | None = None
 
     async def end(self) -> None:
         """Wait."""
         try:
-            self.step = await self.exchange.wait()
+            self.move = await self.authorised.wait()
         except BaseException as error:
             self.error = error
             if isinstance(error, asyncio.CancelledError | KeyboardInterrupt | SystemExit):
@@ -30,6 +30,6 @@ class Waiting:
 
 @dataclass
 class AuthwrightWaitHook(commands.StartHook):
-    """An exchange waits: an addon awaits ``data.end()``."""
+    """A request waits. An addon awaits ``data.end()``."""
 
     data: Waiting

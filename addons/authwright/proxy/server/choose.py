@@ -1,4 +1,4 @@
-"""Which connections are served by our own layer: those that speak HTTP/1.1, where nobody wants to see mitmproxy's flows."""
+"""The choice of the carrier: our own layer serves connections that speak HTTP/1.1, unless an addon looks at mitmproxy's flows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HTTP1 = (None, b"", b"http/1.1", b"http/1.0")
 
 
 class Chooser:
-    """Decides.
+    """Chooses the carrier of each connection.
 
     Args:
         conduct: the house's rules for every request.
@@ -27,10 +27,10 @@ class Chooser:
         self._known = ReadyCache(conduct)
 
     def choose(self, nextlayer: layer.NextLayer) -> bool:
-        """Put our layer in, if the connection is one for it; whether it is.
+        """Put our layer in, and return whether it serves the connection.
 
-        In somebody else's mitmproxy its own choice was made before. A layer enters itself among the context's, so what was
-        chosen is taken out there while we look, and stays out only when ours goes in.
+        In another mitmproxy its own addon chose before. A layer enters itself among the context's layers, so the chosen one
+        is taken out while we look, and stays out only when ours goes in.
         """
         context, chosen = nextlayer.context, nextlayer.layer
         entered = context.layers[context.layers.index(chosen) :] if chosen in context.layers else []
@@ -76,7 +76,7 @@ class Chooser:
 
 
 def _around(context: Context) -> layer.Layer:
-    """The layer in which what comes next stands, whatever lies on the way to its server."""
+    """The layer around the next one, without those that lead to its server."""
     towards_client = (
         each for each in context.layers if isinstance(each, layers.ClientTLSLayer) or not isinstance(each, TunnelLayer)
     )
@@ -84,6 +84,6 @@ def _around(context: Context) -> layer.Layer:
 
 
 def _client_tls(context: Context, *, upstream: bool) -> layer.Layer:
-    """TLS towards the client alone: whoever serves what is inside opens a connection of its own, where *upstream* in TLS too."""
+    """TLS towards the client alone; the carrier inside opens its own connection to the origin, in TLS if *upstream*."""
     context.server.tls = upstream
     return layers.ClientTLSLayer(context)

@@ -1,9 +1,9 @@
 """mitmproxy's connection handler, with a deadline for connecting, and back-pressure that cannot stand still.
 
-Without the first the kernel tries for two minutes, and a client waits as long. As for the second, mitmproxy waits after
-each read until *all* writers of a client's connection have room, behind one lock: two full directions then wait for each
-other. Here whoever reads from an origin waits for the client's writer alone, whoever reads from the client for all.
-What is read while there is room goes past mitmproxy's loop (``pushing``).
+Without the deadline the kernel tries for two minutes, and a client waits as long. mitmproxy waits after each read until
+*all* writers of a client's connection have room, behind one lock: two full directions then wait for each other. Here the
+task that reads from an origin waits for the client's writer alone, and the one that reads from the client for all.
+Data that comes while there is room goes past mitmproxy's loop (``eager_reader``).
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ class DeadlineHandler(mode_servers.ProxyConnectionHandler):
     deadline: ClassVar[float] = 10.0
     """Seconds from the first packet; waiting for one of the few connections to a server does not count."""
     first_bytes: ClassVar[int] = 30
-    """Seconds that a client has to say something."""
+    """Seconds that a client has to send its first byte."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.silent = True
-        """Whether the client has said nothing yet."""
+        """Whether the client has sent nothing yet."""
         self._idle, self.timeout_watchdog.timeout = self.timeout_watchdog.timeout, self.first_bytes
 
     async def open_connection(self, command: commands.OpenConnection) -> None:
@@ -69,7 +69,7 @@ class DeadlineHandler(mode_servers.ProxyConnectionHandler):
         await super().handle_connection(connection)
 
     def receivers(self, *, from_client: bool) -> Iterable[ConnectionIO]:
-        """Who is sent what comes of something that was read."""
+        """The connections that are written to when something was read."""
         return self.transports.values() if from_client else filter(None, (self.transports.get(self.client),))
 
     async def drain_writers(self) -> None:
@@ -88,5 +88,5 @@ class DeadlineHandler(mode_servers.ProxyConnectionHandler):
 
 
 def install() -> None:
-    """Let every proxy of this process use it."""
+    """Let mitmproxy make all its handlers of this class."""
     mode_servers.ProxyConnectionHandler = DeadlineHandler  # type: ignore[misc]  # put in its place, by name

@@ -1,6 +1,6 @@
 """Hooks, called without asking every addon each time.
 
-mitmproxy looks every hook up in every addon on every event; with few addons that never change, who listens is known.
+mitmproxy looks every hook up in every addon on every event; here the addons never change, so their hooks are looked up once.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ class Dispatch(AddonManager):  # type: ignore[misc, unused-ignore]  # mitmproxy 
         self._begun: dict[int, tuple[Awaitable[None], Iterator[Callable[..., Any]]]] = {}
 
     def call_now(self, event: hooks.Hook) -> bool:
-        """Call who listens to *event*; whether that is all.
+        """Call the hooks of *event*, and return whether all of them have ended.
 
-        When one of them must be waited for it is not: then *event* has to go on to :meth:`handle_lifecycle`, which takes up
-        where this left off. A task for each hook would cost a tenth of a request's time.
+        Where one must be awaited, *event* has to go on to :meth:`handle_lifecycle`, which takes up where this left off. A
+        task for each hook would cost a tenth of a request's time.
         """
         return self._call(event, iter(self._listening(event)))
 
     async def handle_lifecycle(self, event: hooks.Hook) -> None:
-        """Call who listens to *event*, in the chain's order; an addon that fails does not stop the others."""
+        """Call the hooks of *event* in the chain's order; an addon that fails does not stop the others."""
         if id(event) not in self._begun and self.call_now(event):
             return
         while (begun := self._begun.pop(id(event), None)) is not None:

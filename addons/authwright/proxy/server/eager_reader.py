@@ -1,4 +1,4 @@
-"""What arrives goes to the layer at once, from within the event loop's own callback."""
+"""A reader that gives data to the layer at once, from within the event loop's own callback."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ _MOST_WAITING: Final = 64 << 10
 
 
 class EventHandler(Protocol):
-    """Whoever serves a client's connection."""
+    """The handler of a client's connection."""
 
     client: Client
     silent: bool
-    """Whether the client has said nothing yet."""
+    """Whether the client has sent nothing yet."""
 
     def receivers(self, *, from_client: bool) -> Iterable[ConnectionIO]:
-        """Who is sent what comes of something that was read."""
+        """The connections that are written to when something was read."""
 
     def server_event(self, event: events.Event) -> Coroutine[Any, Any, None]:
         """Take *event* in."""
 
 
 class EagerReader:
-    """A reader that gives what arrives to the layer at once, from within the event loop's own callback.
+    """Gives data to the layer as it arrives.
 
-    mitmproxy's loop asks a reader for data, and is woken by a future for each piece: that is a fifth of what a
-    small request costs. Here the loop's question is answered only when it has something to wait for: what came before it
-    asked, what arrives while somebody has no room (it waits for that, so back-pressure is as ever), and the end.
+    mitmproxy's loop asks a reader for data, and a future wakes it for each piece: that is a fifth of the cost of a small
+    request. Here the loop gets only the data that came before it asked, the data that comes while a writer has no room (the
+    loop waits for room, so back-pressure is as ever), and the end.
 
     Args:
         reader: what asyncio made.
@@ -58,7 +58,7 @@ class EagerReader:
         reader.feed_data = self._push  # type: ignore[assignment, method-assign]  # asyncio's protocol calls it by name
 
     async def read(self, _most: int) -> bytes:
-        """What was kept, up to what asyncio reads at once and keeps; nothing at the end."""
+        """The data that was kept, at most half a megabyte; empty at the end of the connection."""
         self._asked = not self._handler.silent
         try:
             return await self._reader.read(_MOST_READ)
@@ -68,12 +68,12 @@ class EagerReader:
                 self._transport.pause_reading()
 
     def hold(self) -> None:
-        """Take in nothing more until :meth:`release`: the kernel then holds the sender back."""
+        """Read nothing more until :meth:`release`; the kernel then holds the sender back."""
         self._held = True
         self._transport.pause_reading()
 
     def release(self) -> None:
-        """Go on."""
+        """Read on."""
         self._held = False
         if not self._transport.is_closing():
             self._transport.resume_reading()
@@ -84,7 +84,7 @@ class EagerReader:
             self._keep(data)
 
     def _taken(self, data: bytes) -> bool:
-        """Whether the layer could take *data* now."""
+        """Give *data* to the layer, and return whether it could take it now."""
         handler, connection = self._handler, self._connection
         if connection.state is not ConnectionState.OPEN:
             return False

@@ -1,7 +1,7 @@
-"""A deadline for a client's TLS handshake: mitmproxy lets one that never ends stand for ten minutes.
+"""A deadline for a client's TLS handshake, which mitmproxy lets stand for ten minutes.
 
-Its first message has one, and when that is whole and the tunnel is opened here, so has the rest: between the two it may
-turn out that the handshake is another server's.
+The first message has a deadline. The rest has another one where the proxy opens the tunnel; a tunnel without a rule stays
+sealed, and its handshake is another server's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .. import backpressure
 
 
 class Handshakes:
-    """Those that are waited for."""
+    """The handshakes that are waited for."""
 
     deadline: ClassVar[float] = 30.0
     """Seconds for the first message, and for the rest."""
@@ -25,7 +25,7 @@ class Handshakes:
         self._begun: weakref.WeakSet[Client] = weakref.WeakSet()
 
     def begin(self, client: Client) -> None:
-        """Wait for what *client* sends next."""
+        """Give *client* a deadline for the next part of its handshake."""
         if client not in self._begun:
             self._begun.add(client)
             asyncio.get_running_loop().call_later(self.deadline, self._look, weakref.ref(client))

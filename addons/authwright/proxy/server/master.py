@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
-import ipaddress
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,19 +15,18 @@ from mitmproxy.addons.next_layer import NextLayer
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.addons.tlsconfig import TlsConfig
 from mitmproxy.master import Master
-from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.utils import asyncio_utils
 
-from ...errors import AuthwrightError
 from ...outbound import ca_bundle
 from ...secret import Secret
-from ...terminal import visible
 from ..http1 import selfcheck
 from ..services import Services
 from ..stock import stream
 from . import ca, connecting
 from .dispatch import Dispatch
 from .hooks import AuthInjector
+from .listening import cannot_listen, check_listen
+from .logs import TaskErrors, quiet_mitmproxy
 from .upstream_trust import UpstreamTrust
 
 if TYPE_CHECKING:
@@ -60,7 +57,7 @@ class LeanMaster(Master):
         self.proxyserver = Proxyserver()
         opts.add_option("proxyauth", str, "", "Whether SOCKS clients give a password.")
         # next_layer takes the first decision, so ours stands before mitmproxy's; TLS contexts are amended, so after it.
-        self.addons.add(Core(), self.proxyserver, *extra, TlsConfig(), injector, NextLayer())
+        self.addons.add(Core(), self.proxyserver, *extra, TlsConfig(), injector, injector.flows, NextLayer())
 
     async def listen(self) -> ListenAddresses:
         """Open the ports.
@@ -83,7 +80,7 @@ class LeanMaster(Master):
                 each.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace):
-                while self.injector.conduct.active:  # noqa: ASYNC110 - mitmproxy tells of no end
+                while self.injector.conduct.busy:  # noqa: ASYNC110 - mitmproxy tells of no end
                     await asyncio.sleep(0.02)
         await asyncio.sleep(0)
         handlers = list(self.proxyserver.connections.values())
@@ -130,7 +127,7 @@ async def serve(
     injector = AuthInjector(house, notice=notice, own_layer=own_layer, trust=_trust(house, settings))
     master = LeanMaster(_options(house, settings), injector, extra)
     try:
-        with asyncio_utils.install_exception_handler(_on_task_error), asyncio_utils.set_eager_task_factory():
+        with asyncio_utils.install_exception_handler(TaskErrors()), asyncio_utils.set_eager_task_factory():
             addresses = await master.listen()
             await master.running()
             ready = on_ready(addresses)
@@ -146,7 +143,7 @@ async def serve(
 
 
 def _serves_itself(settings: Settings, extra: Sequence[object], notice: Callable[[str], None]) -> bool:
-    """Whether HTTP/1.1 is served by our own layer: unless that is not wanted, or somebody wants to see mitmproxy's flows."""
+    """Whether our own layer serves HTTP/1.1: not where settings say otherwise, nor where an addon looks at mitmproxy's flows."""
     if settings.engine == "stock" or any(hasattr(addon, hook) for addon in extra for hook in _OF_FLOWS):
         return False
     if gone := selfcheck.missing():
@@ -157,49 +154,6 @@ def _serves_itself(settings: Settings, extra: Sequence[object], notice: Callable
 def run(house: Services, settings: Settings, **told: Any) -> None:
     """:func:`serve`, in an event loop of its own."""
     asyncio.run(serve(house, settings, **told))
-
-
-def check_listen(settings: Settings) -> tuple[str, int]:
-    """Host and port to listen on.
-
-    Raises:
-        AuthwrightError: the address is none, or can be reached from elsewhere and no password is set.
-    """
-    host, _, port = settings.listen.rpartition(":")
-    host = host.strip("[]") or "127.0.0.1"
-    if not port.isdecimal() or int(port) > 65535:
-        raise AuthwrightError(
-            f"settings.listen: {settings.listen!r} is no HOST:PORT.", code="listen", hint="Write 127.0.0.1:8080."
-        )
-    try:
-        mode = ProxyMode.parse(settings.mode)
-    except ValueError as error:
-        raise AuthwrightError(
-            f"settings.mode: {settings.mode!r} is no mode ({error}).",
-            code="mode",
-            hint="Write regular, reverse:URL, upstream:URL or socks5.",
-        ) from error
-    if settings.password is None and not all(_is_loopback(each) for each in (host, mode.listen_host(host))):
-        raise AuthwrightError(
-            f"{settings.listen} can be reached from other machines, so clients must give a password.",
-            code="listen",
-            hint='Set settings.password: "${env:NAME}", or listen on 127.0.0.1.',
-        )
-    return host, int(port)
-
-
-def quiet_mitmproxy() -> None:
-    """Let nothing of mitmproxy's log through but errors, in one line each, with what a terminal acts on escaped."""
-    logger = logging.getLogger("mitmproxy")
-    logger.setLevel(logging.ERROR)
-    logger.propagate = False
-    if not any(isinstance(handler, _OneLine) for handler in logger.handlers):
-        logger.addHandler(_OneLine())
-
-
-class _OneLine(logging.Handler):
-    def emit(self, record: logging.LogRecord) -> None:
-        log.error("mitmproxy: %s", visible(record.getMessage().partition("\n")[0]))
 
 
 def _trust(house: Services, settings: Settings) -> UpstreamTrust:
@@ -228,25 +182,3 @@ def _on_signals() -> asyncio.Event:
         with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
             loop.add_signal_handler(each, ending.set)
     return ending
-
-
-def _on_task_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    log.error("a task failed: %s", type(context.get("exception")).__name__)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def cannot_listen(error: Exception) -> AuthwrightError:
-    """What to tell somebody whose port cannot be opened."""
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return AuthwrightError(
-            "The port is already in use.", code="listen", hint="Take a free one: authwright run --listen 127.0.0.1:0"
-        )
-    return AuthwrightError(
-        f"The proxy cannot listen: {visible(str(error))}.", code="listen", hint="Try authwright run --listen 127.0.0.1:0"
-    )

@@ -1,4 +1,4 @@
-"""Looks twice a second at what others change: the configuration's files, in a thread, and the token store."""
+"""Looks twice a second for changes by others: of the configuration's files, in a thread, and of the token store."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Reloading:
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(EVERY)
-            with suppress(AuthwrightError):  # whoever needs a token is told
+            with suppress(AuthwrightError):  # a request that needs a token is told
                 await self._house.follow()
             try:
                 problem = await asyncio.to_thread(self._house.rules.refresh)

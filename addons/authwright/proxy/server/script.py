@@ -1,22 +1,22 @@
 """The addon inside somebody else's mitmproxy: options instead of commands, and the same house behind it.
 
-What cannot be set up must not let requests go without their credential. So when the configuration cannot be read every
-request is refused, with the sentence that says why.
+A configuration that cannot be read must not let requests go without their credential. So every request is refused then,
+with the sentence that says why.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Final
 
 from mitmproxy import ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
-from mitmproxy.proxy import layer
-from mitmproxy.tls import ClientHelloData, TlsData
 
-from ...errors import AuthwrightError
+from ...errors import AuthwrightError, kept
 from .. import refuse
 from ..http1 import selfcheck
 from ..http1.waiting import Waiting
@@ -27,16 +27,56 @@ from .hooks import AuthInjector
 
 log = logging.getLogger("authwright")
 
+_UNTRUSTED: Final = "untrusted"
+_PAUSE: Final = 1.0
+"""Seconds between two looks for the user's consent."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScriptOptions:
-    """What mitmproxy's options say: the file, the environment and the home, empty for the usual ones."""
+    """The values of mitmproxy's options; file, environment and home are empty for the usual ones."""
 
     config: str
     environment: str
     home: str
     annotate: bool
     inspect_all: bool
+
+
+PASSED_ON: Final = frozenset(
+    (
+        *("http_connect", "tls_clienthello", "next_layer", "tls_start_client", "tls_start_server"),
+        *("requestheaders", "request", "responseheaders", "response", "error"),
+        *("authwright_answer", "authwright_resend", "authwright_wait"),
+    )
+)
+"""The hooks that the script passes on; SOCKS passwords are the other mitmproxy's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusing:
+    """Refuses every request, while there are no rules.
+
+    Args:
+        why: the error that is answered.
+    """
+
+    why: AuthwrightError
+
+    def http_connect(self, flow: http.HTTPFlow) -> None:
+        """Open no tunnel."""
+        flow.response = convert.refusal(flow.request, self.why)
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Answer without reading the body."""
+        if state := request_state.of(flow.request):
+            state.refusal = self.why
+        flow.response = convert.refusal(flow.request, self.why)
+        flow.request.stream = stream.installed()
+
+    async def authwright_wait(self, data: Waiting) -> None:
+        """Wait for an exchange that began before the rules were taken away."""
+        await data.end()
 
 
 class ScriptAddon:
@@ -52,6 +92,7 @@ class ScriptAddon:
         self._build = build
         self._houses: list[Services] = []
         self._is_running = False
+        self._looked = -_PAUSE
         self._injector: AuthInjector | None = None
         self._broken = AuthwrightError(
             "No configuration was loaded yet.", code="config_invalid", hint="Set authwright_config=FILE."
@@ -71,11 +112,13 @@ class ScriptAddon:
             "What carries HTTP/1.1: mitmproxy's layer, which shows flows, or our own (auto), which is faster and shows none.",
             choices=("stock", "auto"),
         )
+        _stay_on_this_machine()
         if gone := stream.install():
             log.warning("This mitmproxy is not as expected (%s): challenges are passed on unanswered.", ", ".join(gone))
 
     def configure(self, updated: set[str]) -> None:
         """Load the configuration anew when an option of ours changed."""
+        _stay_on_this_machine()
         if not any(name.startswith("authwright_") for name in updated) and self._injector is not None:
             return
         before, self._injector = self._injector, None
@@ -91,10 +134,21 @@ class ScriptAddon:
                 self._injector.running()
         except Exception as error:
             self._injector = None
-            self._broken = refuse.wrapped(error)
+            again, self._broken = self._broken.code == _UNTRUSTED, kept(refuse.wrapped(error))
+            if self._broken.code == _UNTRUSTED:  # no error: mitmdump would end, and consent may come
+                if not again:
+                    log.warning("authwright: %s Every request is refused until: %s", self._broken.message, self._broken.hint)
+                return
             log.error("authwright: %s Every request is refused.", self._broken.message)  # noqa: TRY400 - the sentence says it
             if isinstance(error, AuthwrightError) and "authwright_config" in updated:
                 raise exceptions.OptionsError(f"authwright: {self._broken.message}") from error
+
+    def _look_for_consent(self) -> None:
+        """Try again, at most once a second, when the user's consent was all that was missing."""
+        now = time.monotonic()
+        if self._injector is None and self._broken.code == _UNTRUSTED and now - self._looked >= _PAUSE:
+            self._looked = now
+            self.configure(set())
 
     def _build_house(self) -> Services:
         chosen = ctx.options
@@ -109,7 +163,7 @@ class ScriptAddon:
         )
 
     def _serves_itself(self) -> bool:
-        """Whether our own layer is asked for, and can serve."""
+        """Whether the option asks for our own layer, and that layer can serve."""
         if ctx.options.authwright_engine != "auto":
             return False
         if gone := selfcheck.missing():
@@ -118,74 +172,15 @@ class ScriptAddon:
         connecting.install()
         return True
 
-    def http_connect(self, flow: http.HTTPFlow) -> None:
-        """See :class:`AuthInjector`."""
-        if self._injector:
-            self._injector.http_connect(flow)
-        else:
-            flow.response = convert.refusal(flow.request, self._broken)
-
-    def tls_clienthello(self, data: ClientHelloData) -> None:
-        """See :class:`AuthInjector`."""
-        if self._injector:
-            self._injector.tls_clienthello(data)
-
-    def next_layer(self, nextlayer: layer.NextLayer) -> None:
-        """See :class:`AuthInjector`."""
-        if self._injector:
-            self._injector.next_layer(nextlayer)
-
-    def tls_start_client(self, data: TlsData) -> None:
-        """See :class:`AuthInjector`."""
-        if self._injector:
-            self._injector.tls_start_client(data)
-
-    def tls_start_server(self, data: TlsData) -> None:
-        """See :class:`AuthInjector`."""
-        if self._injector:
-            self._injector.tls_start_server(data)
-
-    def requestheaders(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
-        """See :class:`AuthInjector`."""
-        if self._injector:
-            return self._injector.requestheaders(flow)
-        if way := request_state.of(flow.request):
-            way.refusal = self._broken
-        flow.response = convert.refusal(flow.request, self._broken)
-        flow.request.stream = stream.installed()
-        return None
-
-    def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
-        """See :class:`AuthInjector`."""
-        return self._injector.request(flow) if self._injector else None
-
-    def authwright_answer(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
-        """See :class:`AuthInjector`."""
-        return self._injector.authwright_answer(flow) if self._injector else None
-
-    async def authwright_wait(self, data: Waiting) -> None:
-        """See :class:`AuthInjector`; what waits belongs to a request that came before the rules were taken away."""
-        await data.end()
-
-    def authwright_resend(self, flow: http.HTTPFlow) -> None:
-        """See :class:`AuthInjector`."""
-        if self._injector:
-            self._injector.authwright_resend(flow)
-
-    def responseheaders(self, flow: http.HTTPFlow) -> None:
-        """See :class:`AuthInjector`."""
-        if self._injector:
-            self._injector.responseheaders(flow)
-
-    def response(self, flow: http.HTTPFlow) -> None:
-        """See :class:`AuthInjector`."""
-        if self._injector:
-            self._injector.response(flow)
-
-    def error(self, flow: http.HTTPFlow) -> None:
-        """See :class:`AuthInjector`."""
-        if self._injector:
-            self._injector.error(flow)
+    def __getattr__(self, hook: str) -> Any:
+        """The hook of that name, of the addons that serve now; mitmproxy looks it up anew at every event."""
+        if hook in PASSED_ON:
+            self._look_for_consent()
+            serving = (self._injector, self._injector.flows) if self._injector else (_Refusing(self._broken),)
+            for each in serving:
+                if (call := getattr(each, hook, None)) is not None:
+                    return call
+        raise AttributeError(hook)
 
     def running(self) -> None:
         """Watch the configuration."""
@@ -199,3 +194,9 @@ class ScriptAddon:
             self._injector.done()
         for house in self._houses:
             await asyncio.shield(house.close())
+
+
+def _stay_on_this_machine() -> None:
+    """Listen on loopback where the user chose no address; mitmproxy's own default is every interface."""
+    if not ctx.options.listen_host:
+        ctx.options.update(listen_host="127.0.0.1")

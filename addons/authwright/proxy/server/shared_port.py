@@ -17,8 +17,9 @@ from mitmproxy.proxy.mode_servers import AsyncioServerInstance
 from mitmproxy.proxy.mode_specs import ProxyMode
 
 from ...errors import AuthwrightError
+from ...origin import without_userinfo
 from ...rules.settings import Settings
-from .master import cannot_listen, check_listen
+from .listening import cannot_listen, check_listen
 
 _BACKLOG: Final = 1024
 """How many connections may wait in each socket."""
@@ -49,7 +50,7 @@ class SharedPort:
 
 
 def shared_port(settings: Settings) -> SharedPort:
-    """Where *settings* say that the proxy listens, a port chosen where they say 0.
+    """The places of *settings* to listen on, with a port chosen where they say 0.
 
     Raises:
         AuthwrightError: it cannot listen there, or its mode has no port that could be shared.
@@ -58,7 +59,7 @@ def shared_port(settings: Settings) -> SharedPort:
     mode = ProxyMode.parse(settings.mode)
     if mode.transport_protocol != "tcp":
         raise AuthwrightError(
-            f"Several workers cannot serve the mode {settings.mode!r}: it does not listen on a TCP port.",
+            f"Several workers cannot serve the mode {without_userinfo(settings.mode)!r}: it does not listen on a TCP port.",
             code="mode",
             hint="Leave --workers out.",
         )

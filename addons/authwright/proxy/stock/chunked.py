@@ -1,13 +1,16 @@
-"""Trailers of chunked HTTP/1.1 messages (RFC 9112 section 7.1.2), which mitmproxy 12 gives up on in mid-connection.
+"""Chunked bodies of HTTP/1.1 (RFC 9112 section 7.1), read within bounds and with their trailers.
 
-They are read into the events that its HTTP/2 side has already, and written after the last chunk. A message that is not
-chunked on the other side has no place for them, and they are left out (RFC 9110 section 6.5.1 allows that).
+mitmproxy reads chunks with h11, which believes any length of a size line and of the trailers, and gives an event for each
+chunk, however small; and mitmproxy 12 gives up on trailers in mid-connection. :class:`BoundedChunks` reads all chunks
+that have come as one piece, and trailers become the events that mitmproxy's HTTP/2 side knows. A message that is not
+chunked on the other side has no place for trailers, and they are dropped (RFC 9110 section 6.5.1).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Final
 
 import h11
 from h11._readers import ChunkedReader
@@ -15,42 +18,119 @@ from mitmproxy import http
 from mitmproxy.proxy import commands
 from mitmproxy.proxy.layers.http import _base, _events, _http1
 
-type ChunkedCommands = Generator[commands.Command, Any, None]
+type HttpCommands[T] = Generator[commands.Command, Any, T]
+"""Gives commands to mitmproxy's server, and returns a ``T``."""
 
-_LAST = b"0\r\n\r\n"
+LONGEST_SIZE_LINE: Final = 4096
+"""Bytes of a chunk's size with its extensions, at most."""
+LONGEST_TRAILERS: Final = 16 << 10
+"""Bytes of all trailers, at most."""
+
+_SIZE_LINE: Final = re.compile(rb"([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r\n")
+_SIZE: Final = re.compile(rb"(0{0,8}[1-9a-fA-F][0-9a-fA-F]{0,7})\r\n")
+_FIELD: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*((?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)[ \t]*")
+_LAST: Final = b"0\r\n\r\n"
 
 
-class _Reader:
-    """Reads chunks, and keeps the trailers to itself."""
+class BoundedChunks:
+    """Reads a chunked body, in the place of h11's reader.
 
-    def __init__(self, chunks: ChunkedReader) -> None:
-        self._chunks = chunks
+    Called with mitmproxy's buffer it takes all chunks that have come, and returns one ``h11.Data`` of them; ``None`` where
+    more must come, and ``h11.EndOfMessage`` at the end, when :attr:`trailers` holds the trailers.
+    """
+
+    def __init__(self) -> None:
         self.trailers: tuple[tuple[bytes, bytes], ...] = ()
+        self._left = -1
+        """Bytes of the present chunk that have not come: 0 for its line end, -1 before a size line, -2 in the trailers."""
 
     def __call__(self, buffer: Any) -> Any:
-        event = self._chunks(buffer)
-        if isinstance(event, h11.EndOfMessage) and event.headers:
-            self.trailers = tuple(event.headers.raw_items())
-            return h11.EndOfMessage()
-        return event
+        """Take what *buffer* holds of the body, as h11's readers do."""
+        data, at, pieces = bytes(buffer), 0, list[bytes]()
+        while self._left != -2:
+            if self._left == -1:
+                at = _whole_chunks(data, at, pieces)
+            if (then := self._chunk(data, at, pieces)) == at:
+                break
+            at = then
+        if at:
+            buffer.maybe_extract_at_most(at)
+        if pieces:
+            return h11.Data(data=b"".join(pieces))
+        return self._end(data, at, buffer) if self._left == -2 else None
 
     def read_eof(self) -> Any:
-        return self._chunks.read_eof()
+        """Fail: the connection ended within the body."""
+        raise h11.RemoteProtocolError("peer closed connection without sending complete message body (incomplete chunked read)")
+
+    def _chunk(self, data: bytes, at: int, pieces: list[bytes]) -> int:
+        """Take one part of a chunk at *at*; the place after it, which is *at* where more must come."""
+        if self._left > 0:
+            piece = data[at : at + self._left]
+            if piece:
+                pieces.append(piece)
+                self._left -= len(piece)
+            return at + len(piece)
+        if self._left == 0:
+            end = data[at : at + 2]
+            if not b"\r\n".startswith(end):
+                raise h11.RemoteProtocolError("malformed chunk footer")
+            if len(end) == 2:
+                self._left = -1
+                return at + 2
+            return at
+        return self._size(data, at)
+
+    def _size(self, data: bytes, at: int) -> int:
+        line = _SIZE_LINE.match(data, at, at + LONGEST_SIZE_LINE)
+        if line is not None:
+            self._left = int(line[1], 16) or -2
+            return line.end()
+        if len(data) - at >= LONGEST_SIZE_LINE or b"\n" in data[at:]:
+            raise h11.RemoteProtocolError("illegal chunk header")
+        return at
+
+    def _end(self, data: bytes, at: int, buffer: Any) -> Any:
+        if data.startswith(b"\r\n", at):
+            end = at
+        elif (end := data.find(b"\r\n\r\n", at, at + LONGEST_TRAILERS) + 2) < 2:
+            if len(data) - at >= LONGEST_TRAILERS:
+                raise h11.RemoteProtocolError("the trailers are too long")
+            return None
+        buffer.maybe_extract_at_most(end + 2 - at)
+        fields = [_FIELD.fullmatch(line) for line in data[at:end].split(b"\r\n")[:-1]]
+        if None in fields:
+            raise h11.RemoteProtocolError("illegal trailer")
+        self.trailers = tuple((field[1], field[2]) for field in fields if field)
+        return h11.EndOfMessage()
+
+
+def _whole_chunks(data: bytes, at: int, pieces: list[bytes]) -> int:
+    """Take the whole chunks without extensions at *at*, and return the place after them: tiny ones must cost little."""
+    match, keep = _SIZE.match, pieces.append
+    while (size := match(data, at)) is not None:
+        begin = size.end()
+        end = begin + int(size[1], 16)
+        if data[end : end + 2] != b"\r\n":
+            break
+        keep(data[begin:end])
+        at = end + 2
+    return at
 
 
 class _Trailing(_http1.Http1Connection):
-    """What both sides have in common."""
+    """The part that both sides share."""
 
     ReceiveTrailers: type[_events.RequestTrailers | _events.ResponseTrailers]
     to_send: http.Headers | None = None
 
-    def read_body(self, event: Any) -> ChunkedCommands:
+    def read_body(self, event: Any) -> HttpCommands[None]:
         reader: Any = self.body_reader
         if type(reader) is ChunkedReader:
-            self.body_reader = reader = _Reader(reader)  # type: ignore[assignment]  # reads as h11's does
-        return self._read_chunks(event, reader) if type(reader) is _Reader else super().read_body(event)
+            self.body_reader = reader = BoundedChunks()  # type: ignore[assignment]  # reads as h11's does
+        return self._read_chunks(event, reader) if type(reader) is BoundedChunks else super().read_body(event)
 
-    def _read_chunks(self, event: Any, reader: Any) -> ChunkedCommands:
+    def _read_chunks(self, event: Any, reader: Any) -> HttpCommands[None]:
         for command in super().read_body(event):
             ends = isinstance(command, _base.ReceiveHttp) and isinstance(command.event, self.ReceiveEndOfMessage)
             if ends and reader.trailers:
@@ -59,14 +139,14 @@ class _Trailing(_http1.Http1Connection):
                 yield _base.ReceiveHttp(self.ReceiveTrailers(self.stream_id, http.Headers(fields)))
             yield command
 
-    def send(self, event: Any) -> ChunkedCommands:
+    def send(self, event: Any) -> HttpCommands[None]:
         if isinstance(event, _events.RequestTrailers | _events.ResponseTrailers):
             self.to_send = event.trailers
             return _nothing()
         trailers, self.to_send = self.to_send, None
         return self._send_last(event, trailers) if trailers else super().send(event)
 
-    def _send_last(self, event: Any, trailers: http.Headers) -> ChunkedCommands:
+    def _send_last(self, event: Any, trailers: http.Headers) -> HttpCommands[None]:
         for command in super().send(event):
             if isinstance(command, commands.SendData) and command.data == _LAST and trailers:
                 command.data, trailers = b"0\r\n%s\r\n" % bytes(trailers), http.Headers()
@@ -85,5 +165,5 @@ class TrailingClient(_Trailing, _http1.Http1Client):
     ReceiveTrailers = _events.ResponseTrailers
 
 
-def _nothing() -> ChunkedCommands:
+def _nothing() -> HttpCommands[None]:
     yield from ()

@@ -1,7 +1,7 @@
-"""The seam between mitmproxy's messages and ours.
+"""Pure conversions between mitmproxy's messages and ours.
 
-Text stands for bytes here (UTF-8 with ``surrogateescape``), so what comes in goes out byte for byte; only the fields, the
-target or the body that a scheme touched are set on the live flow.
+Text stands for bytes here (UTF-8 with ``surrogateescape``), so a message leaves byte for byte as it came. Only the fields,
+the target or the body that a scheme changed are set on the live request.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from mitmproxy.proxy.mode_specs import ReverseMode
 from ...errors import AuthwrightError
 from ...message import Headers, Request, Response, Rewriter
 from ...octets import bytes_of, text_of
-from ...origin import Origin
+from ...origin import Origin, without_userinfo
 from .. import hop_by_hop, refuse
 from ..guard import Claims
 
 
 def claims_of(request: http.Request, client: Client, context: Context | None, *, forward: bool) -> Claims:
-    """What *request* and its connection say, before mitmproxy makes one target of it.
+    """The claims of *request* and its connection, from before mitmproxy makes one target of them.
 
     Args:
         request: as parsed from the wire.
@@ -57,7 +57,7 @@ def claims_of(request: http.Request, client: Client, context: Context | None, *,
 
 
 def strip_hop_by_hop(request: http.Request) -> bool:
-    """Take the fields off *request* that go no further; whether the client wants its connection closed."""
+    """Take the hop-by-hop fields off *request*, and tell whether the client wants its connection closed."""
     fields, close = hop_by_hop.forwardable(request.data.headers.fields)
     if len(fields) != len(request.data.headers.fields) or fields != request.data.headers.fields:
         request.data.headers = http.Headers(fields)
@@ -65,16 +65,17 @@ def strip_hop_by_hop(request: http.Request) -> bool:
 
 
 def pin(request: http.Request, origin: Origin) -> None:
-    """Make the bytes go to *origin*: the resolver must not read the host in another way than the guard did."""
+    """Send the request to *origin*, so that the resolver reads the host as the guard did."""
     request.data.scheme = origin.scheme.encode()
     request.data.host = origin.host
     request.data.port = origin.port
 
 
 def claimed(request: http.Request) -> Origin:
-    """Where *request* says it wants to go, unchecked: to tell a person, and for nothing else."""
+    """The origin that *request* names, unchecked; only traces may show it."""
     data = request.data
-    return Origin(data.scheme.decode("ascii", "replace") or "http", data.host or request.host_header or "-", data.port or 80)
+    host = without_userinfo(data.host or request.host_header or "-")
+    return Origin(data.scheme.decode("ascii", "replace") or "http", host, data.port or 80)
 
 
 def request_of(request: http.Request, origin: Origin, *, body: bytes = b"") -> Request:
@@ -120,7 +121,7 @@ def probe(request: http.Request, asked: Request) -> http.Request:
 
 
 def rewriting(rewriter: Rewriter) -> Callable[[bytes], Iterable[bytes]]:
-    """What mitmproxy puts each piece of a streamed body through; an empty piece would end a chunked one."""
+    """A function for mitmproxy that rewrites each piece of a streamed body; it gives no empty piece, which would end a chunked body."""
     rewrite = rewriter.begin()
 
     def pieces(data: bytes) -> Iterable[bytes]:
@@ -148,7 +149,7 @@ def content_length(request: http.Request) -> int | None:
 
 
 def never_ends(response: http.Response) -> bool:
-    """Whether *response* may be one that its reader must see while it comes."""
+    """Whether the client must see *response* while it comes: it may never end."""
     kind = str(response.headers.get("content-type", "")).lower()
     return kind.startswith(("text/event-stream", "application/grpc"))
 

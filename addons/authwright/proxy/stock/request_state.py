@@ -1,21 +1,22 @@
-"""What the HTTP layer and the addon know of one request together.
+"""The state of one request that mitmproxy's HTTP layer carries, shared by its stream and our hooks.
 
-A request may leave only when its passage was cleared. Whatever goes wrong on the way (an addon that raises, a hook that
-never runs, another addon that redirects the request after it was signed) leaves it uncleared, and it is refused at the
-last moment, by :meth:`Passage.objection`.
+A request may leave only when its state was cleared. Whatever goes wrong on the way (a hook that fails or never runs,
+another addon that redirects the request after it was signed) leaves it uncleared, and :meth:`RequestState.objection`
+refuses it at the last moment.
 """
 
 from __future__ import annotations
 
-import weakref
+from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mitmproxy import http
 
 from ...engine.admission import beginning
 from ...errors import AuthwrightError
 from ...record.events import Answered, Event, Sent
+from .. import guard
 from ..guard import Claims
 from . import convert
 
@@ -25,14 +26,13 @@ if TYPE_CHECKING:
     from ...engine.exchange import Exchange
     from ...message import Request, Response
     from ...origin import Origin
-    from ...rules.rule import Rule
     from ...rules.ruleset import Plan, RuleSet
     from ..identity import Identity
 
 
 @dataclass(eq=False, slots=True, weakref_slot=True, kw_only=True)
 class RequestState:
-    """One request on its way through the proxy.
+    """One request on its way through mitmproxy's HTTP layer.
 
     Args:
         claims: the connection and what the client said, from before mitmproxy interpreted it; ``None`` when unreadable.
@@ -41,41 +41,38 @@ class RequestState:
 
     claims: Claims | None
     end_stream: bool
+    script: Generator[Any, Any, None] | None = None
+    """The screenplay of this request (``flows``); ``None`` before its head was looked at and after its end."""
+    awaited: Any = None
+    """The event that the script waits for."""
     cleared: Literal["", "bare", "authorised"] = ""
     origin: Origin | None = None
-    """Where it may go, once that is known."""
+    """The origin that it may go to, once that is known."""
     rules: RuleSet | None = None
     plan: Plan | None = None
     exchange: Exchange | None = None
     sent: Request | None = None
     """The request as it was last put on the flow."""
-    resend: Request | None = None
-    """What is to be sent after the answer to the last one was read to its end."""
+    sends_again: bool = False
+    """Whether the request is sent again once the origin's answer was read to its end."""
     probe: http.Request | None = None
-    """What is asked before the body goes past, in the client's request's place."""
+    """The request that is sent before the client's own, to be challenged without a body."""
     refusal: AuthwrightError | None = None
     body_limit: int | None = None
-    """How many bytes of body are collected before it is too large to sign."""
+    """The most bytes of body that are collected for signing."""
     replayable: bool = False
     """Whether the whole request is at hand, to be sent again."""
     identity: Identity | None = None
-    """Who is presented to the origin: connections are shared only by requests of one identity."""
+    """The identity that the origin sees; connections are shared only by requests of one identity."""
     close: bool = False
     """Whether the client wants its connection closed after the response."""
     came: datetime | None = None
-    """When the request came; ``None`` where nobody wants to know."""
+    """The moment when the request came; ``None`` where no listener wants it."""
     response: Response | None = None
-    """The head of the response to a request that came to no exchange, where somebody wants to know."""
+    """The head of the response to a request without an exchange, where a listener wants it."""
     answered_at: datetime | None = None
-    answered: bool = False
-    """Whether the exchange was told of the last response."""
     reported: bool = False
-    """Whether its trace was handed on: once, whatever ends it."""
-
-    @property
-    def rule(self) -> Rule | None:
-        """The rule that matched."""
-        return self.plan.rule if self.plan else None
+    """Whether the trace was handed on; that is done once, whatever ends the request."""
 
     @property
     def rule_name(self) -> str:
@@ -83,7 +80,7 @@ class RequestState:
         return self.plan.rule.name if self.plan else ""
 
     def objection(self, request: http.Request) -> AuthwrightError | None:
-        """Why *request* must not leave; ``None`` when it may."""
+        """The reason why *request* must not leave; ``None`` when it may."""
         if self.refusal is not None:
             return self.refusal
         if not self.cleared:
@@ -100,22 +97,24 @@ class RequestState:
         return None
 
     def events(self, request: http.Request, environment: str, now: datetime) -> list[Event]:
-        """What happened to a request that came to no exchange; where it wanted to go is what it says."""
-        wanted = convert.request_of(request, self.origin or convert.claimed(request))
+        """The events of a request that came to no exchange; they tell where the client wanted to go."""
+        wanted = guard.shown(convert.request_of(request, self.origin or convert.claimed(request)))
         begun = beginning(wanted, self.rules.environment if self.rules else environment, self.plan, self.came or now)
         if self.cleared == "bare" and self.refusal is None:
             begun.append(Sent(wanted, self.came or now))
         return begun if self.response is None else [*begun, Answered(self.response, self.answered_at or now)]
 
 
-_passages: weakref.WeakKeyDictionary[http.Request, RequestState] = weakref.WeakKeyDictionary()
+_KEPT_AS: Final = "_authwright_state"
+"""The attribute of mitmproxy's request that holds its state: so the state lives as long as the request and no longer."""
 
 
-def register(request: http.Request, passage: RequestState) -> None:
-    """Keep *passage* for as long as *request* lives."""
-    _passages[request] = passage
+def register(request: http.Request, state: RequestState) -> None:
+    """Keep *state* with *request*; a copy of the request does not have it."""
+    setattr(request, _KEPT_AS, state)
 
 
 def of(request: http.Request) -> RequestState | None:
-    """The passage of *request*, if the HTTP layer registered one."""
-    return _passages.get(request)
+    """The state of *request*, if the HTTP layer registered one."""
+    state: RequestState | None = getattr(request, _KEPT_AS, None)
+    return state

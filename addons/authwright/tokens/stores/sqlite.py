@@ -19,7 +19,7 @@ from typing import Any, Final
 from ..backoff import Failure
 from ..filelock import locked
 from ..key import StoreKey
-from ..private import open_private, private_folder, sync_folder, unusable
+from ..private import check_private, open_private, private_folder, sync_folder, unusable
 from ..store import Record
 from .codec import timestamp
 from .sealing import SealedRecord, Sealing, damaged
@@ -158,6 +158,8 @@ class SqliteStore:
         except FileNotFoundError as error:
             raise unusable(f"{self.path} cannot be made: {error.strerror}.", "Set AUTHWRIGHT_HOME to another folder") from None
         os.close(descriptor)
+        for suffix in ("-wal", "-shm", "-journal"):  # never opened here: closing one would give up SQLite's locks on it
+            check_private(self.path.with_name(self.path.name + suffix))
         sync_folder(self.path.parent)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
