@@ -13,7 +13,7 @@ from authwright.engine.exchange import WAITING
 from authwright.engine.shortcuts.fixed_header import ready_header
 from authwright.errors import AuthwrightError, InteractionRequired
 from authwright.flow.token import Token
-from authwright.message import Request, Response
+from authwright.message import Headers, Request, Response
 from authwright.origin import Origin
 from authwright.secret import Secret
 from authwright.tokens.broker import Broker
@@ -285,3 +285,34 @@ async def test_a_corrected_secret_is_tried_at_once(store):
     assert "invalid_client" in await wrong.send("https://api.example.com/")
     right = Session(MACHINE.replace("NO:-s", "NO:-right"), store)
     assert await right.send("https://api.example.com/") == "Bearer t1"
+
+
+JAR = """\
+version: 1
+credentials:
+  app: {type: cookie, when_empty: pass}
+rules:
+  - {match: a.example.com, auth: app}
+"""
+
+
+async def test_a_jar_keeps_what_it_learnt_and_gives_it_to_no_other_host(store):
+    """Two configurations may call a jar by the same name; each cookie says which host it is for."""
+
+    async def cookies(session, host, answer=()):
+        request = Request.of("GET", f"https://{host}/")
+        exchange = session.engine.begin(session.rules, session.rules.plan(request), request)
+        step = exchange.start()
+        step = await exchange.wait() if step is WAITING else step
+        exchange.answer(Response(200, Headers.of(answer)))
+        return step.headers.get("Cookie")
+
+    first = Session(JAR, store)
+    assert await cookies(first, "a.example.com", (("Set-Cookie", "sid=1; Secure"),)) is None
+    await first.broker.close()
+    second = Session(JAR.replace("a.example.com", "evil.example"), store)
+    assert await cookies(second, "evil.example") is None
+    await second.broker.close()
+    assert await cookies(Session(JAR, store), "a.example.com") == "sid=1"
+    distrusted = Session(JAR, store, trust=("another",))
+    assert await cookies(distrusted, "a.example.com") is None

@@ -23,6 +23,7 @@ class GrantBase:
 
     interactive: ClassVar[bool] = False
     """A grant that sets it has a method ``sign_in`` too (``flow.protocols.InteractiveGrant``)."""
+    accumulates: ClassVar[bool] = False
 
     @property
     def further_endpoints(self) -> tuple[str, ...]:

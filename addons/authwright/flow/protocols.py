@@ -43,6 +43,8 @@ class Grant(Protocol):
     grant: ClassVar[str]
     interactive: ClassVar[bool]
     """True when the grant needs a person; then it is an :class:`InteractiveGrant`."""
+    accumulates: ClassVar[bool]
+    """True when its token gathers what origins give, and says of each piece which hosts that is for: a jar of cookies."""
 
     @property
     def key(self) -> str:

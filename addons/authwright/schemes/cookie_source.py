@@ -24,6 +24,7 @@ class FromFile(GrantBase):
     """A jar that begins empty or with a file's cookies. Obtaining it anew keeps the cookies it has learnt."""
 
     grant: ClassVar[str] = "cookie_jar"
+    accumulates: ClassVar[bool] = True
     authorization_server: ClassVar[str] = ""
 
     scope: str = param("Whose jar it is.")

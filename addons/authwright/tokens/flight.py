@@ -138,8 +138,7 @@ class Flight:
             unbound = await self._unbound(stored)
             if unbound is not None:
                 return unbound
-        # Who configures the first refresh token may spend its successors: no other configuration finds them.
-        record = stored if bound or attempt.grant.refresh_token is not None else None
+        record = stored if bound or self._continues(stored) else None
         spends = self._spends(record)
         self._seen.refresh_token = spends
         failure = self._seen.failure = await self._last_failure()
@@ -150,11 +149,30 @@ class Flight:
         if spends is not None and self.means.elsewhere is not None:
             return None
         token = await self._obtained(record, now)
-        kept = record.binding if record is not None and bound and spends is not None else None
-        binding = kept or attempt.binding
+        binding = self._binding(record, refreshed=bound and spends is not None)
         if is_for_one_use(token) and token.refresh_token is None:
             return Obtained(token, binding=binding)
         return await self._saved(self._record(token, binding))
+
+    def _continues(self, stored: Record | None) -> bool:
+        """Whether the grant goes on from a token that is not bound to the hosts where it is needed.
+
+        One that is configured with its first refresh token may spend the successors: no other configuration finds them. And
+        cookies say themselves which hosts they are for.
+        """
+        grant, binding = self.attempt.grant, stored.binding if stored is not None else None
+        return grant.refresh_token is not None or (
+            grant.accumulates and binding is not None and binding.trusts(self.attempt.trust)
+        )
+
+    def _binding(self, record: Record | None, *, refreshed: bool) -> Binding:
+        """What the new token is bound to; a *refreshed* one to the same as before."""
+        before, now = record.binding if record is not None else None, self.attempt.binding
+        if before is None:
+            return now
+        if self.attempt.grant.accumulates:
+            return now.with_hosts(before.hosts)
+        return before if refreshed else now
 
     def _record(self, token: Token, binding: Binding) -> Record:
         attempt, now = self.attempt, self.means.ambient.now()

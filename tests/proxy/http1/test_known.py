@@ -89,6 +89,16 @@ def test_another_token_is_another_line():
     assert known.header(plan, ORIGIN, head) is None
 
 
+def test_no_line_is_ready_for_a_host_that_the_token_is_not_bound_to():
+    where = house(SCHEMES["oauth2"])
+    where.engine.broker.held = lambda grant, rejected=None, host="": TOKEN if host == "elsewhere.example" else None
+    known = ReadyCache(SimpleNamespace(house=where))
+    head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
+    plan = known.plan(known.rules(), ORIGIN, head)
+    assert known.header(plan, ORIGIN, head) is None
+    assert known.header(plan, Origin("https", "elsewhere.example", 443), head).token is TOKEN
+
+
 def test_other_rules_are_other_plans():
     where = house(SCHEMES["bearer"])
     known = ReadyCache(SimpleNamespace(house=where))
