@@ -89,3 +89,11 @@ def test_token_prints_none_for_a_host_that_is_new(authwright, edited, demo_serve
     edited("rules:", "rules:\n  - {match: new.example.com, auth: orders}")
     assert authwright("token", "orders").returncode == 0
     assert demo_servers.token_requests == asked + 1
+
+
+def test_explain_shows_the_token_for_its_hosts_alone(authwright, edited):
+    edited("rules:", "rules:\n  - {match: new.example.com, auth: orders}")
+    token = listed(authwright, "--reveal")[0]["access_token"]
+    shown = {host: authwright("explain", "--reveal", f"https://{host}.example.com/").stdout for host in ("api", "new")}
+    assert {host: token in text for host, text in shown.items()} == {"api": True, "new": False}
+    assert "client_credentials from" in shown["new"]

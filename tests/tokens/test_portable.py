@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType, UnionType
 from typing import Any, Literal, TypeAliasType, Union, get_args, get_origin, get_type_hints
@@ -25,25 +25,32 @@ from authwright.grants.password import Password
 from authwright.grants.token_exchange import TokenExchange
 from authwright.message import Request, Response
 from authwright.record.events import Asked
+from authwright.rules.binding import Binding, on_host
+from authwright.rules.hosts import HostPattern
 from authwright.secret import Secret
-from authwright.tokens.attempt import Attempt, Obtained
+from authwright.tokens.attempt import Attempt, Obtained, Unbound
 from authwright.tokens.backoff import Failure
 from authwright.tokens.child import AttemptReport, RefresherSetup
 from authwright.tokens.key import StoreKey
 from authwright.tokens.portable import dump, load
 from authwright.tokens.store import Record
 from authwright.tokens.stores.opening import Opening
+from authwright.wire.identity import proof_of
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 TOKEN = Token(Secret("access"), NOW, NOW, Secret("refresh"), id_token=Secret("a.b.c"))
 RECORD = Record("k", LABEL, TOKEN, NOW, NOW)
 ASKED = Asked(Request.of("POST", "https://as.example/token", [("X-A", "\udcff")], b"\0\xff"), Response(200, body=b"{}"), NOW, 1.5)
 UNANSWERED = Asked(Request.of("GET", "https://as.example/"), None, NOW, 1.5)
+BOUND = Binding((*on_host("api.example"), HostPattern("*", "b.example")), ("https://as.example",), ("f0", "f1"))
 STEP = TokenStep(query=MappingProxyType({"a": "ü"}), header={"X-A": "1"})
 VALUES = {
     "a ground": RefresherSetup(Opening("sqlite", "/home/x/tokens.db", StoreKey(bytes(range(32)), "file")), Secret("PEM")),
     "an attempt": Attempt(FIRST, LABEL, Secret("old"), ahead=True, unsaved=RECORD, spent=Secret("s")),
     "a password": Attempt(Password(**PLAIN, username="ann", password=Secret("p"), extra=Extra(token=STEP)), LABEL),
+    "a bound attempt": Attempt(FIRST, replace(LABEL, binding=BOUND), needed=on_host("::1"), trust=("f1",)),
+    "a bound end": AttemptReport(Obtained(TOKEN, replace(RECORD, binding=BOUND, parameters={"client_id": "1"}), BOUND)),
+    "no token for that host": AttemptReport(Unbound(BOUND)),
     "a good end": AttemptReport(Obtained(TOKEN, RECORD), (ASKED, UNANSWERED), ("warning",)),
 }
 
@@ -67,6 +74,7 @@ SAMPLES = [
     FIRST,
     ClientCredentials(**BARE, **SIGNED, dpop=True),
     JwtBearer(service_account=Secret(json.dumps(ACCOUNT)), claims={"a": [1, {"b": "c"}]}),
+    Password(**PLAIN, username="ann", password=Secret("p"), extra=Extra(token=STEP)),
     TokenExchange(**PLAIN, source_credential=SourceCredential("first", FIRST)),
     GitHubApp(client_id="id", installation_id="1", private_key=Secret(PEMS["rsa"])),
 ]
@@ -74,7 +82,8 @@ SAMPLES = [
 
 @pytest.mark.parametrize("grant", SAMPLES, ids=lambda grant: grant.grant)
 def test_a_grant_keeps_its_key(grant):
-    assert load(dump(grant)).key == grant.key
+    again = load(dump(grant))
+    assert (again.key, proof_of(again)) == (grant.key, proof_of(grant))
 
 
 @pytest.mark.parametrize(

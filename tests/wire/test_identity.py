@@ -8,7 +8,7 @@ import pytest
 
 from authwright.parameters import param
 from authwright.secret import Secret
-from authwright.wire.identity import key_of
+from authwright.wire.identity import key_of, parameters_of, proof_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,3 +50,17 @@ def test_a_default_and_what_obtains_nothing_do_not_count(same):
 def test_a_key_holds_no_secret_in_the_clear():
     assert "c4nary" not in key_of(Sample(secret=Secret("c4nary")))
     assert len(BASE) == 64
+
+
+def test_a_proof_depends_on_every_parameter():
+    """Also on those that obtain nothing: another client secret is another try."""
+    assert len({proof_of(each) for each in (Sample(), Sample(shown="y"), Sample(secret=Secret("x")), Other())}) == 4
+    assert proof_of(Sample()) == proof_of(Sample(made="z"))
+    assert "c4nary" not in proof_of(Sample(secret=Secret("c4nary")))
+
+
+def test_the_parameters_that_obtain_it_are_told_apart_without_being_shown():
+    told = parameters_of(Sample(secret=Secret("c4nary"), scope=("a",), shown="y"))
+    assert sorted(told) == ["grant", "scope", "secret"]
+    assert "c4nary" not in str(told)
+    assert told["secret"] != parameters_of(Sample(secret=Secret("other")))["secret"]

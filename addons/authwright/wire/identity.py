@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ def key_of(grant: Any) -> str:
 
 def proof_of(grant: Any) -> str:
     """A digest over every parameter: after a failure it tells whether the same would be sent again."""
-    return _digest([grant.grant, [(name, repr(value)) for name, value in _everything(grant)]])[:_SHORT]
+    return _digest([grant.grant, list(_everything(grant))])[:_SHORT]
 
 
 def parameters_of(grant: Any) -> dict[str, str]:
@@ -71,6 +71,8 @@ def _told(value: Any, aside: frozenset[str]) -> Iterator[tuple[str, Any]]:
     for field in fields(value):
         if "doc" not in field.metadata or not field.metadata["obtains"]:
             continue
+        if getattr(value, field.name) == field.default:
+            continue
         without = aside | field.metadata["aside"]
         plain = _plain(getattr(value, field.name), without)
         if field.default is MISSING or plain != _plain(field.default, without):
@@ -78,19 +80,13 @@ def _told(value: Any, aside: frozenset[str]) -> Iterator[tuple[str, Any]]:
 
 
 def _everything(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every parameter with its name, those of nested dataclasses, too."""
     for field in fields(value):
-        if "doc" in field.metadata:
-            yield from _opened(field, getattr(value, field.name))
-
-
-def _opened(field: Field[Any], value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Secret):
-        yield field.name, _digest(value.reveal())
-    elif is_dataclass(value) and not isinstance(value, SourceCredential):
-        for name, held in _everything(value):
-            yield f"{field.name}.{name}", held
-    else:
-        yield field.name, value.grant.key if isinstance(value, SourceCredential) else value
+        held = getattr(value, field.name)
+        if "doc" not in field.metadata:
+            continue
+        nested = is_dataclass(held) and not isinstance(held, Secret | SourceCredential)
+        yield field.name, list(_everything(held)) if nested else _plain(held)
 
 
 def _flat(plain: Any, name: str) -> Iterator[tuple[str, Any]]:
