@@ -32,9 +32,8 @@ def proof_of(grant: Any) -> str:
 
 def parameters_of(grant: Any) -> dict[str, str]:
     """A short digest of each parameter that obtains the token, by its dotted name; no value is in the clear."""
-    return {"grant": _digest(grant.grant)[:_SHORT]} | {
-        name: _digest(value)[:_SHORT] for name, value in _flat(_plain(grant), "") if name
-    }
+    told = {name: _digest(plain)[:_SHORT] for name, plain in _leaves(grant, frozenset(), "")}
+    return {"grant": _digest(grant.grant)[:_SHORT]} | told
 
 
 def _digest(plain: Any) -> str:
@@ -60,23 +59,23 @@ def _plain(value: Any, aside: frozenset[str] = frozenset()) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if is_dataclass(value):
-        return dict(_told(value, aside))
+        return {name: _plain(held, without) for name, held, without in _told(value, aside)}
     return value
 
 
-def _told(value: Any, aside: frozenset[str]) -> Iterator[tuple[str, Any]]:
-    """The parameters that are part of the identity. One at its default is not, so that users keep their tokens when a new
-    version adds a parameter.
+def _told(value: Any, aside: frozenset[str]) -> Iterator[tuple[str, Any, frozenset[str]]]:
+    """The parameters that are part of the identity: name, value, and the names within it that obtain nothing.
+
+    A parameter at its default is not part of it, so that users keep their tokens when a new version adds a parameter.
     """
     for field in fields(value):
         if "doc" not in field.metadata or not field.metadata["obtains"]:
             continue
-        if getattr(value, field.name) == field.default:
+        held, without = getattr(value, field.name), aside | field.metadata["aside"]
+        if held == field.default:
             continue
-        without = aside | field.metadata["aside"]
-        plain = _plain(getattr(value, field.name), without)
-        if field.default is MISSING or plain != _plain(field.default, without):
-            yield field.name, plain
+        if field.default is MISSING or _plain(held, without) != _plain(field.default, without):
+            yield field.name, held, without
 
 
 def _everything(value: Any) -> Iterator[tuple[str, Any]]:
@@ -89,10 +88,14 @@ def _everything(value: Any) -> Iterator[tuple[str, Any]]:
         yield field.name, list(_everything(held)) if nested else _plain(held)
 
 
-def _flat(plain: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """The leaves of nested parameters with their dotted names; a secret, a duration and a source are leaves."""
-    if isinstance(plain, dict) and not {*plain} & {"secret", "seconds", "token of"}:
-        for key, value in plain.items():
-            yield from _flat(value, f"{name}.{key}" if name else key)
+def _leaves(value: Any, aside: frozenset[str], name: str) -> Iterator[tuple[str, Any]]:
+    """The single parameters within *value*, with their dotted names, as plain values."""
+    if isinstance(value, Mapping):
+        parts = [(str(key), item, frozenset[str]()) for key, item in value.items() if key not in aside]
+    elif is_dataclass(value) and not isinstance(value, Secret | SourceCredential):
+        parts = list(_told(value, aside))
     else:
-        yield name, plain
+        yield name, _plain(value, aside)
+        return
+    for part, held, without in parts:
+        yield from _leaves(held, without, f"{name}.{part}" if name else part)
