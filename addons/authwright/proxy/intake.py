@@ -14,8 +14,9 @@ from mitmproxy.connection import Client
 
 from ..errors import AuthwrightError, RequestError, kept
 from ..origin import ProxiedOrigin, canonical_host
+from ..record.bodies import PassingBodies
 from ..record.events import CameFrom, Ended, Tunnelled
-from ..record.recorder import report
+from ..record.recorder import Level, report
 from . import guard, password
 from .identity import Identity, unreadable
 from .pem_files import pem_text
@@ -41,6 +42,8 @@ class Intake:
     def __init__(self, house: Services) -> None:
         self.house = house
         self.recorder = house.engine.recorder
+        self.hears_bodies = self.recorder.level >= Level.BODIES
+        """Whether a listener wants the bodies that stream past."""
         self.annotate = house.settings.annotate
         self.closing = False
         """Whether the proxy ends: then connections are closed after the response they are at."""
@@ -119,6 +122,7 @@ class Intake:
         client: Client,
         *,
         aside: bool = False,
+        bodies: PassingBodies | None = None,
     ) -> None:
         """Hand on an exchange that is over.
 
@@ -127,15 +131,21 @@ class Intake:
             refusal: why the proxy answered in the origin's place, or gave up; ``None`` when it did neither.
             client: whose request it was.
             aside: whether the request passed without a credential.
+            bodies: the bodies that streamed past, where a listener wants them.
         """
         failed = refusal is not None
         if not self.recorder.wants(failed=failed, aside=aside):
             return
         try:
-            whole = (*events(), CameFrom(*client.peername[:2]), Ended(self.house.engine.ambient.now(), refusal and kept(refusal)))
+            told = events() if bodies is None else bodies.among(events())
+            whole = (*told, CameFrom(*client.peername[:2]), Ended(self.house.engine.ambient.now(), refusal and kept(refusal)))
             self.recorder.tell(whole, failed=failed, aside=aside)
         except Exception as error:  # noqa: BLE001 - the request is over
             report(error)
+
+    def bodies(self) -> PassingBodies:
+        """Hears of the bodies of one exchange."""
+        return PassingBodies(self.house.engine.ambient.now)
 
     def tunnelled(self, host: str, port: int, client: Client, *, sealed: bool) -> None:
         """Tell that TLS began within a tunnel, which stays *sealed* or is opened."""

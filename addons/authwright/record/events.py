@@ -20,6 +20,7 @@ from ..message import Headers, Request, Response
 from ..secret import Redactor, Secret
 
 type TokenSource = Literal["", "cached", "fetched"]
+type Side = Literal["request", "response"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,27 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class BodyPassed:
+    """A body passed the proxy: the request's as the client sent it, or a response's as the origin sent it.
+
+    Args:
+        side: whose body it is.
+        content: its first bytes, without chunks' framing.
+        length: bytes of all its content that came.
+        sha256: the digest of all that content, in hexadecimal. It is not shown either, as a short secret could be guessed by it.
+        complete: whether the body came to its end.
+        at: when it ended.
+    """
+
+    side: Side
+    content: bytes = field(repr=False)
+    length: int
+    sha256: str = field(repr=False)
+    complete: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The request cannot be authorised, or its answer is not what the scheme demands: nothing more is sent."""
 
@@ -232,6 +254,7 @@ type Event = (
     | Asked
     | Sent
     | Answered
+    | BodyPassed
     | Failed
     | CameFrom
     | Ended
@@ -249,6 +272,8 @@ def weight(events: Iterable[Event]) -> int:
                 total += len(request.body)
             case Asked(request=request, response=response):
                 total += len(request.body) + (len(response.body) if response is not None else 0)
+            case BodyPassed(content=content):
+                total += len(content)
             case _:
                 pass
     return total

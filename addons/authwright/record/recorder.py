@@ -27,6 +27,8 @@ class Level(IntEnum):
     """What happened, without headers and bodies of our own requests."""
     EXCHANGES = 2
     """All messages whole, without the bodies that stream past."""
+    BODIES = 3
+    """The bodies that stream past, too: of each its first bytes, its length and its digest."""
 
 
 class Listener(Protocol):

@@ -11,8 +11,9 @@ import httptools
 from authwright.errors import AuthwrightError
 from authwright.proxy import guard
 from authwright.proxy.http1.client import ClientBuffer
-from authwright.proxy.http1.framing import Body, Chunked, FramingError, body_of_response
+from authwright.proxy.http1.framing import Body, Chunked, FramingError
 from authwright.proxy.http1.head import RequestHead, read_response
+from authwright.proxy.http1.heard import body_of_response
 from authwright.proxy.http1.upload import body_of
 
 _LONGEST = 1 << 20

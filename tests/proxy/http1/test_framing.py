@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from authwright.errors import RemoteError
 from authwright.proxy import hop_by_hop
-from authwright.proxy.http1.framing import Chunked, Counted, FramingError, UntilClose, body_of_response, fed
+from authwright.proxy.http1.framing import Chunked, Counted, FramingError, UntilClose, fed
 from authwright.proxy.http1.head import read_request, read_response
+from authwright.proxy.http1.heard import body_of_response
 from authwright.proxy.http1.upload import Rewritten, content_of
 
 WIRE = b"5;a=b\r\nhello\r\nA\r\n0123456789\r\n0\r\nX-T: 1\r\nY:  2\r\n\r\n"

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from ...errors import RemoteError, RequestError
 from ...wire.grammar import QUOTED_STRING, TCHAR
 from .. import hop_by_hop
 from .lines import BLOCK, FieldPairs, block_of, pairs_of
-
-if TYPE_CHECKING:
-    from .head import ResponseHead
 
 _TOKEN: Final = TCHAR.encode() + b"++"
 _QUOTED: Final = QUOTED_STRING.encode()
@@ -66,6 +63,9 @@ class Body(Protocol):
             FramingError: the framing is broken.
         """
 
+    def close(self) -> bool:
+        """Note that the connection ended; return true if that makes the body whole."""
+
 
 class Counted:
     """A body of a known length.
@@ -87,6 +87,10 @@ class Counted:
         self.read += len(passed)
         return Part(passed, not self.left, data[len(passed) :])
 
+    def close(self) -> bool:
+        """See :class:`Body`."""
+        return False
+
 
 class UntilClose:
     """A body that ends with its connection."""
@@ -100,6 +104,10 @@ class UntilClose:
         """See :class:`Body`."""
         self.read += len(data)
         return Part(data, False, b"")
+
+    def close(self) -> bool:
+        """See :class:`Body`."""
+        return True
 
 
 class Chunked:
@@ -134,6 +142,10 @@ class Chunked:
         if not whole:
             self._data, rest = rest, b""
         return Part(b"".join(passed), whole, rest)
+
+    def close(self) -> bool:
+        """See :class:`Body`."""
+        return False
 
     # Each state takes from the data what it can: None when another state goes on, False when more must come, True at the end.
 
@@ -264,11 +276,6 @@ def body_reader(
     if framing.length is not None:  # step 6
         return Counted(framing.length) if framing.length else None
     return None if status is None else UntilClose()  # steps 7 and 8
-
-
-def body_of_response(head: ResponseHead, method: bytes) -> Body | None:
-    """The reader of the body that follows a response's *head*, where the request's method was *method*."""
-    return body_reader(head.framing, method=method, status=head.status)
 
 
 def fed(body: Body, data: bytes) -> tuple[bytes, bool, bytes]:

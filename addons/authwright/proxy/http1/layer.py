@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable
 from typing import Final
 
+from mitmproxy.connection import Client
 from mitmproxy.net.server_spec import ServerSpec
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
@@ -31,6 +32,7 @@ from .head import RequestHead
 from .pool import Upstreams
 from .ready_cache import ReadyCache
 from .request import serve
+from .upload import Upload
 from .upstream import through
 from .waiting import AuthwrightWaitHook, Waiting
 
@@ -56,6 +58,8 @@ class Http1(layer.Layer):
         self.intake = intake
         self.moment = intake.house.engine.ambient.now if intake.recorder.level > Level.NOTHING else _unasked
         """Gives the time; ``None`` where no listener wants to know when a request that goes well came and was answered."""
+        self.upload = self._heard_upload if intake.hears_bodies else Upload
+        """Makes the upload of a request."""
         self.ready = ready
         self.scheme = scheme
         mode = context.client.proxy_mode
@@ -204,6 +208,12 @@ class Http1(layer.Layer):
     def _refuse_tunnel(self, head: RequestHead, error: AuthwrightError) -> Script[None]:
         yield commands.SendData(self.context.client, answer.refusal(error, close=head.fields.close))
         self._report_refusal(Request("CONNECT", self.admission.claimed(head), "", Headers()), error)
+
+    def _heard_upload(self, head: RequestHead, client: ClientBuffer, connection: Client) -> Upload:
+        """An upload whose exchange's bodies a listener wants."""
+        upload = Upload(head, client, connection)
+        upload.let_hear(self.intake.bodies())
+        return upload
 
     def _report_refusal(self, request: Request, error: AuthwrightError) -> None:
         house, client = self.intake.house, self.context.client

@@ -63,7 +63,7 @@ def serve(layer: Http1, head: RequestHead) -> Script[bool]:
     Raises:
         ClientGone: the client has closed its connection.
     """
-    upload = Upload(head, layer.client, layer.context.client)
+    upload = layer.upload(head, layer.client, layer.context.client)
     rules, origin, plan, authorised, refusal = layer.ready.rules(), None, None, None, None
     came, answered = layer.moment(), False
     layer.intake.in_flight += 1
@@ -119,7 +119,7 @@ def serve(layer: Http1, head: RequestHead) -> Script[bool]:
         return (yield from refuse_request(layer, head, upload, refusal, plan, answered=answered))
     finally:
         layer.intake.in_flight -= 1
-        finish(layer, head, rules, origin, plan, authorised, refusal, came)
+        finish(layer, head, rules, origin, plan, authorised, refusal, came, upload)
 
 
 def authorise(
@@ -254,6 +254,7 @@ def finish(
     authorised: Authorised | None,
     refusal: AuthwrightError | None,
     came: datetime | None,
+    upload: Upload,
 ) -> None:
     """Hand on what there is to tell of a request that is over; where no listener wants to know, only why it was refused."""
     if authorised is not None:
@@ -266,7 +267,7 @@ def finish(
         return told or first_events(layer, head, rules, plan, origin, came)
 
     aside = authorised is None or isinstance(authorised, Bare)
-    layer.intake.finish(events, refusal, layer.context.client, aside=aside)
+    layer.intake.finish(events, refusal, layer.context.client, aside=aside, bodies=upload.bodies)
 
 
 def first_events(

@@ -11,8 +11,9 @@ from ...terminal import visible
 from ..limits import DISCARD_LIMIT, endless_rejection
 from .buffer import HeadEndless
 from .client import ClientGone, Script
-from .framing import Body, UntilClose, body_of_response, fed
+from .framing import Body, fed
 from .head import RequestHead, ResponseHead, read_response
+from .heard import body_of_response
 from .outgoing import with_field
 from .upload import Upload
 from .upstream import Upstream
@@ -71,7 +72,7 @@ def discard(layer: Http1, upstream: Upstream, response: ResponseHead, method: by
         RemoteError: its body is malformed, or longer than ``DISCARD_LIMIT``.
     """
     upstream.used += 1
-    body = body_of_response(response, method)
+    body = body_of_response(response, method, upload.bodies)
     while body is not None:
         if upstream.buffer.pending:
             _, whole, rest = fed(body, upstream.buffer.take())
@@ -82,6 +83,7 @@ def discard(layer: Http1, upstream: Upstream, response: ResponseHead, method: by
             if body.read > DISCARD_LIMIT:
                 raise endless_rejection()
         elif upstream.closed:
+            body.close()
             break
         else:
             yield from wait(layer, upstream, upload)
@@ -119,14 +121,15 @@ def deliver(
         raw = with_field(raw, b"Connection", b"close")
     if layer.intake.annotate and rule:
         raw = with_field(raw, b"Authwright-Rule", visible(rule).encode())
-    body = body_of_response(response, method)
+    body = body_of_response(response, method, upload.bodies)
     if body is None:
+        ended = False
         yield commands.SendData(layer.context.client, raw)
     else:
-        yield from _deliver_body(layer, upstream, raw, body, upload)
+        ended = yield from _deliver_body(layer, upstream, raw, body, upload)
     upstream.used += 1
     upstream.awaited = False
-    last = not response.persistent or isinstance(body, UntilClose)
+    last = ended or not response.persistent
     if last or upload.unread or upstream.buffer.pending:
         yield from layer.upstreams.drop(upstream)
     if closing or head.http10 or last:
@@ -157,8 +160,8 @@ def check_switch(response: ResponseHead, head: RequestHead, upload: Upload) -> N
         raise RemoteError("The origin switched protocols without being asked.")
 
 
-def _deliver_body(layer: Http1, upstream: Upstream, raw: bytes, body: Body, upload: Upload) -> Script[None]:
-    """Send the head *raw* and then the body, piece by piece."""
+def _deliver_body(layer: Http1, upstream: Upstream, raw: bytes, body: Body, upload: Upload) -> Script[bool]:
+    """Send the head *raw* and then the body, piece by piece; return whether the body ended with its connection."""
     client = layer.context.client
     while True:
         if upstream.buffer.pending:
@@ -168,13 +171,13 @@ def _deliver_body(layer: Http1, upstream: Upstream, raw: bytes, body: Body, uplo
             yield commands.SendData(client, raw + passed if raw else passed)
             raw = b""
             if whole:
-                return
+                return False
         elif upstream.closed:
-            if not isinstance(body, UntilClose):
+            if not body.close():
                 raise Torn
             if raw:
                 yield commands.SendData(client, raw)
-            return
+            return True
         else:
             if raw:
                 yield commands.SendData(client, raw)

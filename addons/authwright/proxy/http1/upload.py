@@ -7,12 +7,14 @@ from mitmproxy.proxy import commands
 
 from ...errors import AuthwrightError
 from ...message import Rewriter
+from ...record.bodies import PassingBodies, PassingBody
 from ..intake import REPLAY_LIMIT
 from ..limits import too_large
 from . import answer
 from .client import ClientBuffer, Script
 from .framing import Body, Chunked, FramingError, Part, body_reader
 from .head import RequestHead
+from .heard import heard
 from .lines import FieldPairs
 
 
@@ -24,6 +26,10 @@ class Upload:
         client: what the client has sent.
         connection: the client's connection.
     """
+
+    bodies: PassingBodies | None = None
+    """Hears of the exchange's bodies; ``None`` where no listener wants them."""
+    _heard: PassingBody | None = None
 
     def __init__(self, head: RequestHead, client: ClientBuffer, connection: Client) -> None:
         self._head = head
@@ -42,6 +48,13 @@ class Upload:
         """True while what arrives goes to the origin at once."""
         self._passed = False
 
+    def let_hear(self, bodies: PassingBodies) -> None:
+        """Let *bodies* hear of the exchange's bodies, this one first."""
+        self.bodies = bodies
+        if self._reader is not None:
+            self._heard = bodies.begin("request")
+            self._reader = heard(self._head.fields.framing, self._heard)
+
     @property
     def replayable(self) -> bool:
         """True if the body can be sent again: it is here, or there is none."""
@@ -59,7 +72,7 @@ class Upload:
     def pass_on(self, rewriter: Rewriter | None) -> None:
         """Let the body go to the origin as it arrives, *rewriter* making another one of it where there is one."""
         if rewriter is not None:
-            self._reader = Rewritten(self._head, rewriter, chunked=self._head.fields.framing.chunked)
+            self._reader = Rewritten(self._head, rewriter, chunked=self._head.fields.framing.chunked, heard=self._heard)
         self.passing = self._passed = True
 
     def read(self) -> bytes:
@@ -148,9 +161,11 @@ class Rewritten:
         head: the head before it.
         rewriter: makes the other one.
         chunked: whether that leaves in chunks.
+        heard: hears of the body as it came.
     """
 
-    def __init__(self, head: RequestHead, rewriter: Rewriter, *, chunked: bool) -> None:
+    def __init__(self, head: RequestHead, rewriter: Rewriter, *, chunked: bool, heard: PassingBody | None = None) -> None:
+        self._heard = heard
         self._content = bytearray()
         body = body_of(head, self._content)
         assert body is not None
@@ -170,10 +185,21 @@ class Rewritten:
         if self._of_chunks:
             passed = bytes(self._content)
             self._content.clear()
+        self._hear(passed, whole)
         made = self._rewrite(passed) if passed else b""
         if whole:
             made += self._rewrite(b"")
         return Part(self._framed(made, whole), whole, rest)
+
+    def close(self) -> bool:
+        """See :class:`Body`."""
+        return self._body.close()
+
+    def _hear(self, content: bytes, whole: bool) -> None:
+        if self._heard is not None:
+            self._heard.take(content)
+            if whole:
+                self._heard.end()
 
     def _framed(self, made: bytes, whole: bool) -> bytes:
         if not self._chunked:

@@ -27,6 +27,7 @@ from .. import backpressure, intake, refuse
 from ..intake import REPLAY_LIMIT, Intake
 from ..limits import too_large
 from . import convert, request_state, stream
+from .heard import HeardBodies
 from .request_state import RequestState
 
 if TYPE_CHECKING:
@@ -156,6 +157,8 @@ class Flows:
         self.conduct.active.add(state)
         if self.conduct.recorder.level > Level.NOTHING:
             state.came = self.house.engine.ambient.now()
+        if self.conduct.hears_bodies:
+            state.heard = HeardBodies(self.conduct.bodies(), end_stream=state.end_stream)
         state.script, state.awaited = self._script(flow, state), HEAD
         return self._resume(flow, state, HEAD)
 
@@ -258,7 +261,8 @@ class Flows:
                 return exchange.hand_on()
             return state.events(flow.request, self.house.rules.current.environment, self.house.engine.ambient.now())
 
-        self.conduct.finish(events, state.refusal, flow.client_conn, aside=exchange is None)
+        bodies = state.heard.bodies if state.heard is not None else None
+        self.conduct.finish(events, state.refusal, flow.client_conn, aside=exchange is None, bodies=bodies)
 
     def state_of(self, flow: http.HTTPFlow) -> RequestState:
         """The request's state; where mitmproxy's own stream serves, it is made of what that left of the request."""

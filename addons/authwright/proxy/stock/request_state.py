@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ...origin import Origin
     from ...rules.ruleset import Plan, RuleSet
     from ..identity import Identity
+    from .heard import HeardBodies
 
 
 @dataclass(eq=False, slots=True, weakref_slot=True, kw_only=True)
@@ -71,6 +72,8 @@ class RequestState:
     response: Response | None = None
     """The head of the response to a request without an exchange, where a listener wants it."""
     answered_at: datetime | None = None
+    heard: HeardBodies | None = None
+    """Hears of the bodies that stream past; ``None`` where no listener wants them."""
     reported: bool = False
     """Whether the trace was handed on; that is done once, whatever ends the request."""
 

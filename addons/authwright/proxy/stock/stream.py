@@ -29,6 +29,7 @@ from ..identity import PinnedAddress
 from ..limits import DISCARD_LIMIT, endless_rejection, too_large
 from . import bounded, convert, request_state
 from .chunked import HttpCommands
+from .heard import HeardBodies
 from .request_state import RequestState
 
 HOLD_LIMIT: Final = 1 << 20
@@ -83,6 +84,9 @@ class AuthStream(layers.HttpStream):
     delivering = False
     """Whether the client was sent a part of a response."""
 
+    heard: HeardBodies | None = None
+    """Hears of the bodies, from the request's head on."""
+
     queued = 0
     """Bytes of bodies that came while this stream waited, for a hook or a connection."""
 
@@ -104,6 +108,8 @@ class AuthStream(layers.HttpStream):
         try:
             if isinstance(event, _events.RequestTrailers | _events.ResponseTrailers):
                 event.trailers = http.Headers(hop_by_hop.trailers(event.trailers.fields))
+            elif self.heard is not None:
+                self.heard.take(event)
             yield from _hooks_at_once(super()._handle_event(event), self._pipelined)
         except Exception as error:  # noqa: BLE001 - as above
             yield from self.crash(refuse.wrapped(error))
@@ -134,6 +140,7 @@ class AuthStream(layers.HttpStream):
         self.request_state = RequestState(claims=claims, end_stream=event.end_stream)
         request_state.register(event.request, self.request_state)
         yield from super().state_wait_for_request_headers(event)
+        self.heard = self.request_state.heard
 
     def start_request_stream(self) -> HttpCommands[None]:
         """Answer now if an addon did, without reading the body."""
