@@ -107,7 +107,7 @@ def build(
         home: the folder of all state.
         store: where tokens rest; the one of *home* when it is not given.
         warn: told of what is not right and does not stop anything, in one sentence.
-        open_agent: what brings a person to an authorization server while requests wait; ``None`` where nobody may be asked.
+        open_agent: what brings a person to an authorization server while requests wait; ``None`` where the proxy may not ask.
         recorder: is told of every exchange; closed with the house.
     """
     ambient = SystemAmbient()

@@ -38,7 +38,7 @@ class Engine:
         transport: how requests of our own are sent.
         broker: where tokens come from.
         ambient: time and chance.
-        open_agent: what brings a person to an authorization server while requests wait; ``None`` where nobody may be asked.
+        open_agent: what brings a person to an authorization server while requests wait; ``None`` where the proxy may not ask.
         recorder: is told what happened.
     """
 
@@ -108,7 +108,7 @@ class Engine:
         Args:
             command: whose token.
             label: what it is for.
-            asking: told of each request it takes; the recorder is, where that is nobody's.
+            asking: told of each request it takes; the recorder by default.
 
         Raises:
             AuthwrightError: no token can be had.
@@ -155,7 +155,7 @@ class Engine:
         Args:
             flow: the flow.
             label: what it is for.
-            asking: told of each request it made; the recorder is, where that is nobody's.
+            asking: told of each request it made; the recorder by default.
             agent: brings a person.
         """
 

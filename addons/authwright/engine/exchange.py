@@ -1,7 +1,7 @@
 """One client's request on its way from its head to its last response.
 
 What can be done at once is done at once, without a task or an await; only what must wait (a token that is not held, a
-secret behind a command) makes a step ``WAITING``. Whoever moves the bytes calls ``start`` when the head is there, collects
+secret behind a command) makes a step ``WAITING``. The carrier calls ``start`` when the head is there, collects
 the body for ``start_whole`` or ``with_body`` where a step is ``BODY``, forwards what it is given, hands each response to
 ``answer``, and calls ``wait`` where a step says so.
 """
@@ -58,7 +58,7 @@ type Step = Request | Literal["waiting", "body"] | None
 
 
 class EngineServices(Protocol):
-    """What an exchange finds where it stands: the engine."""
+    """The engine, as an exchange sees it."""
 
     broker: Broker
     memory: Memory
@@ -126,7 +126,7 @@ class Exchange:
         self._rule = rule
         self._environment = environment
         self._fetched = False
-        """Whether a request of our own was answered for it."""
+        """True when a request of our own was answered for it."""
         self._handed_on = False
         self._flow: Flow[None] | None = None
         self._pending: Callable[[], Awaitable[Step]] | None = None
@@ -140,7 +140,7 @@ class Exchange:
 
     @property
     def trace(self) -> Trace:
-        """What happened so far, as a trace."""
+        """The trace so far."""
         return Trace.of(self.events)
 
     def hand_on(self) -> Sequence[Event]:
@@ -210,7 +210,7 @@ class Exchange:
         self.events.append(Answered(Response(response.status, headers), at or self._house.ambient.now()))
 
     def expects(self, status: int) -> bool:
-        """Whether an answer of this status is to be shown to :meth:`answer` before the client sees any of it."""
+        """True when an answer of this status is to be shown to :meth:`answer` before the client sees any of it."""
         return self._flow is not None and (status >= 400 or self._judges or is_probe(self.request, self.sent))
 
     async def wait(self) -> Step:

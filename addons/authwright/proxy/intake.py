@@ -1,4 +1,4 @@
-"""What is done with every request, whoever moves its bytes: it is looked at, planned, authorised and reported.
+"""Checks, plans, authorises and reports every request, for both carriers.
 
 mitmproxy's HTTP layer (``addon``, ``stream``) and our own (``http1``) both stand on this; nothing here knows a mitmproxy
 flow. So one guard, one set of rules, one engine and one trace decide, and the two differ only in how bytes move.
@@ -43,9 +43,9 @@ class Intake:
         self.recorder = house.engine.recorder
         self.annotate = house.settings.annotate
         self.closing = False
-        """Whether the proxy ends: then connections are closed after the response they are at."""
+        """True when the proxy ends: then connections are closed after the response they are at."""
         self.retired = False
-        """Whether no further request is served by these rules: connections are handed over, each at its next one."""
+        """True when no further request is served by these rules: connections are handed over, each at its next one."""
         self.known: weakref.WeakSet[Client] = weakref.WeakSet()
         """Clients whose whole connection gave the password: with CONNECT, or with SOCKS."""
         self.in_flight = 0
@@ -55,7 +55,7 @@ class Intake:
         self.listening: Callable[[], Iterable[tuple[str, int]]] = tuple
         """The addresses that the server listens on; the server sets it."""
         self.exposed: Callable[[], bool] = lambda: False
-        """Whether other machines reach the port and clients give no password; the server sets it where it did not choose the port."""
+        """True when other machines reach the port and clients give no password; set where another chose the port."""
 
     @property
     def busy(self) -> bool:
@@ -68,7 +68,7 @@ class Intake:
             self.known = before.known
 
     def admit(self, claims: guard.Claims, client: Client) -> Origin:
-        """Where the request goes.
+        """The destination of the request.
 
         Raises:
             RequestError: the password is missing, the request can be read in two ways, or it asks for the proxy itself.
@@ -87,7 +87,7 @@ class Intake:
         return ProxiedOrigin(*origin) if client.proxy_mode.type_name == "upstream" else origin
 
     def admit_tunnel(self, claims: guard.Claims, client: Client) -> tuple[str, int]:
-        """Where a CONNECT request's tunnel goes; from now on *client* is known.
+        """The destination of a CONNECT request's tunnel; from now on *client* is known.
 
         Raises:
             RequestError: as :meth:`admit`.
@@ -105,11 +105,11 @@ class Intake:
             password.check_header(expected, claims.fields)
 
     def names(self, address: tuple[Any, ...]) -> bool:
-        """Whether a rule could match a request to *address*."""
+        """True when a rule could match a request to *address*."""
         return self.house.rules.current.names(canonical_host(address[0]), address[1])
 
     def binds(self, address: tuple[Any, ...]) -> bool:
-        """Whether a rule that could match a request to *address* authenticates connections."""
+        """True when a rule that could match a request to *address* authenticates connections."""
         return self.house.rules.current.names(canonical_host(address[0]), address[1], lambda each: each.binds_connection)
 
     def finish(
@@ -161,7 +161,7 @@ class Intake:
 
 
 def identity_of(plan: Plan, *, multiplexed: bool) -> Identity | None:
-    """Who the plan's rule is to the origin; ``None`` for whoever shares a connection.
+    """The identity of the plan's rule to the origin; ``None`` where the request may share a connection.
 
     Args:
         plan: what is to be done with the request.

@@ -31,12 +31,12 @@ class Label:
 
     @classmethod
     def of(cls, credential: str, environment: str, grant: Grant) -> Label:
-        """What a token of *grant* is for."""
+        """The label of a token of *grant*."""
         return cls(credential, environment, grant.grant, grant.authorization_server)
 
     @property
     def login_command(self) -> str:
-        """What to type to sign in for it."""
+        """The command that signs in for it."""
         environment = f"--env {shlex.quote(self.environment)} " if self.environment else ""
         return f"authwright {environment}login {shlex.quote(self.credential)}"
 

@@ -187,7 +187,7 @@ class Http1(layer.Layer):
         return stack[0]
 
     def _is_left_over(self, event: events.Event) -> bool:
-        """Return true if *event* answers what this layer asked for before it left the connection to its child."""
+        """True when *event* answers what this layer asked for before it left the connection to its child."""
         if isinstance(event, events.ConnectionEvent):
             return self.upstreams.knows(event.connection)
         return isinstance(event, events.CommandCompleted) and event.command in self._deadlines

@@ -28,7 +28,7 @@ _LONGEST_HEAD: Final = 4096
 _PLANNED_BY: Final = key_of(ruleset.TARGET_READS, given={"origin"})
 _READY_BY: Final = key_of(policy.READS, given={"origin"}, absent=policy.READS.headers)
 _STAMPABLE: Final = policy.READS.facts <= {"origin", "method", "target", "path", "query"}
-"""Whether the key of a stamp holds all that the policy reads; it holds every header."""
+"""True when the key of a stamp holds all that the policy reads; it holds every header."""
 
 
 class ReadyCache:

@@ -66,7 +66,7 @@ class AuthInjector:
         backpressure.use(reading.find)
 
     def _is_exposed(self) -> bool:
-        """Whether other machines reach a port of a mitmproxy that is not ours, and clients need no password."""
+        """True when other machines reach a port of a mitmproxy that is not ours, and clients need no password."""
         return self.house.settings.password is None and not all(is_loopback(host) for host, _ in reading.listen_addresses())
 
     # -- the connection
@@ -146,7 +146,7 @@ class AuthInjector:
         try:
             tls.present(data)
         except BaseException as error:
-            data.ssl_conn = None  # without one mitmproxy fails the connection; nobody else may make one now
+            data.ssl_conn = None  # without one mitmproxy fails the connection; no other addon may make one now
             self.notice(refuse.wrapped(error).message)
             let_go(error)
             raise exceptions.AddonHalt from error

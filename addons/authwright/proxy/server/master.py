@@ -141,7 +141,7 @@ async def serve(
 
 
 def _serves_itself(settings: Settings, extra: Sequence[object], notice: Callable[[str], None]) -> bool:
-    """Whether our own layer serves HTTP/1.1: not where settings say otherwise, nor where an addon looks at mitmproxy's flows."""
+    """True when our own layer serves HTTP/1.1: not where settings say otherwise, nor where an addon looks at mitmproxy's flows."""
     if settings.engine == "stock" or any(hasattr(addon, hook) for addon in extra for hook in _OF_FLOWS):
         return False
     if gone := selfcheck.missing():

@@ -1,4 +1,4 @@
-"""The addon inside somebody else's mitmproxy: options instead of commands, and the same house behind it.
+"""The addon inside a user's own mitmproxy: options instead of commands, and the same services behind it.
 
 A configuration that cannot be read must not let requests go without their credential. So every request is refused then,
 with the sentence that says why.
@@ -163,7 +163,7 @@ class ScriptAddon:
         )
 
     def _serves_itself(self) -> bool:
-        """Whether the option asks for our own layer, and that layer can serve."""
+        """True when the option asks for our own layer, and that layer can serve."""
         if ctx.options.authwright_engine != "auto":
             return False
         if gone := selfcheck.missing():

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("authwright")
 
 STREAM_FROM: Final = 1 << 20
-"""Bytes of the longest body that is kept inside somebody else's mitmproxy, which shows bodies; longer ones stream past."""
+"""Bytes of the longest body that is kept inside a user's own mitmproxy, which shows bodies; longer ones stream past."""
 
 HEAD: Final = "head"
 ANSWER: Final = "answer"
@@ -122,7 +122,7 @@ class Flows:
         flow.request.stream = flow.request.stream or self._streams(flow, state, replay=replay)
 
     def _streams(self, flow: http.HTTPFlow, state: RequestState, *, replay: bool) -> bool:
-        """Whether the body streams past; a short one is kept so that the request can be sent again."""
+        """True when the body streams past; a short one is kept so that the request can be sent again."""
         length = convert.content_length(flow.request)
         keep = STREAM_FROM if not self.lean else REPLAY_LIMIT if replay else 0
         return not state.end_stream and (length is None or length > keep)
