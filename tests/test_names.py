@@ -1,4 +1,4 @@
-"""The house keeps its order: one meaning for each public name, one test file for each module of a pure room."""
+"""The package keeps its order: one meaning for each public name, one test file for each module of a pure room."""
 
 import ast
 from collections import defaultdict

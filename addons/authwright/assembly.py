@@ -1,4 +1,4 @@
-"""The one composition root: ``authwright run``, ``exec`` and ``mitmdump -s addons/inject.py`` get the same house."""
+"""The one composition root: ``authwright run``, ``exec`` and ``mitmdump -s addons/inject.py`` get the same services."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .ambient import SystemAmbient
 from .config.reload import Watch
 from .engine.engine import Engine
 from .engine.signin import OpenAgent
-from .home import home_dir as home_dir  # noqa: PLC0414 - asked for here by those who build a house
+from .home import home_dir as home_dir  # noqa: PLC0414 - callers of assemble take it from here
 from .outbound.transport import HttpTransport
 from .record.recorder import UNHEARD, Recorder
 from .rules.settings import Settings
@@ -99,7 +99,7 @@ def build(
     open_agent: OpenAgent | None = None,
     recorder: Recorder = UNHEARD,
 ) -> Assembly:
-    """Put the house together.
+    """Build the services.
 
     Args:
         rules: the watched configuration.
@@ -108,7 +108,7 @@ def build(
         store: where tokens rest; the one of *home* when it is not given.
         warn: told of what is not right and does not stop anything, in one sentence.
         open_agent: what brings a person to an authorization server while requests wait; ``None`` where the proxy may not ask.
-        recorder: is told of every exchange; closed with the house.
+        recorder: is told of every exchange; closed with the services.
     """
     ambient = SystemAmbient()
     elsewhere = None

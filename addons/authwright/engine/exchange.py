@@ -92,12 +92,12 @@ class Exchange:
         "_fetched",
         "_flow",
         "_handed_on",
-        "_house",
         "_judges",
         "_left_at",
         "_pending",
         "_presented",
         "_rule",
+        "_services",
         "_streaming",
         "events",
         "request",
@@ -109,7 +109,7 @@ class Exchange:
 
     def __init__(
         self,
-        house: EngineServices,
+        services: EngineServices,
         rule: Rule,
         request: Request,
         environment: str,
@@ -122,7 +122,7 @@ class Exchange:
         self.request = self.sent = request
         self.sends = 0
         self.events = events
-        self._house = house
+        self._services = services
         self._rule = rule
         self._environment = environment
         self._fetched = False
@@ -181,7 +181,7 @@ class Exchange:
             response: its status and headers; the body too where it was read.
             replayable: whether the request's body can be sent again.
         """
-        self.events.append(Answered(response, self._house.ambient.now()))
+        self.events.append(Answered(response, self._services.ambient.now()))
         flow = self._flow
         if flow is None:
             return None
@@ -205,9 +205,9 @@ class Exchange:
 
     def saw(self, response: ResponseOutline, at: datetime | None) -> None:
         """Note the *response* to a request that left before this exchange began; it came *at* that time, else now."""
-        whole = self._house.recorder.level >= Level.EXCHANGES
+        whole = self._services.recorder.level >= Level.EXCHANGES
         headers = response.headers if whole else Headers()
-        self.events.append(Answered(Response(response.status, headers), at or self._house.ambient.now()))
+        self.events.append(Answered(Response(response.status, headers), at or self._services.ambient.now()))
 
     def expects(self, status: int) -> bool:
         """True when an answer of this status is to be shown to :meth:`answer` before the client sees any of it."""
@@ -250,9 +250,9 @@ class Exchange:
                 case Note():
                     self.events.append(command)
                 case Amend(grant, change):
-                    self._house.broker.amend(grant, change)
+                    self._services.broker.amend(grant, change)
                 case GetToken(rejected=Token()) if renew:
-                    return self._house.in_background(self._obtained(command))
+                    return self._services.in_background(self._obtained(command))
                 case _:
                     return None
 
@@ -293,7 +293,7 @@ class Exchange:
         return self._run(scheme, request)
 
     def _run(self, scheme: Scheme, request: Request) -> Step:
-        ambient = self._house.memory.of(self._rule, scheme, request.origin, self._environment)
+        ambient = self._services.memory.of(self._rule, scheme, request.origin, self._environment)
         self._flow = scheme.authorize(request, ambient if self._at is None else Past(ambient, self._at))
         return self._advance(None)
 
@@ -315,7 +315,7 @@ class Exchange:
                     self.events.append(command)
                     answer = None
                 case Amend(grant, change):
-                    self._house.broker.amend(grant, change)
+                    self._services.broker.amend(grant, change)
                     answer = None
                 case GetToken() | Provide():
                     answer = self._token(command) if isinstance(command, GetToken) else self._provided(command)
@@ -329,7 +329,7 @@ class Exchange:
 
     def _provided[T](self, command: Provide[T]) -> T | None:
         """The value that its provider holds; where it holds none, there is something to wait for now."""
-        provider = self._house.providers.of(command.kind)
+        provider = self._services.providers.of(command.kind)
         held = provider.held(command.name)
         if held is None:
             self._pending = lambda: self._obtain_from(provider, command.name)
@@ -338,7 +338,7 @@ class Exchange:
     def _token(self, command: GetToken) -> Token | None:
         """The token that is held; where none is, there is something to wait for now."""
         presented, self._presented = self._presented, None
-        token = presented or self._house.broker.held(command.grant, command.rejected)
+        token = presented or self._services.broker.held(command.grant, command.rejected)
         if token is None:
             self._pending = lambda: self._obtain(command)
             return None
@@ -353,13 +353,13 @@ class Exchange:
     async def _obtained(self, command: GetToken) -> Token:
         rule = self._rule
         name = (rule.credential.name if rule.credential else "") or rule.name
-        return await self._house.obtain(command, Label.of(name, self._environment, command.grant), self._asked)
+        return await self._services.obtain(command, Label.of(name, self._environment, command.grant), self._asked)
 
     async def _obtain_from[T](self, provider: Provider[T], name: str) -> Step:
         return await self._resume(await provider.obtain(name))
 
     async def _fetch(self, command: Command) -> Step:
-        return await self._resume(await effect(self._house.fetcher, command, self._asked))
+        return await self._resume(await effect(self._services.fetcher, command, self._asked))
 
     async def _resume(self, answer: Any) -> Step:
         return await self._go_on(self._advance(answer))
@@ -374,13 +374,13 @@ class Exchange:
 
     def _whole(self, request: Request) -> None:
         self.request = self.sent = request
-        self.events.append(BodyRead(request, self._house.ambient.now()))
+        self.events.append(BodyRead(request, self._services.ambient.now()))
 
     def _leaving(self, request: Request) -> Request:
         self.sent = request
         self.sends += 1
         at, self._left_at = self._left_at, None
-        self.events.append(Sent(request, at or self._house.ambient.now()))
+        self.events.append(Sent(request, at or self._services.ambient.now()))
         return request
 
     def _take(self, token: Token, source: TokenSource) -> None:
@@ -390,7 +390,7 @@ class Exchange:
     def _asked(self, asked: Asked) -> None:
         """Take in that a request of our own was made; without headers and bodies where no listener wants them."""
         self._fetched = self._fetched or asked.response is not None
-        recorder = self._house.recorder
+        recorder = self._services.recorder
         if self._handed_on:
             recorder.tell((recorder.fitting(asked),), aside=True)
         else:

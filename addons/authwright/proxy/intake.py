@@ -32,21 +32,21 @@ REPLAY_LIMIT: Final = 64 << 10
 
 
 class Intake:
-    """The house's rules for every request.
+    """The work on every request that both carriers share.
 
     Args:
-        house: rules, settings and engine.
+        services: rules, settings and engine.
     """
 
-    def __init__(self, house: Services) -> None:
-        self.house = house
-        self.recorder = house.engine.recorder
-        self.annotate = house.settings.annotate
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.recorder = services.engine.recorder
+        self.annotate = services.settings.annotate
         self.closing = False
         """True when the proxy ends: then connections are closed after the response they are at."""
         self.retired = False
         """True when no further request is served by these rules: connections are handed over, each at its next one."""
-        self.known: weakref.WeakSet[Client] = weakref.WeakSet()
+        self.authenticated: weakref.WeakSet[Client] = weakref.WeakSet()
         """Clients whose whole connection gave the password: with CONNECT, or with SOCKS."""
         self.in_flight = 0
         """How many requests of our own layer have come whose response is not delivered; that layer counts them itself."""
@@ -64,8 +64,8 @@ class Intake:
 
     def recognise(self, before: Intake) -> None:
         """Know the clients that gave the password *before*, if that is still the one."""
-        if before.house.settings.password == self.house.settings.password:
-            self.known = before.known
+        if before.services.settings.password == self.services.settings.password:
+            self.authenticated = before.authenticated
 
     def admit(self, claims: guard.Claims, client: Client) -> Origin:
         """The destination of the request.
@@ -93,24 +93,24 @@ class Intake:
             RequestError: as :meth:`admit`.
         """
         self.check_password(claims, client)
-        self.known.add(client)
+        self.authenticated.add(client)
         host, port = guard.tunnel_target(claims)
         self._refuse_own(host, port)
         return host, port
 
     def check_password(self, claims: guard.Claims, client: Client) -> None:
         """Refuse a client that has not given the password."""
-        expected = self.house.settings.password
-        if expected is not None and (claims.forward or client not in self.known):
+        expected = self.services.settings.password
+        if expected is not None and (claims.forward or client not in self.authenticated):
             password.check_header(expected, claims.fields)
 
     def names(self, address: tuple[Any, ...]) -> bool:
         """True when a rule could match a request to *address*."""
-        return self.house.rules.current.names(canonical_host(address[0]), address[1])
+        return self.services.rules.current.names(canonical_host(address[0]), address[1])
 
     def binds(self, address: tuple[Any, ...]) -> bool:
         """True when a rule that could match a request to *address* authenticates connections."""
-        return self.house.rules.current.names(canonical_host(address[0]), address[1], lambda each: each.binds_connection)
+        return self.services.rules.current.names(canonical_host(address[0]), address[1], lambda each: each.binds_connection)
 
     def finish(
         self,
@@ -132,7 +132,11 @@ class Intake:
         if not self.recorder.wants(failed=failed, aside=aside):
             return
         try:
-            whole = (*events(), CameFrom(*client.peername[:2]), Ended(self.house.engine.ambient.now(), refusal and kept(refusal)))
+            whole = (
+                *events(),
+                CameFrom(*client.peername[:2]),
+                Ended(self.services.engine.ambient.now(), refusal and kept(refusal)),
+            )
             self.recorder.tell(whole, failed=failed, aside=aside)
         except Exception as error:  # noqa: BLE001 - the request is over
             report(error)
@@ -140,14 +144,14 @@ class Intake:
     def tunnelled(self, host: str, port: int, client: Client, *, sealed: bool) -> None:
         """Tell that TLS began within a tunnel, which stays *sealed* or is opened."""
         if self.recorder.everything:
-            came, at = CameFrom(*client.peername[:2]), self.house.engine.ambient.now()
+            came, at = CameFrom(*client.peername[:2]), self.services.engine.ambient.now()
             self.recorder.tell((Tunnelled(host, port, sealed, at), came), aside=True)
 
     def _check_agreement(self, claims: guard.Claims, origin: Origin) -> None:
         try:
             guard.agree(claims, origin)
         except RequestError as error:
-            rules = self.house.rules.current
+            rules = self.services.rules.current
             if (
                 error.code != "target_mismatch"
                 or claims.reverse

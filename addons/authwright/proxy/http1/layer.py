@@ -54,7 +54,7 @@ class Http1(layer.Layer):
     def __init__(self, context: Context, intake: Intake, ready: ReadyCache, scheme: str = "") -> None:
         super().__init__(context)
         self.intake = intake
-        self.moment = intake.house.engine.ambient.now if intake.recorder.level > Level.NOTHING else _unasked
+        self.moment = intake.services.engine.ambient.now if intake.recorder.level > Level.NOTHING else _unasked
         """Gives the time; ``None`` where no listener wants to know when a request that goes well came and was answered."""
         self.ready = ready
         self.scheme = scheme
@@ -206,8 +206,8 @@ class Http1(layer.Layer):
         self._report_refusal(Request("CONNECT", self.admission.claimed(head), "", Headers()), error)
 
     def _report_refusal(self, request: Request, error: AuthwrightError) -> None:
-        house, client = self.intake.house, self.context.client
-        environment, at = house.rules.current.environment, house.engine.ambient.now()
+        services, client = self.intake.services, self.context.client
+        environment, at = services.rules.current.environment, services.engine.ambient.now()
         self.intake.finish(lambda: beginning(request, environment, None, at), error, client)
 
     # -- what a request asks for

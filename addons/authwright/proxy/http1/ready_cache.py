@@ -39,7 +39,7 @@ class ReadyCache:
     """
 
     def __init__(self, intake: Intake) -> None:
-        self._house = intake.house
+        self._services = intake.services
         self._rules: RuleSet | None = None
         self._plans: dict[tuple[Origin, Any], Plan | None] = {}
         self._decided: dict[str, bool] = {}
@@ -48,7 +48,7 @@ class ReadyCache:
 
     def rules(self) -> RuleSet:
         """The rules in force."""
-        rules = self._house.rules.current
+        rules = self._services.rules.current
         if rules is not self._rules:
             self._rules = rules
             for kept in (self._plans, self._decided, self._headers, self._stamps):
@@ -112,11 +112,11 @@ class ReadyCache:
         return found if isinstance(found, ReadyStamp) else None
 
     def _stamp(self, plan: Plan, request: Request) -> ReadyStamp | None:
-        environment, memory = self._house.rules.current.environment, self._house.engine.memory
+        environment, memory = self._services.rules.current.environment, self._services.engine.memory
         return ready_stamp(plan.rule, request, lambda scheme: memory.of(plan.rule, scheme, request.origin, environment))
 
     def _held(self, grant: Any) -> Any:
-        return self._house.engine.broker.held(grant)
+        return self._services.engine.broker.held(grant)
 
     def _target_decides(self, rules: RuleSet, host: str) -> bool:
         found = self._decided.get(host)

@@ -50,15 +50,15 @@ class Flows:
     """The hooks that mitmproxy calls for each request.
 
     Args:
-        conduct: the house's rules for every request.
+        intake: what both carriers do with every request.
         lean: whether this is our own master, which keeps no bodies.
     """
 
     name = "authwright_flows"
 
-    def __init__(self, conduct: Intake, *, lean: bool) -> None:
-        self.conduct = conduct
-        self.house = conduct.house
+    def __init__(self, intake: Intake, *, lean: bool) -> None:
+        self.intake = intake
+        self.services = intake.services
         self.lean = lean
 
     # -- the screenplay
@@ -94,14 +94,14 @@ class Flows:
         """The origin that the request may go to; the flow then leads there and nowhere else."""
         if state.claims is None:
             raise RequestError("The request cannot be read.", code="malformed_head")
-        origin = self.conduct.admit(state.claims, flow.client_conn)
+        origin = self.intake.admit(state.claims, flow.client_conn)
         state.close = convert.strip_hop_by_hop(flow.request)
         convert.pin(flow.request, origin)
         return origin
 
     def _plan(self, flow: http.HTTPFlow, state: RequestState, origin: Origin) -> Plan | None:
         """The plan of the rule that matches; ``None`` when none does, or the rule has no credential."""
-        rules = self.house.rules.current
+        rules = self.services.rules.current
         request = convert.request_of(flow.request, origin)
         plan = rules.plan(request)
         if plan is None or plan.rule.credential is None:
@@ -115,7 +115,9 @@ class Flows:
         assert state.rules is not None
         assert state.sent is not None
         state.identity = intake.identity_of(plan, multiplexed=state.claims.multiplexed)
-        state.exchange = self.house.engine.begin(state.rules, plan, state.sent, streaming=not state.end_stream, came=state.came)
+        state.exchange = self.services.engine.begin(
+            state.rules, plan, state.sent, streaming=not state.end_stream, came=state.came
+        )
         return state.exchange
 
     def _stream_body(self, flow: http.HTTPFlow, state: RequestState, *, replay: bool) -> None:
@@ -128,7 +130,7 @@ class Flows:
         return not state.end_stream and (length is None or length > keep)
 
     def _collect_body(self, flow: http.HTTPFlow, state: RequestState) -> None:
-        limit = self.house.settings.max_signed_body
+        limit = self.services.settings.max_signed_body
         if (convert.content_length(flow.request) or 0) > limit:
             raise too_large(limit)
         state.body_limit = limit
@@ -153,9 +155,9 @@ class Flows:
         if flow.error or flow.response:
             return None  # mitmproxy or another addon answers it: nothing leaves
         state = self.state_of(flow)
-        self.conduct.active.add(state)
-        if self.conduct.recorder.level > Level.NOTHING:
-            state.came = self.house.engine.ambient.now()
+        self.intake.active.add(state)
+        if self.intake.recorder.level > Level.NOTHING:
+            state.came = self.services.engine.ambient.now()
         state.script, state.awaited = self._script(flow, state), HEAD
         return self._resume(flow, state, HEAD)
 
@@ -185,11 +187,11 @@ class Flows:
             if state.awaited is ANSWER and not state.refusal:
                 state.replayable = False
                 _advance(state)
-            elif self.conduct.recorder.everything and state.cleared == "bare":
-                state.response, state.answered_at = convert.response_of(response), self.house.engine.ambient.now()
-            if self.conduct.annotate and state.rule_name:
+            elif self.intake.recorder.everything and state.cleared == "bare":
+                state.response, state.answered_at = convert.response_of(response), self.services.engine.ambient.now()
+            if self.intake.annotate and state.rule_name:
                 response.headers["Authwright-Rule"] = visible(state.rule_name)
-            if (state.close or self.conduct.closing) and not (response.is_http2 or response.status_code == 101):
+            if (state.close or self.intake.closing) and not (response.is_http2 or response.status_code == 101):
                 response.headers["Connection"] = "close"
 
     def response(self, flow: http.HTTPFlow) -> None:
@@ -244,7 +246,7 @@ class Flows:
     def finish(self, flow: http.HTTPFlow) -> None:
         """End the request, and hand its events on once."""
         state = self.state_of(flow)
-        self.conduct.active.discard(state)
+        self.intake.active.discard(state)
         _close(state)
         exchange, state.exchange = state.exchange, None
         if exchange is not None:
@@ -256,16 +258,16 @@ class Flows:
         def events() -> Sequence[Event]:
             if exchange is not None:
                 return exchange.hand_on()
-            return state.events(flow.request, self.house.rules.current.environment, self.house.engine.ambient.now())
+            return state.events(flow.request, self.services.rules.current.environment, self.services.engine.ambient.now())
 
-        self.conduct.finish(events, state.refusal, flow.client_conn, aside=exchange is None)
+        self.intake.finish(events, state.refusal, flow.client_conn, aside=exchange is None)
 
     def state_of(self, flow: http.HTTPFlow) -> RequestState:
         """The request's state; where mitmproxy's own stream serves, it is made of what that left of the request."""
         found = request_state.of(flow.request)
         if found is None:
             mode = flow.client_conn.proxy_mode
-            forward = isinstance(mode, RegularMode | UpstreamMode) and flow.client_conn not in self.conduct.known
+            forward = isinstance(mode, RegularMode | UpstreamMode) and flow.client_conn not in self.intake.authenticated
             claims = convert.claims_of(flow.request, flow.client_conn, None, forward=forward)
             found = RequestState(claims=claims, end_stream=False)
             request_state.register(flow.request, found)
