@@ -139,7 +139,7 @@ class Engine:
             return await self.broker.keep(grant, token, label=label)
 
     def in_background(self, obtaining: Awaitable[Token]) -> None:
-        """Let *obtaining* go on without anybody waiting; who needs the token next hears what went wrong."""
+        """Let *obtaining* go on in the background; the next request that needs the token hears its failure."""
 
         async def quietly() -> None:
             with suppress(AuthwrightError):

@@ -71,7 +71,7 @@ class EngineServices(Protocol):
         """The token that *command* asks for."""
 
     def in_background(self, obtaining: Awaitable[Token]) -> None:
-        """Let *obtaining* go on without anybody waiting."""
+        """Let *obtaining* go on in the background."""
 
 
 class Exchange:

@@ -76,7 +76,7 @@ class Grant(Protocol):
 
 
 class InteractiveGrant(Grant, Protocol):
-    """How a token is obtained with a person. Its :meth:`obtain` refreshes, and never asks for anybody.
+    """How a token is obtained with a person. Its :meth:`obtain` refreshes, and never asks a person.
 
     ``obtain`` raises InteractionRequired where it cannot.
     """
