@@ -6,7 +6,7 @@ import pytest
 from tests.ambients import Clock
 
 from authwright.engine import driver
-from authwright.engine.driver import NOBODY, run_grant
+from authwright.engine.driver import UNATTENDED, run_grant
 from authwright.errors import AuthwrightError, InteractionRequired, TransportError
 from authwright.flow.commands import Await, Forward, Latch, compute, fetch, listen, note
 from authwright.message import Request, Response
@@ -69,7 +69,7 @@ async def test_work_is_done_outside_the_event_loop():
 
 async def test_where_no_person_may_be_asked_a_sign_in_fails():
     with pytest.raises(InteractionRequired):
-        await run(listen("http://127.0.0.1/"), agent=NOBODY)
+        await run(listen("http://127.0.0.1/"), agent=UNATTENDED)
 
 
 async def test_a_latch_that_never_ends_is_not_waited_for_for_ever(monkeypatch):

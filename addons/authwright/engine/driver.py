@@ -52,7 +52,7 @@ class UserAgent(Protocol):
         """Show the person a code and the page to enter it, and wait for the interval."""
 
 
-class _Nobody:
+class _Unattended:
     """The user agent where the proxy may not ask a person."""
 
     async def listen(self, redirect_uri: str) -> NoReturn:  # noqa: ARG002 - the protocol names it
@@ -65,11 +65,11 @@ class _Nobody:
         raise InteractionRequired("Someone must sign in first.")
 
 
-NOBODY: Final[UserAgent] = _Nobody()
+UNATTENDED: Final[UserAgent] = _Unattended()
 
 
 async def run_grant[T](
-    fetcher: Fetcher, flow: Flow[T], asking: Asking, obtain: Obtain = _nowhere, agent: UserAgent = NOBODY
+    fetcher: Fetcher, flow: Flow[T], asking: Asking, obtain: Obtain = _nowhere, agent: UserAgent = UNATTENDED
 ) -> T:
     """Drive a grant's flow to its end; what cannot be done is raised in it.
 
@@ -94,7 +94,7 @@ async def run_grant[T](
 
 
 async def effect(
-    fetcher: Fetcher, command: Command, asking: Asking, obtain: Obtain = _nowhere, agent: UserAgent = NOBODY
+    fetcher: Fetcher, command: Command, asking: Asking, obtain: Obtain = _nowhere, agent: UserAgent = UNATTENDED
 ) -> Response | Token | Mapping[str, str] | str | None:
     """Do what *command* asks for, outside any client's request; the answer to it.
 

@@ -24,7 +24,7 @@ from ..rules.ruleset import Plan, RuleSet
 from ..tokens.broker import Broker
 from ..tokens.store import Label
 from .admission import beginning
-from .driver import NOBODY, UserAgent, run_grant
+from .driver import UNATTENDED, UserAgent, run_grant
 from .exchange import Exchange
 from .memory import Memory
 from .providers import Providers, system_providers
@@ -149,7 +149,7 @@ class Engine:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def run_grant[T](self, flow: Flow[T], label: Label, asking: Asking | None = None, agent: UserAgent = NOBODY) -> T:
+    async def run_grant[T](self, flow: Flow[T], label: Label, asking: Asking | None = None, agent: UserAgent = UNATTENDED) -> T:
         """Drive a grant's flow to its end.
 
         Args:
