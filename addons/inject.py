@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def build(asked: ScriptOptions) -> Assembly:
-    """The same house as ``authwright run`` has, with what mitmproxy's options say on top."""
+    """The same services as ``authwright run`` has, with what mitmproxy's options say on top."""
     from authwright.assembly import build as assemble
     from authwright.config.consent import needed
     from authwright.config.find import find

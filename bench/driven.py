@@ -43,9 +43,11 @@ class Connection:
     def __init__(self, document: str, recorder: Recorder) -> None:
         self.rules = authwright.load(document)
         self.engine = Engine(HttpTransport(), Broker(MemoryStore(), SystemAmbient()), SystemAmbient(), recorder=recorder)
-        house = SimpleNamespace(rules=SimpleNamespace(current=self.rules), settings=Settings(), engine=self.engine, home=Path())
-        conduct = Intake(house)
-        conduct.listening = tuple
+        services = SimpleNamespace(
+            rules=SimpleNamespace(current=self.rules), settings=Settings(), engine=self.engine, home=Path()
+        )
+        intake = Intake(services)
+        intake.listening = tuple
         whose = Client(
             peername=("127.0.0.1", 1),
             sockname=("127.0.0.1", 2),
@@ -53,7 +55,7 @@ class Connection:
             proxy_mode=mode_specs.ProxyMode.parse("regular"),
         )
         self._client = whose
-        self._layer = Http1(context.Context(whose, options.Options()), conduct, ReadyCache(conduct))
+        self._layer = Http1(context.Context(whose, options.Options()), intake, ReadyCache(intake))
         self.answered = b""
         self.sent = b""
         """What the origin was sent last."""

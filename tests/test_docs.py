@@ -9,6 +9,7 @@ import pytest
 import authwright
 
 ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "addons" / "authwright"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 EXAMPLES = [(page, text) for page in PAGES for text in re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)]
 
@@ -46,3 +47,27 @@ def test_the_commented_start_is_what_init_writes():
     from authwright.config.start import START
 
     assert (ROOT / "config" / "authwright.yaml").read_text("utf-8") == START
+
+
+PLACES = [PACKAGE, PACKAGE / "proxy", ROOT]
+"""Folders that the pages' paths start from."""
+PATHS = {
+    (page, path) for page in PAGES for path in re.findall(r"`((?:[a-z0-9_.]+/)+[a-z0-9_]*(?:\.py)?)`", page.read_text("utf-8"))
+}
+
+
+@pytest.mark.parametrize(("page", "path"), [pytest.param(*each, id=f"{each[0].stem}-{each[1]}") for each in sorted(PATHS)])
+def test_a_path_in_backticks_is_there(page, path):
+    assert any((place / path).exists() for place in PLACES)
+
+
+def test_the_map_names_every_room_and_every_module_of_the_ground():
+    text = (ROOT / "docs" / "design.md").read_text("utf-8").partition("## Our words")[0]
+    rooms = {f"{path.parent.relative_to(PACKAGE)}/" for path in PACKAGE.rglob("__init__.py")} - {"./"}
+    inner = {"wire/aws/", "tokens/stores/"}
+    modules = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "__main__"}
+    map_, _, floors = text.partition("```text\n")
+    assert {name for name in rooms | modules if f"`{name}`" not in map_} == inner
+    assert {name for name in rooms | modules if not re.search(rf"(?<!\S){re.escape(name)}(?!\S)", floors)} == inner | {
+        "engine/shortcuts/"
+    }

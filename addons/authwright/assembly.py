@@ -1,4 +1,4 @@
-"""The one composition root: ``authwright run``, ``exec`` and ``mitmdump -s addons/inject.py`` get the same house."""
+"""The one composition root: ``authwright run``, ``exec`` and ``mitmdump -s addons/inject.py`` get the same services."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def build(
     open_agent: OpenAgent | None = None,
     recorder: Recorder = UNHEARD,
 ) -> Assembly:
-    """Put the house together.
+    """Build the services.
 
     Args:
         rules: the watched configuration.
@@ -108,8 +108,8 @@ def build(
         home: the folder of all state.
         store: where tokens rest; the one of *home* when it is not given.
         warn: told of what is not right and does not stop anything, in one sentence.
-        open_agent: what brings a person to an authorization server while requests wait; ``None`` where nobody may be asked.
-        recorder: is told of every exchange; closed with the house.
+        open_agent: what brings a person to an authorization server while requests wait; ``None`` where the proxy may not ask.
+        recorder: is told of every exchange; closed with the services.
     """
     ambient = SystemAmbient()
     elsewhere = None

@@ -19,7 +19,7 @@ _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\Z")
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/?#@\\\s]+)(?::([0-9]{1,5}))?\Z")
 _AT = re.compile("[@\uff20\ufe6b]")
-"""What ends user information; IDNA reads the wide and the small form like the plain one."""
+"""The character that ends user information; IDNA reads the wide and the small form like the plain one."""
 _PORT = re.compile(r"[0-9]*(?:[/?#]|\Z)")
 _NUMBER = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)\Z")
 
@@ -115,9 +115,9 @@ def _is_loopback(host: str) -> bool:
 
 
 def is_loopback_name(host: str) -> bool:
-    """Whether *host*, in lower case and without its trailing dot, is a name for this machine (RFC 6761 section 6.3).
+    """True when *host*, in lower case and without its trailing dot, is a name for this machine (RFC 6761 section 6.3).
 
-    Whoever connects by such a name goes to a loopback address without asking a resolver.
+    Our own connections to such a name go to a loopback address without asking a resolver.
     """
     return host == "localhost" or host.endswith(".localhost")
 

@@ -1,6 +1,6 @@
 """The process that refreshes a token and saves it, whatever becomes of the process that wanted it (see ``tokens.detached``).
 
-It reads attempts from its standard input, one a line, and ends when that ends. Signals that are meant for whoever started
+It reads attempts from its standard input, one a line, and ends when that ends. Signals meant for the process that started
 it do not end it: it is never longer at work than a token request may take.
 """
 
@@ -32,7 +32,7 @@ from .tokens.portable import dump, load
 from .tokens.store import Record
 
 _KEPT: Final = 600
-"""Seconds for which a token that could not be saved is kept, and saving it tried again, when nobody else has it."""
+"""Seconds for which a token that could not be saved is kept, and saving it tried again, when no other process has it."""
 
 
 def main() -> int:

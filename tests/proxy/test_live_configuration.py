@@ -1,4 +1,4 @@
-"""The proxy over a real house: a configuration that changes, and the other ways in and out."""
+"""The proxy over real services: a configuration that changes, and the other ways in and out."""
 
 import asyncio
 import ssl

@@ -11,7 +11,6 @@ import pytest
 from tests.proxy.running import CANARY, origin, proxy, rule, status, tunnel
 
 from authwright.message import Request
-from authwright.outbound import loopback_names
 from authwright.outbound.transport import HttpTransport
 from authwright.rules.rule import Options
 
@@ -59,26 +58,3 @@ async def test_a_request_of_our_own_stays_on_this_machine_too(name: str, misled:
         response = await transport.send(Request.of("GET", f"http://{name}:{there.port}/"))
         await transport.close()
     assert (response.status, misled) == (200, [])
-
-
-async def test_every_other_name_is_the_resolvers() -> None:
-    loop = asyncio.get_running_loop()
-    asked: list[Any] = []
-
-    async def resolve(host: Any, port: Any, **_: Any) -> Any:
-        asked.append(host)
-        return []
-
-    loop.getaddrinfo = resolve  # type: ignore[assignment,method-assign]  # of this one loop
-    loopback_names.pin(loop)
-    for name in ("localhost.example", "notlocalhost", b"example.com", None):
-        await loop.getaddrinfo(name, 80)  # type: ignore[arg-type]  # asyncio's transports give bytes too
-    assert asked == ["localhost.example", "notlocalhost", b"example.com", None]
-
-
-async def test_a_family_that_is_asked_for_is_the_only_one_given() -> None:
-    loop = asyncio.get_running_loop()
-    loopback_names.pin(loop)
-    for family, expected in ((socket.AF_INET, {"127.0.0.1"}), (socket.AF_INET6, {"::1"}), (0, {"127.0.0.1", "::1"})):
-        found = await loop.getaddrinfo("x.localhost", 80, family=family, type=socket.SOCK_STREAM)
-        assert {each[4][0] for each in found} == expected

@@ -3,7 +3,7 @@
 import pytest
 
 from authwright.message import Request
-from authwright.rules.match import Match, MatchSyntaxError, ShortForm, parse_short
+from authwright.rules.match import Match, MatchSyntaxError
 
 POST = Request.of(
     "POST",
@@ -70,41 +70,6 @@ def test_a_child_matches_within_its_parent():
 )
 def test_it_tells_which_connections_it_could_concern(host, port, reachable):
     assert Match.build(path=["/a"], parent=Match.build(host=["api.example.com"])).could_reach(host, port) is reachable
-
-
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("api.example.com", ShortForm((), (), ("api.example.com",), (), ())),
-        ("GET api.example.com/x", ShortForm(("GET",), (), ("api.example.com",), (), ("/x",))),
-        (
-            "GET,POST https://*.example.com:8443/a/**",
-            ShortForm(("GET", "POST"), ("https",), ("*.example.com",), ("8443",), ("/a/**",)),
-        ),
-        ("[::1]:8080/", ShortForm((), (), ("[::1]",), ("8080",), ("/",))),
-        ("localhost:*", ShortForm((), (), ("localhost",), ("*",), ())),
-    ],
-)
-def test_the_short_form_is_taken_apart(text, parts):
-    assert parse_short(text) == parts
-
-
-@pytest.mark.parametrize(
-    ("text", "offset"),
-    [
-        ("", 0),
-        ("https://", 6),
-        ("ftp://a.example", 0),
-        ("GET  a b/", 0),
-        ("a.example:99999/x", 10),
-        ("GET *x.example", 4),
-        ("a.example/x?y", 9),
-    ],
-)
-def test_a_broken_short_form_is_refused_where_it_breaks(text, offset):
-    with pytest.raises(MatchSyntaxError) as caught:
-        parse_short(text)
-    assert caught.value.offset == offset
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ import pytest
 
 from authwright.errors import RequestError
 from authwright.message import Request
-from authwright.rules.match import Match, parse_short
+from authwright.rules.match import Match
 from authwright.rules.rule import Credential, Rule
 from authwright.rules.ruleset import RuleSet
+from authwright.rules.short_form import parse_short
 
 
 def rule(short, *, injects=True, parent=None, **conditions):

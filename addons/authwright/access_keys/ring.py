@@ -83,7 +83,7 @@ class KeyRing:
         return f"access keys: those of AWS profile {profile}" if profile else "access keys of AWS"
 
     async def obtain(self, profile: str) -> AccessKeys:
-        """The keys of *profile*; whoever asks while they are sent for waits for the same answer.
+        """The keys of *profile*; callers that ask while they are fetched share one answer.
 
         Raises:
             AuthwrightError: there are none, or not in time.
@@ -129,7 +129,7 @@ class KeyRing:
 
 
 async def in_thread[T](call: Callable[[], T]) -> T:
-    """What *call* gives, done in a thread that nothing waits for at the end: a process that asks for keys may hang."""
+    """The result of *call*, made in a thread that nothing waits for at the end: a process that asks for keys may hang."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
 
@@ -143,7 +143,7 @@ async def in_thread[T](call: Callable[[], T]) -> T:
             result = call()
         except BaseException as error:  # noqa: BLE001 - it is raised where the result is waited for
             failed = error
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        with suppress(RuntimeError):  # the loop is closed, and no caller waits
             loop.call_soon_threadsafe(settle, result, failed)
 
     threading.Thread(target=run, name="access-keys", daemon=True).start()
@@ -164,5 +164,5 @@ def _ends_soon(keys: AccessKeys, now: datetime) -> bool:
 
 
 def _passed(since: datetime | None, now: datetime, pause: timedelta) -> bool:
-    """Whether *pause* is over, also when the clock was set back."""
+    """True when *pause* is over, also when the clock was set back."""
     return since is None or not timedelta(0) <= now - since < pause

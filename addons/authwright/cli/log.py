@@ -39,7 +39,7 @@ def lines(trace: Trace, at: datetime, *, changes: bool, paint: Paint) -> Iterato
 
 
 def details(trace: Trace) -> Iterator[str]:
-    """What was fetched for the request and changed in it, and what to do about an error."""
+    """The fetches for the request, the changes to it, and the hint of its error."""
     show = trace.redactor.redact
     yield from (visible(f"fetched {show(fetch)}") for fetch in trace.fetches)
     for change in trace.explanation().shown_changes():
@@ -80,7 +80,7 @@ def place(trace: Trace) -> str:
 
 
 def how(trace: Trace) -> HowSoon:
-    """Where the credential came from: the store, the token endpoint, a signature of this request, the configuration."""
+    """The origin of the credential: the store, the token endpoint, a signature of this request, the configuration."""
     if trace.type in ("", "none") or trace.error:
         return ""
     return trace.token_source or ("signed" if trace.notes else "static")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..rules.match import READERS, Match, MatchSyntaxError, parse_short
+from ..rules.match import Match, MatchSyntaxError
+from ..rules.short_form import READERS, parse_short
 from .nodes import Mapping, Node, Scalar, Sequence
 from .reading import Reading
 

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import AuthwrightError
-from ..rules.match import MatchSyntaxError, parse_short
+from ..rules.hosts import MatchSyntaxError
+from ..rules.short_form import parse_short
 from .nodes import Mapping, Node, Scalar, Sequence
 from .reach_credential import Reached, reached
 from .reach_lines import Fact, without_userinfo

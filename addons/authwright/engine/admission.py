@@ -1,4 +1,4 @@
-"""What a request must pass: before it is authorised, and for the last time before it leaves.
+"""Checks a request before it is authorised, and once more before it leaves.
 
 The engine and its dry twin ``explain`` share these steps, so that what one shows is what the other does.
 """

@@ -20,9 +20,9 @@ from ..message import Headers, Request, Response
 from ..record.events import Event
 
 type Departure = Request | bytes
-"""What leaves: a whole request, or the request's header lines where nothing else differs from what the client sent."""
+"""A departure: a whole request, or the request's header lines where nothing else differs from what the client sent."""
 type Move = Departure | Literal["waiting", "body"] | None
-"""What comes next: a departure, ``WAITING``, ``BODY``, or ``None`` when the last response is the client's."""
+"""The next step: a departure, ``WAITING``, ``BODY``, or ``None`` when the last response is the client's."""
 
 
 class ResponseOutline(Protocol):
@@ -42,7 +42,7 @@ class Authorised(Protocol):
 
     @property
     def replays(self) -> bool:
-        """True if the request may be sent again, so that a small body is kept."""
+        """True when the request may be sent again, so that a small body is kept."""
 
     @property
     def request(self) -> Request:
@@ -55,7 +55,7 @@ class Authorised(Protocol):
         """Go on with the *body* that the move ``BODY`` asked for."""
 
     def expects(self, status: int) -> bool:
-        """Return true if a response of this *status* is shown to :meth:`answer` before the client sees any of it."""
+        """True when a response of this *status* is shown to :meth:`answer` before the client sees any of it."""
 
     def answer(self, response: Response, *, replayable: bool = True) -> Move:
         """Go on after the origin's *response*; *replayable* says whether the request's body can be sent again."""
@@ -72,7 +72,7 @@ class Authorised(Protocol):
         """Do what the move ``WAITING`` waits for, and go on."""
 
     def events_for(self, refusal: AuthwrightError | None) -> Sequence[Event] | None:
-        """What happened to the request, which *refusal* may have ended; ``None`` where only the carrier knows it."""
+        """The trace of the request, which *refusal* may have ended; ``None`` where only the carrier can make it."""
 
     def close(self) -> None:
         """End it; nothing more is sent."""

@@ -1,4 +1,4 @@
-"""What a flow may ask for outside any client's request, and how it is done.
+"""Carries out the commands that a flow may give outside any client's request.
 
 Apart from the engine, so that a process which does nothing but refresh a token need not load rules.
 """
@@ -32,7 +32,7 @@ async def _nowhere(command: GetToken) -> Token:
 
 
 class UserAgent(Protocol):
-    """What brings a person to an authorization server, for one sign-in."""
+    """Brings a person to an authorization server, for one sign-in."""
 
     async def listen(self, redirect_uri: str) -> str:
         """Be ready for the redirect; the redirect URI as it is reachable.
@@ -45,31 +45,31 @@ class UserAgent(Protocol):
         """Send the person to a page; the parameters of the redirect that comes of it.
 
         Raises:
-            InteractionRequired: nobody came back in time, or nobody can.
+            InteractionRequired: the person did not come back in time, or cannot.
         """
 
     async def verify(self, asked: Verify) -> None:
         """Show the person a code and the page to enter it, and wait for the interval."""
 
 
-class _Nobody:
-    """A user agent where nobody may be asked."""
+class _Unattended:
+    """The user agent where the proxy may not ask a person."""
 
-    async def listen(self, redirect_uri: str) -> NoReturn:  # noqa: ARG002 - nobody looks
+    async def listen(self, redirect_uri: str) -> NoReturn:  # noqa: ARG002 - the protocol names it
         raise InteractionRequired("Someone must sign in first.")
 
-    async def authorize(self, asked: Authorize) -> NoReturn:  # noqa: ARG002 - nobody looks
+    async def authorize(self, asked: Authorize) -> NoReturn:  # noqa: ARG002 - the protocol names it
         raise InteractionRequired("Someone must sign in first.")
 
-    async def verify(self, asked: Verify) -> NoReturn:  # noqa: ARG002 - nobody looks
+    async def verify(self, asked: Verify) -> NoReturn:  # noqa: ARG002 - the protocol names it
         raise InteractionRequired("Someone must sign in first.")
 
 
-NOBODY: Final[UserAgent] = _Nobody()
+UNATTENDED: Final[UserAgent] = _Unattended()
 
 
 async def run_grant[T](
-    fetcher: Fetcher, flow: Flow[T], asking: Asking, obtain: Obtain = _nowhere, agent: UserAgent = NOBODY
+    fetcher: Fetcher, flow: Flow[T], asking: Asking, obtain: Obtain = _nowhere, agent: UserAgent = UNATTENDED
 ) -> T:
     """Drive a grant's flow to its end; what cannot be done is raised in it.
 
@@ -94,7 +94,7 @@ async def run_grant[T](
 
 
 async def effect(
-    fetcher: Fetcher, command: Command, asking: Asking, obtain: Obtain = _nowhere, agent: UserAgent = NOBODY
+    fetcher: Fetcher, command: Command, asking: Asking, obtain: Obtain = _nowhere, agent: UserAgent = UNATTENDED
 ) -> Response | Token | Mapping[str, str] | str | None:
     """Do what *command* asks for, outside any client's request; the answer to it.
 

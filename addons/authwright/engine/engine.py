@@ -26,7 +26,7 @@ from ..rules.ruleset import Plan, RuleSet
 from ..tokens.broker import Broker
 from ..tokens.store import Label
 from .admission import beginning
-from .driver import NOBODY, UserAgent, run_grant
+from .driver import UNATTENDED, UserAgent, run_grant
 from .exchange import Exchange
 from .memory import Memory
 from .providers import Providers, system_providers
@@ -40,7 +40,7 @@ class Engine:
         transport: how requests of our own are sent.
         broker: where tokens come from.
         ambient: time and chance.
-        open_agent: what brings a person to an authorization server while requests wait; ``None`` where nobody may be asked.
+        open_agent: what brings a person to an authorization server while requests wait; ``None`` where the proxy may not ask.
         recorder: is told what happened.
     """
 
@@ -158,7 +158,7 @@ class Engine:
             return await self.broker.keep(grant, token, label=label)
 
     def in_background(self, obtaining: Awaitable[Token]) -> None:
-        """Let *obtaining* go on without anybody waiting; who needs the token next hears what went wrong."""
+        """Let *obtaining* go on in the background; the next request that needs the token hears its failure."""
 
         async def quietly() -> None:
             with suppress(AuthwrightError):
@@ -168,7 +168,7 @@ class Engine:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def run_grant[T](self, flow: Flow[T], asking: Asking | None = None, agent: UserAgent = NOBODY) -> T:
+    async def run_grant[T](self, flow: Flow[T], asking: Asking | None = None, agent: UserAgent = UNATTENDED) -> T:
         """Drive to its end a flow of a grant that asks for no other credential's token.
 
         Args:

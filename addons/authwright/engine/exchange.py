@@ -1,7 +1,7 @@
 """One client's request on its way from its head to its last response.
 
 What can be done at once is done at once, without a task or an await; only what must wait (a token that is not held, a
-secret behind a command) makes a step ``WAITING``. Whoever moves the bytes calls ``start`` when the head is there, collects
+secret behind a command) makes a step ``WAITING``. The carrier calls ``start`` when the head is there, collects
 the body for ``start_whole`` or ``with_body`` where a step is ``BODY``, forwards what it is given, hands each response to
 ``answer``, and calls ``wait`` where a step says so.
 """
@@ -61,7 +61,7 @@ type Step = Request | Literal["waiting", "body"] | None
 
 
 class EngineServices(Protocol):
-    """What an exchange finds where it stands: the engine."""
+    """The engine, as an exchange sees it."""
 
     broker: Broker
     memory: Memory
@@ -76,7 +76,7 @@ class EngineServices(Protocol):
         """The token that *command* asks for, to be presented to the hosts *needed*."""
 
     def in_background(self, obtaining: Awaitable[Token]) -> None:
-        """Let *obtaining* go on without anybody waiting."""
+        """Let *obtaining* go on in the background."""
 
 
 class Exchange:
@@ -96,13 +96,13 @@ class Exchange:
         "_fetched",
         "_flow",
         "_handed_on",
-        "_house",
         "_judges",
         "_left_at",
         "_pending",
         "_presented",
         "_rule",
         "_rules",
+        "_services",
         "_streaming",
         "events",
         "request",
@@ -114,7 +114,7 @@ class Exchange:
 
     def __init__(
         self,
-        house: EngineServices,
+        services: EngineServices,
         rules: RuleSet,
         rule: Rule,
         request: Request,
@@ -127,11 +127,11 @@ class Exchange:
         self.request = self.sent = request
         self.sends = 0
         self.events = events
-        self._house = house
+        self._services = services
         self._rules = rules
         self._rule = rule
         self._fetched = False
-        """Whether a request of our own was answered for it."""
+        """True when a request of our own was answered for it."""
         self._handed_on = False
         self._flow: Flow[None] | None = None
         self._pending: Callable[[], Awaitable[Step]] | None = None
@@ -145,7 +145,7 @@ class Exchange:
 
     @property
     def trace(self) -> Trace:
-        """What happened so far, as a trace."""
+        """The trace so far."""
         return Trace.of(self.events)
 
     def hand_on(self) -> Sequence[Event]:
@@ -186,7 +186,7 @@ class Exchange:
             response: its status and headers; the body too where it was read.
             replayable: whether the request's body can be sent again.
         """
-        self.events.append(Answered(response, self._house.ambient.now()))
+        self.events.append(Answered(response, self._services.ambient.now()))
         flow = self._flow
         if flow is None:
             return None
@@ -210,12 +210,12 @@ class Exchange:
 
     def saw(self, response: ResponseOutline, at: datetime | None) -> None:
         """Note the *response* to a request that left before this exchange began; it came *at* that time, else now."""
-        whole = self._house.recorder.level >= Level.EXCHANGES
+        whole = self._services.recorder.level >= Level.EXCHANGES
         headers = response.headers if whole else Headers()
-        self.events.append(Answered(Response(response.status, headers), at or self._house.ambient.now()))
+        self.events.append(Answered(Response(response.status, headers), at or self._services.ambient.now()))
 
     def expects(self, status: int) -> bool:
-        """Whether an answer of this status is to be shown to :meth:`answer` before the client sees any of it."""
+        """True when an answer of this status is to be shown to :meth:`answer` before the client sees any of it."""
         return self._flow is not None and (status >= 400 or self._judges or is_probe(self.request, self.sent))
 
     async def wait(self) -> Step:
@@ -255,9 +255,9 @@ class Exchange:
                 case Note():
                     self.events.append(command)
                 case Amend(grant, change):
-                    self._house.broker.amend(grant, change)
+                    self._services.broker.amend(grant, change)
                 case GetToken(rejected=Token()) if renew:
-                    return self._house.in_background(self._obtained(command))
+                    return self._services.in_background(self._obtained(command))
                 case _:
                     return None
 
@@ -298,7 +298,7 @@ class Exchange:
         return self._run(scheme, request)
 
     def _run(self, scheme: Scheme, request: Request) -> Step:
-        ambient = self._house.memory.of(self._rule, scheme, request.origin, self._rules.environment)
+        ambient = self._services.memory.of(self._rule, scheme, request.origin, self._rules.environment)
         self._flow = scheme.authorize(request, ambient if self._at is None else Past(ambient, self._at))
         return self._advance(None)
 
@@ -320,7 +320,7 @@ class Exchange:
                     self.events.append(command)
                     answer = None
                 case Amend(grant, change):
-                    self._house.broker.amend(grant, change)
+                    self._services.broker.amend(grant, change)
                     answer = None
                 case GetToken() | Provide():
                     answer = self._token(command) if isinstance(command, GetToken) else self._provided(command)
@@ -334,7 +334,7 @@ class Exchange:
 
     def _provided[T](self, command: Provide[T]) -> T | None:
         """The value that its provider holds; where it holds none, there is something to wait for now."""
-        provider = self._house.providers.of(command.kind)
+        provider = self._services.providers.of(command.kind)
         held = provider.held(command.name)
         if held is None:
             self._pending = lambda: self._obtain_from(provider, command.name)
@@ -343,7 +343,7 @@ class Exchange:
     def _token(self, command: GetToken) -> Token | None:
         """The token that is held; where none is, there is something to wait for now."""
         presented, self._presented = self._presented, None
-        token = presented or self._house.broker.held(command.grant, command.rejected, self.request.origin.host)
+        token = presented or self._services.broker.held(command.grant, command.rejected, self.request.origin.host)
         if token is None:
             self._pending = lambda: self._obtain(command)
             return None
@@ -360,13 +360,13 @@ class Exchange:
         assert credential is not None
         label = Label.of(credential.name or self._rule.name, rules.environment, command.grant, rules.hosts_of(credential))
         needed = on_host(self.request.origin.host)
-        return await self._house.obtain(command, label, self._asked, rules=rules, needed=needed)
+        return await self._services.obtain(command, label, self._asked, rules=rules, needed=needed)
 
     async def _obtain_from[T](self, provider: Provider[T], name: str) -> Step:
         return await self._resume(await provider.obtain(name))
 
     async def _fetch(self, command: Command) -> Step:
-        return await self._resume(await effect(self._house.fetcher, command, self._asked))
+        return await self._resume(await effect(self._services.fetcher, command, self._asked))
 
     async def _resume(self, answer: Any) -> Step:
         return await self._go_on(self._advance(answer))
@@ -381,13 +381,13 @@ class Exchange:
 
     def _whole(self, request: Request) -> None:
         self.request = self.sent = request
-        self.events.append(BodyRead(request, self._house.ambient.now()))
+        self.events.append(BodyRead(request, self._services.ambient.now()))
 
     def _leaving(self, request: Request) -> Request:
         self.sent = request
         self.sends += 1
         at, self._left_at = self._left_at, None
-        self.events.append(Sent(request, at or self._house.ambient.now()))
+        self.events.append(Sent(request, at or self._services.ambient.now()))
         return request
 
     def _take(self, token: Token, source: TokenSource) -> None:
@@ -397,7 +397,7 @@ class Exchange:
     def _asked(self, asked: Asked) -> None:
         """Take in that a request of our own was made; without headers and bodies where no listener wants them."""
         self._fetched = self._fetched or asked.response is not None
-        recorder = self._house.recorder
+        recorder = self._services.recorder
         if self._handed_on:
             recorder.tell((recorder.fitting(asked),), aside=True)
         else:

@@ -1,4 +1,4 @@
-"""What schemes keep between requests: a challenge's nonce, a server's clock.
+"""Keeps values for schemes between requests: a challenge's nonce, a server's clock.
 
 Kept by rule, principal and origin, so that nothing a server says is used anywhere else; bounded, and forgotten with the
 process.
@@ -46,7 +46,7 @@ class Memory:
 
 
 def scope_of(rule: Rule, environment: str) -> str:
-    """Whose a kept thing is: the named credential's, wherever rules use it, else the rule's; in one environment."""
+    """The owner of a kept value: the named credential, whichever rules use it, else the rule; in one environment."""
     name = rule.credential.name if rule.credential else ""
     return f"{environment}\n{'credential' if name else 'rule'}\n{name or rule.name}"
 
@@ -74,7 +74,7 @@ class _Scoped:
 
 
 class Past:
-    """What a scheme is handed that has signed already: its clock shows when, once, and then the time.
+    """The context of a scheme that has signed already: its clock shows when, once, and then the time.
 
     Args:
         ambient: what it is handed else.
@@ -91,7 +91,7 @@ class Past:
 
 
 class _Key:
-    """What is kept is kept under this. Its hash is a scheme's, with all its parameters: made once."""
+    """The key of a kept value. Its hash is a scheme's, with all its parameters: made once."""
 
     __slots__ = ("_hash", "_of")
 

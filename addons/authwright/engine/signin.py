@@ -1,6 +1,6 @@
 """Signing in: a person is asked once, for everyone who waits for the token.
 
-A request never asks a person by itself. Where nobody may be asked it ends with the command that does; where somebody may,
+A request never asks a person by itself. Where the proxy may not ask a person, it ends with the command that does; where it may,
 it waits with a bound, and the sign-in goes on when it has stopped waiting.
 """
 
@@ -23,7 +23,7 @@ from .driver import UserAgent
 _REQUEST_WAITS: Final = 120.0
 """Seconds that a request waits for a person."""
 _PAUSE: Final = timedelta(seconds=30)
-"""Nobody who has just said no, or was not there, is asked again for so long."""
+"""Seconds before a person who said no, or was not there, is asked again."""
 
 
 type OpenAgent = Callable[[Label], AbstractAsyncContextManager[UserAgent]]
@@ -34,7 +34,7 @@ class SignIns:
     """The sign-ins that are on their way, one for each token.
 
     Args:
-        open_agent: a user agent for one sign-in; ``None`` where nobody may be asked.
+        open_agent: a user agent for one sign-in; ``None`` where the proxy may not ask a person.
         ambient: time.
         request_waits: seconds that a request waits for a person.
     """
@@ -57,7 +57,7 @@ class SignIns:
             sign_in: drives the grant's flow and keeps the token.
 
         Raises:
-            InteractionRequired: nobody may be asked, nobody came in time, or what they did failed.
+            InteractionRequired: no person may be asked, none came in time, or the sign-in failed.
         """
         if self._closed or self._open_agent is None or not needs_person(grant):
             raise InteractionRequired(needed.message, hint=needed.hint or label.login_command) from needed
@@ -77,7 +77,7 @@ class SignIns:
             raise InteractionRequired("The proxy is shutting down and asks nobody.", hint=label.login_command) from None
 
     async def close(self) -> None:
-        """Ask nobody any more; who waits is told."""
+        """Ask no further person, and tell the requests that wait."""
         self._closed = True
         tasks = list(self._going.values())
         for task in tasks:

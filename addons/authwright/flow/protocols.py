@@ -1,4 +1,4 @@
-"""What the engine expects of a scheme and of a grant, and what it hands to them."""
+"""The protocols of schemes and grants: the members that the engine uses, and the values that it hands to them."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Ambient(Protocol):
 
 
 class Remembering(Ambient, Protocol):
-    """What a scheme is handed: time, chance, and what it kept."""
+    """The values that a scheme is handed: time, chance, and its memory."""
 
     @property
     def scope(self) -> str:
         """Names the environment and the credential, or the rule of one that stands inline: whose a kept thing is."""
 
     def recall[T](self, make: Callable[[], T]) -> T:
-        """What a scheme keeps between requests: one value for each rule, principal and origin; *make* makes the first.
+        """The value that a scheme keeps between requests: one for each rule, principal and origin; *make* makes the first.
 
         It may be forgotten at any time, and then costs another challenge, never more.
         """
@@ -52,7 +52,7 @@ class Grant(Protocol):
 
     @property
     def authorization_server(self) -> str:
-        """Who gives the token, to be shown: the token endpoint's URL, or the issuer it is discovered from."""
+        """The issuer of the token, to be shown: the token endpoint's URL, or the issuer it is discovered from."""
 
     @property
     def further_endpoints(self) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ class Grant(Protocol):
 
 
 class InteractiveGrant(Grant, Protocol):
-    """How a token is obtained with a person. Its :meth:`obtain` refreshes, and never asks for anybody.
+    """How a token is obtained with a person. Its :meth:`obtain` refreshes, and never asks a person.
 
     ``obtain`` raises InteractionRequired where it cannot.
     """
@@ -105,14 +105,14 @@ class SourceCredential:
 
 
 class Stamp(Protocol):
-    """What authorises requests of one head, whose body and time alone differ: by headers, with all else as it came."""
+    """Authorises requests that share a head and differ in body and time alone. It changes headers and nothing else."""
 
     @property
     def headers(self) -> Headers:
-        """What stays of the client's headers."""
+        """The client's headers that stay."""
 
     def fields(self, body: bytes, now: datetime) -> tuple[tuple[str, str], ...]:
-        """What is put behind them on a request with *body*, where the clock shows *now*."""
+        """The headers to put behind them on a request with *body*, sent at *now*."""
 
 
 class Scheme(Protocol):
@@ -120,14 +120,14 @@ class Scheme(Protocol):
 
     type: ClassVar[str]
     binds_connection: ClassVar[bool]
-    """Whether it authenticates a connection (RFC 4559): then that is HTTP/1.1, and serves one rule's requests of one client."""
+    """True when it authenticates a connection (RFC 4559): then that is HTTP/1.1, and serves one rule's requests of one client."""
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """Where its credential stands: what a client sent there is its own credential (rule option ``on_existing``)."""
+        """The places of its credential: what a client sent there is its own credential (rule option ``on_existing``)."""
 
     def reads_body(self, request: Request, /) -> bool:
-        """Whether *request*, of which the head alone is there yet, is authorised with its body; else that streams past."""
+        """True when *request*, of which the head alone is there yet, is authorised with its body; else that streams past."""
 
     def authorize(self, request: Request, ambient: Remembering) -> Flow[None]:
         """Authorise *request*."""

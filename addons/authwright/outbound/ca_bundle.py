@@ -1,4 +1,4 @@
-"""Whom we trust, and whom our clients should: bundles of CA certificates.
+"""Bundles of CA certificates: those that the proxy trusts, and those that its clients should trust.
 
 Variables such as ``SSL_CERT_FILE`` *replace* a program's store, so a bundle always holds the system's roots too.
 """
@@ -40,7 +40,7 @@ def system_pem() -> str:
 
 
 def upstream_pem(upstream_ca: str = "") -> str:
-    """What is trusted of origins and token endpoints: the system's roots, ``SSL_CERT_FILE`` and *upstream_ca*.
+    """The CAs trusted for origins and token endpoints: the system's roots, ``SSL_CERT_FILE`` and *upstream_ca*.
 
     Raises:
         AuthwrightError: *upstream_ca* holds no certificate.
@@ -65,7 +65,7 @@ def fingerprints(upstream_ca: str = "") -> tuple[str, ...]:
 
 
 def client_pem(own: str, child_file: str = "") -> str:
-    """What a child behind the proxy should trust: the system's roots, its own ``SSL_CERT_FILE``, and *own*, our CA."""
+    """The CAs that a child behind the proxy should trust: the system's roots, its own ``SSL_CERT_FILE``, and *own*, our CA."""
     return "\n".join(part for part in (system_pem(), _read(child_file), own) if part)
 
 

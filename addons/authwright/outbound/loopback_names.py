@@ -1,7 +1,7 @@
 """``localhost`` and the names below it lead to this machine's loopback addresses, whatever a resolver says (RFC 6761 section 6.3).
 
 A credential may go to these names in the clear, since the bytes stay on this machine. The system's resolver may send
-``api.localhost`` elsewhere: to a name server, and so to whoever answers there. So it is not asked about them.
+``api.localhost`` elsewhere: to a name server, and so to any host that answers there. So the proxy does not ask it about them.
 """
 
 from __future__ import annotations

@@ -7,7 +7,9 @@ from typing import Final
 
 from ..errors import TransportError
 
-_UNTRUSTED: Final = re.compile(r"certificate[ _]verify[ _]failed(?::\s*(?!certificate verify failed)([^(]*))?", re.IGNORECASE)
+_FAILED: Final = r"certificate[ _]verify[ _]failed"
+_UNTRUSTED: Final = re.compile(rf"{_FAILED}(?:[:\]]\s*(?:{_FAILED}:?\s*)?([^(]*))?", re.IGNORECASE)
+"""OpenSSL's error by its name, its words, or both, and the cause behind them."""
 
 
 def unreachable(server: object, reason: str) -> TransportError:

@@ -69,11 +69,11 @@ class Claims:
 CONNECTION: Final = frozenset(("multiplexed", "forward", "reverse", "any_host", "host", "port", "tls", "sni"))
 """The claims that are the same for every request of a client's connection."""
 TARGET_READS: Final = Reads.of("forward", "scheme", "host", "port", "authority")
-"""What :func:`target` reads, apart from :func:`check_bytes`, which looks at every request anew."""
+"""The facts that :func:`target` reads, apart from :func:`check_bytes`, which looks at every request anew."""
 AGREE_READS: Final = Reads.of(
     "http_version", "multiplexed", "authority", "reverse", "any_host", "tls", "forward", "sni", headers=("Host",)
 )
-"""What :func:`agree` and :func:`names` read, apart from the origin."""
+"""The facts that :func:`agree` and :func:`names` read, apart from the origin."""
 
 
 def target(claims: Claims) -> Origin:
@@ -145,7 +145,7 @@ def names(claims: Claims, origin: Origin) -> Iterator[tuple[str, int]]:
 
 
 def is_own(host: str, port: int, listening: Iterable[tuple[str, int]]) -> bool:
-    """Return true if *host* and *port* are one of the addresses the proxy itself listens on."""
+    """True when *host* and *port* are one of the addresses the proxy itself listens on."""
     return any(port == own_port and (host == own_host or _is_here(host)) for own_host, own_port in listening)
 
 
@@ -271,7 +271,7 @@ def shown(request: Request) -> Request:
 
 
 def claimed(scheme: str, authority: bytes) -> Origin:
-    """Where a request says it wants to go, unchecked and without user information: to tell a person, and for nothing else.
+    """The destination that a request claims, unchecked and without user information; for messages alone.
 
     Args:
         scheme: ``http`` or ``https``.

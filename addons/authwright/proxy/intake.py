@@ -1,4 +1,4 @@
-"""What is done with every request, whoever moves its bytes: it is looked at, planned, authorised and reported.
+"""Checks, plans, authorises and reports every request, for both carriers.
 
 mitmproxy's HTTP layer (``addon``, ``stream``) and our own (``http1``) both stand on this; nothing here knows a mitmproxy
 flow. So one guard, one set of rules, one engine and one trace decide, and the two differ only in how bytes move.
@@ -33,23 +33,23 @@ REPLAY_LIMIT: Final = 64 << 10
 
 
 class Intake:
-    """The house's rules for every request.
+    """The work on every request that both carriers share.
 
     Args:
-        house: rules, settings and engine.
+        services: rules, settings and engine.
     """
 
-    def __init__(self, house: Services) -> None:
-        self.house = house
-        self.recorder = house.engine.recorder
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.recorder = services.engine.recorder
         self.hears_bodies = self.recorder.level >= Level.BODIES
         """Whether a listener wants the bodies that stream past."""
-        self.annotate = house.settings.annotate
+        self.annotate = services.settings.annotate
         self.closing = False
-        """Whether the proxy ends: then connections are closed after the response they are at."""
+        """True when the proxy ends: then connections are closed after the response they are at."""
         self.retired = False
-        """Whether no further request is served by these rules: connections are handed over, each at its next one."""
-        self.known: weakref.WeakSet[Client] = weakref.WeakSet()
+        """True when no further request is served by these rules: connections are handed over, each at its next one."""
+        self.authenticated: weakref.WeakSet[Client] = weakref.WeakSet()
         """Clients whose whole connection gave the password: with CONNECT, or with SOCKS."""
         self.in_flight = 0
         """How many requests of our own layer have come whose response is not delivered; that layer counts them itself."""
@@ -58,7 +58,7 @@ class Intake:
         self.listening: Callable[[], Iterable[tuple[str, int]]] = tuple
         """The addresses that the server listens on; the server sets it."""
         self.exposed: Callable[[], bool] = lambda: False
-        """Whether other machines reach the port and clients give no password; the server sets it where it did not choose the port."""
+        """True when other machines reach the port and clients give no password; set where another chose the port."""
 
     @property
     def busy(self) -> bool:
@@ -67,11 +67,11 @@ class Intake:
 
     def recognise(self, before: Intake) -> None:
         """Know the clients that gave the password *before*, if that is still the one."""
-        if before.house.settings.password == self.house.settings.password:
-            self.known = before.known
+        if before.services.settings.password == self.services.settings.password:
+            self.authenticated = before.authenticated
 
     def admit(self, claims: guard.Claims, client: Client) -> Origin:
-        """Where the request goes.
+        """The destination of the request.
 
         Raises:
             RequestError: the password is missing, the request can be read in two ways, or it asks for the proxy itself.
@@ -90,30 +90,30 @@ class Intake:
         return ProxiedOrigin(*origin) if client.proxy_mode.type_name == "upstream" else origin
 
     def admit_tunnel(self, claims: guard.Claims, client: Client) -> tuple[str, int]:
-        """Where a CONNECT request's tunnel goes; from now on *client* is known.
+        """The destination of a CONNECT request's tunnel; from now on *client* is known.
 
         Raises:
             RequestError: as :meth:`admit`.
         """
         self.check_password(claims, client)
-        self.known.add(client)
+        self.authenticated.add(client)
         host, port = guard.tunnel_target(claims)
         self._refuse_own(host, port)
         return host, port
 
     def check_password(self, claims: guard.Claims, client: Client) -> None:
         """Refuse a client that has not given the password."""
-        expected = self.house.settings.password
-        if expected is not None and (claims.forward or client not in self.known):
+        expected = self.services.settings.password
+        if expected is not None and (claims.forward or client not in self.authenticated):
             password.check_header(expected, claims.fields)
 
     def names(self, address: tuple[Any, ...]) -> bool:
-        """Whether a rule could match a request to *address*."""
-        return self.house.rules.current.names(canonical_host(address[0]), address[1])
+        """True when a rule could match a request to *address*."""
+        return self.services.rules.current.names(canonical_host(address[0]), address[1])
 
     def binds(self, address: tuple[Any, ...]) -> bool:
-        """Whether a rule that could match a request to *address* authenticates connections."""
-        return self.house.rules.current.names(canonical_host(address[0]), address[1], lambda each: each.binds_connection)
+        """True when a rule that could match a request to *address* authenticates connections."""
+        return self.services.rules.current.names(canonical_host(address[0]), address[1], lambda each: each.binds_connection)
 
     def finish(
         self,
@@ -138,26 +138,26 @@ class Intake:
             return
         try:
             told = events() if bodies is None else bodies.among(events())
-            whole = (*told, CameFrom(*client.peername[:2]), Ended(self.house.engine.ambient.now(), refusal and kept(refusal)))
+            whole = (*told, CameFrom(*client.peername[:2]), Ended(self.services.engine.ambient.now(), refusal and kept(refusal)))
             self.recorder.tell(whole, failed=failed, aside=aside)
         except Exception as error:  # noqa: BLE001 - the request is over
             report(error)
 
     def bodies(self) -> PassingBodies:
         """Hears of the bodies of one exchange."""
-        return PassingBodies(self.house.engine.ambient.now)
+        return PassingBodies(self.services.engine.ambient.now)
 
     def tunnelled(self, host: str, port: int, client: Client, *, sealed: bool) -> None:
         """Tell that TLS began within a tunnel, which stays *sealed* or is opened."""
         if self.recorder.everything:
-            came, at = CameFrom(*client.peername[:2]), self.house.engine.ambient.now()
+            came, at = CameFrom(*client.peername[:2]), self.services.engine.ambient.now()
             self.recorder.tell((Tunnelled(host, port, sealed, at), came), aside=True)
 
     def _check_agreement(self, claims: guard.Claims, origin: Origin) -> None:
         try:
             guard.agree(claims, origin)
         except RequestError as error:
-            rules = self.house.rules.current
+            rules = self.services.rules.current
             if (
                 error.code != "target_mismatch"
                 or claims.reverse
@@ -171,7 +171,7 @@ class Intake:
 
 
 def identity_of(plan: Plan, *, multiplexed: bool) -> Identity | None:
-    """Who the plan's rule is to the origin; ``None`` for whoever shares a connection.
+    """The identity of the plan's rule to the origin; ``None`` where the request may share a connection.
 
     Args:
         plan: what is to be done with the request.

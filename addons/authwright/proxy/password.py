@@ -31,7 +31,7 @@ def check_header(password: Secret, fields: tuple[tuple[bytes, bytes], ...]) -> N
 
 
 def matches(password: Secret, given: bytes) -> bool:
-    """Whether *given* is *password*, in constant time."""
+    """True when *given* is *password*, in constant time."""
     return hmac.compare_digest(bytes_of(password.reveal()), given)
 
 

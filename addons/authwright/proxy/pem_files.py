@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ..errors import AuthwrightError
+from ..octets import text_of
 from ..ownership import NotFile, NotOwn, read_own
 
 _LARGEST: Final = 1 << 20
@@ -41,7 +42,7 @@ def pem_text(text: str) -> str:
         if len(_read) >= _MOST:
             _read.clear()
         # The stamp is older than what is read: a file that changes meanwhile is read once more.
-        found = _read[text] = _Read(stamp, _content(path).decode("utf-8", "surrogateescape"))
+        found = _read[text] = _Read(stamp, text_of(_content(path)))
     return found.text
 
 

@@ -1,1 +1,1 @@
-"""What happened to a request, as values."""
+"""The events of a request, as values."""

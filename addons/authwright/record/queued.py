@@ -95,7 +95,7 @@ class Queued:
             report(error)
 
     def _next(self) -> tuple[Sequence[Event] | None, int] | None:
-        """What is told next, and how many were lost before it; ``None`` when it is over."""
+        """The next exchange to tell, and the number lost before it; ``None`` when the queue is closed."""
         with self._changed:
             while not (self._waiting or self._closed):
                 self._changed.wait()

@@ -1,4 +1,4 @@
-"""Hands finished exchanges to whoever listens.
+"""Hands finished exchanges to listeners.
 
 A listener says how much it wants to know, so that the proxy builds no event in vain. A failing listener never harms a
 request, and neither does another listener. A listener that takes its time stands behind a ``queued.Queued``.
@@ -24,7 +24,7 @@ class Level(IntEnum):
     NOTHING = 0
     """Nothing: the proxy may authorise a request without making a single event."""
     OUTCOMES = 1
-    """What happened, without headers and bodies of our own requests."""
+    """The events, without headers and bodies of our own requests."""
     EXCHANGES = 2
     """All messages whole, without the bodies that stream past."""
     BODIES = 3
@@ -36,11 +36,11 @@ class Listener(Protocol):
 
     @property
     def level(self) -> Level:
-        """What it wants to know of exchanges that go well."""
+        """The level that it wants of exchanges that go well."""
 
     @property
     def everything(self) -> bool:
-        """Whether it also wants what has no credential: requests of no rule, tunnels, sign-ins, requests of our own."""
+        """True when it also wants what has no credential: requests of no rule, tunnels, sign-ins, requests of our own."""
 
     def heard(self, events: Sequence[Event]) -> None:
         """Take one exchange. Returns at once; what it raises is logged by its class alone."""
@@ -70,7 +70,7 @@ class Recorder:
         self.everything: Final = any(each.everything for each in listeners)
 
     def wants(self, *, failed: bool = False, aside: bool = False) -> bool:
-        """Whether :meth:`tell` would reach a listener."""
+        """True when :meth:`tell` would reach a listener."""
         return bool(self._told[failed, aside])
 
     def tell(self, events: Sequence[Event], *, failed: bool = False, aside: bool = False) -> None:
@@ -101,7 +101,7 @@ class Recorder:
 
 
 UNHEARD: Final = Recorder()
-"""The recorder where nobody listens."""
+"""The recorder without listeners."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What happened to one request: which rule, why, what was changed, what was asked on the way.
+"""The account of one request: its rule and the reason, the changes, and our own requests on the way.
 
 A trace is what a fold over an exchange's events gives; ``explain`` makes the same events without sending anything. One
 source, several renderings: the log line, ``--json``, ``explain``. A trace keeps values as they are and shows them redacted;
@@ -51,7 +51,7 @@ class Intermediate(NamedTuple):
 
 @dataclass(frozen=True)
 class Trace:
-    """What happened to one request: the fold of an exchange's events.
+    """The account of one request: the fold of an exchange's events.
 
     Args:
         request: the request as the client sent it.
@@ -170,7 +170,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What would be sent for a request, and why.
+    """The request that would be sent, and the reason.
 
     ``request`` and ``changes`` are whole; their redacted form is :meth:`to_json`'s and :meth:`shown_changes`'s.
     ``needs`` names what could not be done without the network. ``refused`` is the error that keeps the request back.
@@ -197,7 +197,7 @@ class Explanation:
         return tuple(change._replace(value=self._shown(change)) for change in self.changes)
 
     def _shown(self, change: Change) -> str:
-        # What the client itself had put there is a credential of its own: nobody needs to see it here.
+        # What the client itself had put there is a credential of its own, and no reader needs it here.
         return "<the client's own>" if change.kind == "remove" else self.redactor.redact(change.value)
 
     def to_json(self, *, reveal: bool = False) -> dict[str, Any]:

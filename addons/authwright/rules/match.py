@@ -1,24 +1,21 @@
-"""The conditions of a rule, and the short form that most rules use."""
+"""The conditions of a rule."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from ..message import Request
 from ..origin import DEFAULT_PORTS, Origin
-from ..wire.grammar import TOKEN
 from ..wire.query import values
 from .filters import parse_filter
 from .globs import path_glob, text_glob
 from .hosts import HostPattern, MatchSyntaxError
 from .paths import readable
+from .short_form import ANY_PORT, read_method, read_path, read_port, read_scheme
 
-__all__ = ["HostPattern", "Match", "MatchSyntaxError", "ShortForm", "parse_short"]
-
-ANY_PORT: Final = 0
+__all__ = ["HostPattern", "Match", "MatchSyntaxError"]
 
 
 class Condition(NamedTuple):
@@ -68,13 +65,13 @@ class Match:
             MatchSyntaxError: one cannot be read; ``key`` and ``index`` say which.
         """
         hosts = tuple(_read("host", host, HostPattern.parse))
-        ports = frozenset(_read("port", port, _port))
-        paths = _read("path", path, _path)
+        ports = frozenset(_read("port", port, read_port))
+        paths = _read("path", path, read_path)
         conditions = [
             *(parent.conditions if parent else ()),
             *_hosts(hosts),
-            *_one_of("scheme", _read("scheme", scheme, _scheme), lambda request, _: request.origin.scheme),
-            *_one_of("method", _read("method", method, _method), lambda request, _: request.method),
+            *_one_of("scheme", _read("scheme", scheme, read_scheme), lambda request, _: request.origin.scheme),
+            *_one_of("method", _read("method", method, read_method), lambda request, _: request.method),
             *_paths(paths),
             *(_header(name, tuple(globs)) for name, globs in (header or {}).items()),
             *(_query(name, tuple(globs)) for name, globs in (query or {}).items()),
@@ -144,99 +141,6 @@ def first_segments(globs: Iterable[str]) -> frozenset[str]:
 def first_segment(path: str) -> str:
     """The first segment of *path*, without its slashes."""
     return path[1:].partition("/")[0]
-
-
-class ShortForm(NamedTuple):
-    """The parts of ``[METHOD[,METHOD] ][scheme://]host[:port][/path]``."""
-
-    method: tuple[str, ...]
-    scheme: tuple[str, ...]
-    host: tuple[str, ...]
-    port: tuple[str, ...]
-    path: tuple[str, ...]
-
-
-_SHORT: Final = re.compile(
-    r"(?:(?P<method>[A-Za-z-]+(?:,\s?[A-Za-z-]+)*)\s+)?(?:(?P<scheme>[A-Za-z]+)://)?(?P<host>\[[^\]]*\]|[^/:\s\[\]]+)(?::(?P<port>[^/\s]*))?(?P<path>/\S*)?\Z"
-)
-
-
-def parse_short(text: str) -> ShortForm:
-    """Read the short form.
-
-    Raises:
-        MatchSyntaxError: it is none; ``offset`` says where, ``key`` which part.
-    """
-    match = _SHORT.match(text)
-    if not match:
-        offset = len(text) - len(text.lstrip())
-        raise MatchSyntaxError(
-            f"{text!r} is not a match",
-            offset=offset,
-            length=max(len(text.strip()), 1),
-            hint="Write [METHOD ][scheme://]host[:port][/path]",
-        )
-    for key, read in _SHORT_PARTS.items():
-        if match[key] is not None:
-            try:
-                read(match[key])
-            except MatchSyntaxError as error:
-                raise MatchSyntaxError(
-                    error.message, offset=match.start(key), length=max(len(match[key]), 1), hint=error.hint, key=key
-                ) from None
-    methods = tuple(part.strip() for part in match["method"].split(",")) if match["method"] else ()
-    return ShortForm(methods, *(((match[key],) if match[key] is not None else ()) for key in ("scheme", "host", "port", "path")))
-
-
-def _port(text: str) -> int:
-    if text == "*":
-        return ANY_PORT
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise MatchSyntaxError(f"{text!r} is not a port", length=max(len(text), 1), hint="A number from 1 to 65535, or * for any")
-    return int(text)
-
-
-def _scheme(text: str) -> str:
-    if text.lower() not in DEFAULT_PORTS:
-        raise MatchSyntaxError(
-            f"{text!r} is not a scheme", length=max(len(text), 1), hint="http or https; WebSockets begin as one of these"
-        )
-    return text.lower()
-
-
-def _method(text: str) -> str:
-    if not TOKEN.match(text):
-        raise MatchSyntaxError(f"{text!r} is not a method", length=max(len(text), 1), hint="Write GET, or a list of methods")
-    return text.upper()
-
-
-def _path(text: str) -> str:
-    if not text.startswith(("/", "*")):
-        raise MatchSyntaxError(f"the path {text!r} does not start with a slash", length=max(len(text), 1), hint=f"/{text}")
-    if "?" in text or "#" in text:
-        at = min(i for i in (text.find("?"), text.find("#")) if i >= 0)
-        raise MatchSyntaxError(
-            "a path holds no query and no fragment", offset=at, hint="Match the query with query: {name: glob}"
-        )
-    return text
-
-
-READERS: Final[dict[str, Callable[[str], object]]] = {
-    "host": HostPattern.parse,
-    "port": _port,
-    "scheme": _scheme,
-    "path": _path,
-    "method": _method,
-    "filter": parse_filter,
-}
-"""The reader of each condition's texts; it raises MatchSyntaxError."""
-
-_SHORT_PARTS: Final[dict[str, Callable[[str], object]]] = {
-    "scheme": _scheme,
-    "host": HostPattern.parse,
-    "port": _port,
-    "path": _path,
-}
 
 
 def _read[T](key: str, texts: Iterable[str], read: Callable[[str], T]) -> list[T]:

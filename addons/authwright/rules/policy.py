@@ -26,7 +26,7 @@ _AUTHORITY_END: Final = re.compile(r"[/?#\\]")
 
 
 def is_preflight(request: Request) -> bool:
-    """Return true if *request* is a CORS preflight, which carries no credential (Fetch standard, section 4.8)."""
+    """True when *request* is a CORS preflight, which carries no credential (Fetch standard, section 4.8)."""
     return request.method == "OPTIONS" and "Origin" in request.headers and "Access-Control-Request-Method" in request.headers
 
 

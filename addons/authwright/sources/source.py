@@ -1,4 +1,4 @@
-"""What a secret source must say of itself. A value of :class:`Source` cannot be made without saying all of it."""
+"""The members of a secret source. A :class:`Source` cannot be made without all of them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Where tokens rest, and how one stays valid: obtained once, saved before it is used, refreshed in time."""
+"""Keeps tokens valid: each is obtained once, saved before it is used, and refreshed in time."""

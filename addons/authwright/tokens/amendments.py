@@ -43,7 +43,7 @@ class Amendments:
 
     @property
     def pending(self) -> bool:
-        """Whether a change is on its way."""
+        """True when a change is on its way."""
         return self._saving is not None
 
     async def saved(self) -> None:

@@ -1,4 +1,4 @@
-"""What one attempt to get a token is about, and how it can end. Values only: they travel between processes."""
+"""An attempt to get a token, and how it can end. Values only: they travel between processes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .store import Label, Record
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What one attempt is about.
+    """One attempt to get a token.
 
     Args:
         grant: how the token is obtained.

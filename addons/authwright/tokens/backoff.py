@@ -1,4 +1,4 @@
-"""What follows a failure: the same error at once, and the next attempt a little later each time."""
+"""Answers with the last error after a failure, and delays each next attempt a little longer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST_ASKED: Final = 300.0
 """Seconds; a server that asks for more patience (Retry-After) is tried again after so long."""
 _NO_FOR_GOOD: Final = frozenset(("grant_invalid", "login_required"))
 _DEAD: Final = timedelta(minutes=5)
-"""What was refused as such (a password, a refresh token) is not shown again for so long: servers lock accounts."""
+"""Seconds before a refused password or refresh token is presented again: servers lock accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ class Failure:
 
     @property
     def says_no_for_good(self) -> bool:
-        """Whether the same would be answered to the same again."""
+        """True when the same would be answered to the same again."""
         return self.error.code in _NO_FOR_GOOD and not self.error.of_source
 
     def is_final(self, presented: Secret | None, now: datetime) -> bool:
-        """Whether the token endpoint need not be asked again: it said no for good, to what would be presented again."""
+        """True when the token endpoint need not be asked again: it said no for good, to what would be presented again."""
         passed = now - (self.since or self.at)
         return self.says_no_for_good and presented == self.presented and timedelta(0) <= passed < _DEAD
 

@@ -1,7 +1,8 @@
 """A valid token, obtained once for everyone who needs it.
 
-All of it runs on one event loop. Whoever edits this: a token is published only after it was saved; a flight belongs to nobody who waits for it; and
-:meth:`Broker.held` is on the way of every request, so it does nothing that could be done when a token arrives.
+All of it runs on one event loop. Rules for an editor: a token is published only after it was saved; a flight belongs to no
+request that waits for it; and :meth:`Broker.held` is on the way of every request, so work that can be done when a token arrives
+is done then.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _LOCK_THREADS: Final = 16
 
 @dataclass(slots=True)
 class _Holding:
-    """What is known of one key: the token in use, the flight that is on its way to the next, the last failure."""
+    """The state of one key: the token in use, the flight that is on its way to the next, the last failure."""
 
     token: Token | None = None
     binding: Binding = UNBOUND
@@ -55,14 +56,14 @@ class _Holding:
         return self.token is not None and (self.validity is None or self.validity.holds(now))
 
     def due(self, now: datetime) -> bool:
-        """Whether a flight should begin though the token is good: its end is near, or it is not saved yet."""
+        """True when a flight should begin though the token is good: its end is near, or it is not saved yet."""
         near = self.validity is not None and now >= self.validity.ahead
         if not (near or self.unsaved is not None) or self.flight is not None or self.began_lately(now):
             return False
         return self.failure is None or not self.failure.remaining(now)
 
     def is_ours_alone(self) -> bool:
-        """Whether it is on its way to the store, which does not have it yet."""
+        """True when it is on its way to the store, which does not have it yet."""
         return self.flight is not None or self.unsaved is not None or (self.amendments is not None and self.amendments.pending)
 
     def compare(self, record: Record | None, now: datetime) -> None:
@@ -143,7 +144,7 @@ class Broker:
             grant: how it is obtained.
             run: drives the grant's flow; called at most once, however many wait.
             label: what the token is for.
-            rejected: a token that an origin server refused. It is replaced once; whoever comes later with it gets its successor.
+            rejected: a token that an origin server refused. It is replaced once; later requests with it get its successor.
             asking: told of each request that another process made for it.
             needed: the hosts that the token is about to be presented to; one that is not bound to them stays where it is.
 
@@ -198,7 +199,7 @@ class Broker:
         holding.amendments.add(change)
 
     async def follow(self) -> None:
-        """Let go of what other processes have changed in the store, so that whoever needs it next reads it there.
+        """Let go of what other processes have changed in the store, so that the next request reads it there.
 
         A token that was forgotten or replaced is used no longer, and a sign-in that requests were refused for is seen.
 
@@ -220,7 +221,7 @@ class Broker:
         try:
             records = await asyncio.to_thread(self._store.records)
         except AuthwrightError:
-            return []  # whoever needs a token will be told
+            return []  # the request that needs a token is told
         return [record for record in records if record.refreshing_since is not None]
 
     async def forget(self, key: str) -> bool:
@@ -261,7 +262,7 @@ class Broker:
             del self._holdings[key]
 
     def _suffices(self, holding: _Holding, refused: Secret | None, now: datetime) -> bool:
-        """Whether the token in memory answers. A refused one does only when the server has just given the same again."""
+        """True when the token in memory answers. A refused one does only when the server has just given the same again."""
         if not holding.usable(now):
             return False
         if not same(holding.token, refused):

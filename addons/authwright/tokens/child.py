@@ -29,7 +29,7 @@ _PROGRAM: Final = "import sys; sys.path.append({path!r}); from authwright.refres
 
 @dataclass(frozen=True, slots=True)
 class RefresherSetup:
-    """What a process needs once.
+    """The first line to a process: its setup.
 
     Args:
         opening: how it opens the token store.
@@ -50,7 +50,7 @@ class AttemptReport:
 
 
 class CutOff(TransportError):
-    """The process ended within an attempt: nobody knows what became of it."""
+    """The process ended within an attempt: its outcome is unknown."""
 
     code = "refresh_cut_off"
 

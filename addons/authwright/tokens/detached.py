@@ -4,7 +4,7 @@ A server that rotates refresh tokens forgets the old one when it answers. If the
 answer and the save, the login is lost; so the process that asks does nothing else, holds the lock until the token is
 saved, and ends by itself.
 
-One attempt at a time keeps both ends simple: whoever needs a second one meanwhile starts a second process. An idle one
+One attempt at a time keeps both ends simple: a caller that needs a second one meanwhile starts a second process. An idle one
 stays for a minute, since starting one costs a quarter of a second.
 """
 

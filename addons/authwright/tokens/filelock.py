@@ -14,7 +14,7 @@ from ..errors import AuthwrightError
 from .private import open_private
 
 _LONGEST_WAIT: Final = 30.0
-"""Seconds; twice the deadline of a token request, so whoever holds it longer is stopped, not slow."""
+"""Seconds; twice the deadline of a token request, so a process that holds it longer is stopped, not slow."""
 _PAUSE: Final = 0.02
 
 

@@ -31,7 +31,7 @@ type Run = Callable[[Flow[Token]], Awaitable[Token]]
 
 @dataclass(frozen=True, slots=True)
 class FlightMeans:
-    """What every flight needs.
+    """The parts that all flights share.
 
     Args:
         store: where tokens rest.
@@ -50,7 +50,7 @@ class FlightMeans:
 
 @dataclass(slots=True)
 class _Seen:
-    """The refresh token that is about to be spent, and how the last attempt failed: for whoever says what became of it."""
+    """The refresh token that is about to be spent, and how the last attempt failed, for the report."""
 
     refresh_token: Secret | None = None
     failure: Failure | None = None
@@ -261,5 +261,5 @@ class Flight:
 
 
 def is_unknown(error: AuthwrightError) -> bool:
-    """Whether the token endpoint may have acted on a request that ended with *error*: then a refresh token may be spent."""
+    """True when the token endpoint may have acted on a request that ended with *error*: then a refresh token may be spent."""
     return isinstance(error, TransportError) and error.code != "unreachable"

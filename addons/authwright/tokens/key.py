@@ -1,7 +1,7 @@
-"""Where the key of the token store comes from.
+"""Finds or makes the key of the token store.
 
 ``tokens.key`` stands beside the database. It holds the key itself, or says who does: the operating system's keyring, when
-there was one as the store was made, or a passphrase (scrypt, RFC 7914), for machines where nobody can unlock a keyring.
+there was one as the store was made, or a passphrase (scrypt, RFC 7914), for machines without a keyring that can be unlocked.
 What it says is final: a store never changes its key by itself.
 """
 
@@ -76,7 +76,7 @@ def system_keyring() -> Any:
 
 
 def _new(passphrase: Secret | None, keyring: Callable[[], Any]) -> bytes:
-    """What a new key file holds."""
+    """The content of a new key file."""
     if passphrase is not None:
         return _PASSPHRASE + os.urandom(16).hex().encode()
     key = os.urandom(KEY_SIZE)

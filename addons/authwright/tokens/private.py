@@ -86,10 +86,10 @@ def check_private(path: Path) -> None:
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """Make the file *path* with *content*, whole or not at all; nobody ever reads a part of it.
+    """Make the file *path* with *content*, whole or not at all; no reader ever sees a part of it.
 
     Raises:
-        FileExistsError: somebody else was first.
+        FileExistsError: another process was first.
         AuthwrightError: it cannot be made.
     """
     draft = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")

@@ -50,7 +50,7 @@ class Label:
 
     @property
     def login_command(self) -> str:
-        """What to type to sign in for it."""
+        """The command that signs in for it."""
         environment = f"--env {shlex.quote(self.environment)} " if self.environment else ""
         return f"authwright {environment}login {shlex.quote(self.credential)}"
 

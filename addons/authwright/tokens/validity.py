@@ -25,7 +25,7 @@ class Validity(NamedTuple):
     until: datetime
 
     def holds(self, now: datetime) -> bool:
-        """Whether the token may be used."""
+        """True when the token may be used."""
         return self.since <= now < self.until
 
     def spread(self, chance: float) -> Validity:
@@ -53,23 +53,23 @@ def validity(token: Token, ahead: timedelta | None = None) -> Validity | None:
 
 
 def ahead_of(grant: Grant) -> timedelta | None:
-    """What the grant's ``refresh_ahead`` says; ``None`` for ``auto``."""
+    """The grant's ``refresh_ahead``; ``None`` for ``auto``."""
     return None if grant.refresh_ahead == "auto" else grant.refresh_ahead
 
 
 def is_usable(token: Token, now: datetime) -> bool:
-    """Whether *token* may be used at *now*; one whose end is its beginning may be used once, by who obtained it."""
+    """True when *token* may be used at *now*; one whose end is its beginning may be used once, by who obtained it."""
     known = validity(token)
     return known is None or known.holds(now)
 
 
 def is_for_one_use(token: Token) -> bool:
-    """Whether the server gave it no lifetime at all."""
+    """True when the server gave it no lifetime at all."""
     return token.expires_at is not None and token.obtained_at is not None and token.expires_at <= token.obtained_at
 
 
 def same(token: Token | None, access_token: Secret | None) -> bool:
-    """Whether *access_token* is that of *token*."""
+    """True when *access_token* is that of *token*."""
     return token is not None and access_token is not None and token.access_token == access_token
 
 

@@ -19,7 +19,7 @@ _FOR_THE_OUTCOME: Final = 30.0
 _FOR_THE_PAGE: Final = 3.0
 """Seconds in which the browser must fetch the last page before the port closes."""
 _MOST_AT_ONCE: Final = 32
-"""Connections at a time; whoever has not sent a request gives way to whoever comes later."""
+"""Connections at a time; one that has not sent a request gives way to a newer one."""
 _MOST_TOLD: Final = 3
 
 
@@ -87,7 +87,7 @@ class RedirectListener:
             self._silent.pop(task, None)
 
     def _has_room(self) -> bool:
-        """Whether one more connection is taken, if need be in place of the oldest one that has not sent a request."""
+        """True when one more connection is taken, if need be in place of the oldest one that has not sent a request."""
         if len(self._connections) < _MOST_AT_ONCE:
             return True
         oldest = next(iter(self._silent), None)
@@ -99,7 +99,7 @@ class RedirectListener:
         return True
 
     async def _asked(self, came: Came) -> Page:
-        """The page for a request that came whole; its connection gives way to nobody."""
+        """The page for a request that came whole; its connection gives way to no other."""
         task = asyncio.current_task()
         assert task is not None, "a server runs each connection in a task of its own"
         self._silent.pop(task, None)

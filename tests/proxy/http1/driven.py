@@ -55,8 +55,8 @@ class Driven:
 
         self.engine.begin = counted
         settings = Settings(password=password)
-        house = SimpleNamespace(rules=SimpleNamespace(current=rules), settings=settings, engine=self.engine)
-        intake = Intake(house)
+        services = SimpleNamespace(rules=SimpleNamespace(current=rules), settings=settings, engine=self.engine)
+        intake = Intake(services)
         intake.listening = tuple
         mode = mode_specs.ProxyMode.parse("regular")
         self.client = Client(peername=("1.1.1.1", 1), sockname=("1.1.1.1", 2), state=ConnectionState.OPEN, proxy_mode=mode)
@@ -65,7 +65,7 @@ class Driven:
         around = context.Context(self.client, options.Options())
         if inside is not None:
             around.server.address = inside[1]
-            intake.known.add(self.client)
+            intake.authenticated.add(self.client)
         ready = (ReadyCache if shortcuts else WithoutShortcuts)(intake)
         self.layer = Http1(around, intake, ready, inside[0] if inside else "")
         if not shortcuts:

@@ -35,7 +35,7 @@ STANDING = {
     "oauth2": OAuth2(grant=Vending()),
 }
 SIGNING = AwsSigV4(access_key_id="A", secret_access_key=Secret("s"), service="execute-api", region="eu-west-1")
-JUDGED = ("origin", "sec-fetch-site", "access-control-request-method")
+JUDGED = ("origin", "referer", "sec-fetch-site", "access-control-request-method")
 """What the policy reads, written down once more: a request without any of these takes the shortcut."""
 NAMES = (
     "Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Access-Control-Request-Method", "Referer", "Host", "host",
@@ -51,7 +51,7 @@ TELLING = (
     ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"), ("Origin", "https://evil.example"), ("Origin", "null"),
     ("Origin", f"https://{HOST}"), ("Origin", "https://ok.example"), ("Access-Control-Request-Method", "PUT"),
     ("Authorization", "Bearer own"), ("X_Api_Key", "own"), ("DPoP", "own"), ("Connection", "Authorization, X-A"),
-    ("Host", "evil.example"),
+    ("Host", "evil.example"), ("Referer", "http://evil.example/page"), ("Referer", f"http://{HOST}/page"), ("Referer", "/page"),
 )  # fmt: skip
 METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "POST", "get")
 PATHS = ("/", "/a", "/a/b?x=1", "/a/../c", "/a/%2e%2e/c", "/c", "//a", "/a?Origin=x", "/%41", "/a#b", "/only", "/only", "/only")

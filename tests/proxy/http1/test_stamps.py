@@ -39,7 +39,7 @@ SCHEMES = {
 OWN = "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0"
 
 
-def house(scheme, **options):
+def services(scheme, **options):
     rules = ruleset(proxy_setup.credential(scheme), **options)
     return SimpleNamespace(rules=SimpleNamespace(current=rules), engine=Engine(SimpleNamespace(), SimpleNamespace(), Clock()))
 
@@ -60,14 +60,14 @@ TARGETS = st.sampled_from(["/", "/x?y", "/a//b/../%41?b=2&a=1", "/?X-Amz-Credent
     minor=st.sampled_from("01"),
 )
 def test_a_stamp_gives_the_bytes_of_the_flow(name, on_existing, given_fields, target, body, minor):
-    where = house(SCHEMES[name], on_existing=on_existing)
-    known = ReadyCache(SimpleNamespace(house=where))
+    where = services(SCHEMES[name], on_existing=on_existing)
+    ready = ReadyCache(SimpleNamespace(services=where))
     block = "".join(f"{key}: {value}\r\n" for key, value in given_fields)
     length = f"Content-Length: {len(body)}\r\n" if body else ""
     head = read_request(f"POST {target} HTTP/1.{minor}\r\nHost: api.example.com\r\n{length}{block}\r\n".encode())
-    plan = known.plan(known.rules(), ORIGIN, head)
-    assert known.stamp(plan, ORIGIN, head, b"") is None
-    stamped = known.stamp(plan, ORIGIN, head, b"")
+    plan = ready.plan(ready.rules(), ORIGIN, head)
+    assert ready.stamp(plan, ORIGIN, head, b"") is None
+    stamped = ready.stamp(plan, ORIGIN, head, b"")
     if stamped is None:
         return
     line = b"POST %b HTTP/1.%b\r\n" % (target.encode(), minor.encode())
@@ -77,11 +77,11 @@ def test_a_stamp_gives_the_bytes_of_the_flow(name, on_existing, given_fields, ta
 
 
 def seen_twice(scheme, head, **options):
-    where = house(scheme, **options)
-    known = ReadyCache(SimpleNamespace(house=where))
-    plan = known.plan(known.rules(), ORIGIN, head)
-    known.stamp(plan, ORIGIN, head, b"")
-    return known.stamp(plan, ORIGIN, head, b"")
+    where = services(scheme, **options)
+    ready = ReadyCache(SimpleNamespace(services=where))
+    plan = ready.plan(ready.rules(), ORIGIN, head)
+    ready.stamp(plan, ORIGIN, head, b"")
+    return ready.stamp(plan, ORIGIN, head, b"")
 
 
 def head_with(fields="", method="GET"):
@@ -108,13 +108,13 @@ def test_what_is_decided_anew_for_each_request_has_none(fields, options):
 
 
 def test_a_stamp_is_forgotten_with_its_rules():
-    where = house(SIGNING)
-    known, head = ReadyCache(SimpleNamespace(house=where)), head_with()
+    where = services(SIGNING)
+    ready, head = ReadyCache(SimpleNamespace(services=where)), head_with()
     for _ in range(2):
-        found = known.stamp(known.plan(known.rules(), ORIGIN, head), ORIGIN, head, b"")
+        found = ready.stamp(ready.plan(ready.rules(), ORIGIN, head), ORIGIN, head, b"")
     assert found is not None
     where.rules.current = ruleset(proxy_setup.credential(SCHEMES["an unsigned body"]))
-    assert known.stamp(known.plan(known.rules(), ORIGIN, head), ORIGIN, head, b"") is None
+    assert ready.stamp(ready.plan(ready.rules(), ORIGIN, head), ORIGIN, head, b"") is None
 
 
 def test_the_clock_of_the_past_shows_it_once():

@@ -42,7 +42,7 @@ class Handler:
 
 
 @pytest.fixture
-async def house():
+async def wired():
     handler, reader = Handler(), asyncio.StreamReader()
     connection = Server(address=None, state=ConnectionState.OPEN)
     transport = Mock(is_closing=lambda: False)
@@ -61,30 +61,30 @@ async def turn():
         await asyncio.sleep(0)
 
 
-async def test_what_arrives_goes_to_the_layer_without_the_loop(house):
-    house.reader.feed_data(b"one ")
-    house.reader.feed_data(b"two")
-    assert (house.handler.taken, house.handler.asked) == ([b"before ", b"one ", b"two"], [b"before "])
+async def test_what_arrives_goes_to_the_layer_without_the_loop(wired):
+    wired.reader.feed_data(b"one ")
+    wired.reader.feed_data(b"two")
+    assert (wired.handler.taken, wired.handler.asked) == ([b"before ", b"one ", b"two"], [b"before "])
 
 
-async def test_what_arrives_while_there_is_no_room_is_kept_in_its_order(house):
-    house.handler.writer.waiting = 1 << 20
-    house.reader.feed_data(b"one ")
-    house.handler.writer.waiting = 0
-    house.reader.feed_data(b"two ")
-    assert house.handler.taken == [b"before "]
+async def test_what_arrives_while_there_is_no_room_is_kept_in_its_order(wired):
+    wired.handler.writer.waiting = 1 << 20
+    wired.reader.feed_data(b"one ")
+    wired.handler.writer.waiting = 0
+    wired.reader.feed_data(b"two ")
+    assert wired.handler.taken == [b"before "]
     await turn()
-    house.reader.feed_data(b"three")
-    assert (house.handler.taken, house.handler.asked) == ([b"before ", b"one two ", b"three"], [b"before ", b"one two "])
+    wired.reader.feed_data(b"three")
+    assert (wired.handler.taken, wired.handler.asked) == ([b"before ", b"one two ", b"three"], [b"before ", b"one two "])
 
 
-async def test_what_arrives_while_another_event_waits_is_behind_it(house):
-    handler = house.handler
+async def test_what_arrives_while_another_event_waits_is_behind_it(wired):
+    handler = wired.handler
     await handler.lock.acquire()
     waiting = asyncio.create_task(handler.server_event(SimpleNamespace(data=b"another ")))
     await asyncio.sleep(0)
     handler.lock.release()
-    house.reader.feed_data(b"one")
+    wired.reader.feed_data(b"one")
     assert handler.taken == [b"before "]
     await waiting
     await turn()
@@ -92,27 +92,27 @@ async def test_what_arrives_while_another_event_waits_is_behind_it(house):
 
 
 @pytest.mark.parametrize("change", ["closed", "silent"])
-async def test_the_loop_has_it_where_the_connection_is_closed_or_the_client_new(house, change):
+async def test_the_loop_has_it_where_the_connection_is_closed_or_the_client_new(wired, change):
     if change == "closed":
-        house.connection.state = ConnectionState.CLOSED
+        wired.connection.state = ConnectionState.CLOSED
     else:
-        house.handler.silent = True
-        house.handler.writer.waiting = 1 << 20
-        house.reader.feed_data(b"first ")
-        house.handler.writer.waiting = 0
+        wired.handler.silent = True
+        wired.handler.writer.waiting = 1 << 20
+        wired.reader.feed_data(b"first ")
+        wired.handler.writer.waiting = 0
         await turn()
-    house.reader.feed_data(b"one")
-    assert b"one" not in house.handler.taken
+    wired.reader.feed_data(b"one")
+    assert b"one" not in wired.handler.taken
     await turn()
-    assert house.handler.asked[-1] == b"one"
+    assert wired.handler.asked[-1] == b"one"
 
 
-async def test_what_was_kept_does_not_start_a_transport_again_that_is_held(house):
+async def test_what_was_kept_does_not_start_a_transport_again_that_is_held(wired):
     """asyncio's reader stops it when it has kept much, and starts it when that is taken."""
-    house.handler.writer.waiting = 1 << 20
-    house.reader.feed_data(b"x" * (1 << 20))
-    house.pushing.hold()
+    wired.handler.writer.waiting = 1 << 20
+    wired.reader.feed_data(b"x" * (1 << 20))
+    wired.pushing.hold()
     await turn()
-    assert [name for name, *_ in house.transport.mock_calls][-2:] == ["resume_reading", "pause_reading"]
-    house.pushing.release()
-    assert house.transport.mock_calls[-1][0] == "resume_reading"
+    assert [name for name, *_ in wired.transport.mock_calls][-2:] == ["resume_reading", "pause_reading"]
+    wired.pushing.release()
+    assert wired.transport.mock_calls[-1][0] == "resume_reading"

@@ -22,7 +22,7 @@ Examples:
     "--timeout", metavar="SECONDS", type=click.IntRange(1, 3600), default=300, help="How long to wait for the browser (300)."
 )
 def command(common: Everywhere, name: str, device: bool, no_browser: bool, timeout: int) -> None:
-    """Sign in for the credential NAME, in place of whoever is signed in.
+    """Sign in for the credential NAME, in place of the user who is signed in.
 
     The token is kept, and renewed without you for as long as the authorization server allows.
     With --json: {name, environment, grant, expires_at, refresh_token, scope}.

@@ -46,7 +46,7 @@ class ReadyHeader:
     token: Token | None = None
 
     def fits(self, folded: frozenset[str]) -> bool:
-        """Return true if the line alone authorises a request whose headers have the names *folded*.
+        """True when the line alone authorises a request whose headers have the names *folded*.
 
         The flow decides where the client sent a credential that the rule keeps or refuses, and where it sent one that is
         removed from another header than the line's.

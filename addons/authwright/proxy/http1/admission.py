@@ -47,7 +47,7 @@ class Admission:
         if found is None:
             found = self._origins[key] = self._intake.admit(self.claims(head), self._context.client)
         else:
-            if self._intake.house.settings.password is not None:
+            if self._intake.services.settings.password is not None:
                 self._intake.check_password(self.claims(head), self._context.client)
             guard.check_target(head.method, head.target)
         return found

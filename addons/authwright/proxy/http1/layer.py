@@ -56,7 +56,7 @@ class Http1(layer.Layer):
     def __init__(self, context: Context, intake: Intake, ready: ReadyCache, scheme: str = "") -> None:
         super().__init__(context)
         self.intake = intake
-        self.moment = intake.house.engine.ambient.now if intake.recorder.level > Level.NOTHING else _unasked
+        self.moment = intake.services.engine.ambient.now if intake.recorder.level > Level.NOTHING else _unasked
         """Gives the time; ``None`` where no listener wants to know when a request that goes well came and was answered."""
         self.upload = self._heard_upload if intake.hears_bodies else Upload
         """Makes the upload of a request."""
@@ -191,7 +191,7 @@ class Http1(layer.Layer):
         return stack[0]
 
     def _is_left_over(self, event: events.Event) -> bool:
-        """Return true if *event* answers what this layer asked for before it left the connection to its child."""
+        """True when *event* answers what this layer asked for before it left the connection to its child."""
         if isinstance(event, events.ConnectionEvent):
             return self.upstreams.knows(event.connection)
         return isinstance(event, events.CommandCompleted) and event.command in self._deadlines
@@ -216,8 +216,8 @@ class Http1(layer.Layer):
         return upload
 
     def _report_refusal(self, request: Request, error: AuthwrightError) -> None:
-        house, client = self.intake.house, self.context.client
-        environment, at = house.rules.current.environment, house.engine.ambient.now()
+        services, client = self.intake.services, self.context.client
+        environment, at = services.rules.current.environment, services.engine.ambient.now()
         self.intake.finish(lambda: beginning(request, environment, None, at), error, client)
 
     # -- what a request asks for

@@ -68,7 +68,7 @@ class Upstreams:
         return upstream
 
     def is_read_by_a_proxy(self, origin: Origin) -> bool:
-        """Return true if the proxy behind this one reads requests to *origin*, and passes them on."""
+        """True when the proxy behind this one reads requests to *origin*, and passes them on."""
         return self._via is not None and not self._scheme and origin.scheme == "http"
 
     def send(self, upstream: Upstream, data: bytes) -> Commands:
@@ -107,7 +107,7 @@ class Upstreams:
                 backpressure.resume(self._context.client, each.wire)
 
     def knows(self, connection: Connection) -> bool:
-        """Return true if *connection* is one of these, or was until its end, which no event has told yet."""
+        """True when *connection* is one of these, or was until its end, which no event has told yet."""
         return connection in self._by_connection
 
     def take(self, event: events.ConnectionEvent) -> Iterable[commands.Command]:

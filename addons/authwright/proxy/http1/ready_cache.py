@@ -28,7 +28,7 @@ _LONGEST_HEAD: Final = 4096
 _PLANNED_BY: Final = key_of(ruleset.TARGET_READS, given={"origin"})
 _READY_BY: Final = key_of(policy.READS, given={"origin"}, absent=policy.READS.headers)
 _STAMPABLE: Final = policy.READS.facts <= {"origin", "method", "target", "path", "query"}
-"""Whether the key of a stamp holds all that the policy reads; it holds every header."""
+"""True when the key of a stamp holds all that the policy reads; it holds every header."""
 
 
 class ReadyCache:
@@ -39,7 +39,7 @@ class ReadyCache:
     """
 
     def __init__(self, intake: Intake) -> None:
-        self._house = intake.house
+        self._services = intake.services
         self._rules: RuleSet | None = None
         self._plans: dict[tuple[Origin, Any], Plan | None] = {}
         self._decided: dict[str, bool] = {}
@@ -48,7 +48,7 @@ class ReadyCache:
 
     def rules(self) -> RuleSet:
         """The rules in force."""
-        rules = self._house.rules.current
+        rules = self._services.rules.current
         if rules is not self._rules:
             self._rules = rules
             for kept in (self._plans, self._decided, self._headers, self._stamps):
@@ -80,7 +80,7 @@ class ReadyCache:
         key = (id(plan.rule), origin, _READY_BY(head))
         _, found = self._headers.get(key, (None, None))
         if found is None or (found.grant is not None and self._held(found.grant) is not found.token):
-            broker = self._house.engine.broker
+            broker = self._services.engine.broker
             found = ready_header(plan.rule, request_of(head, origin), lambda grant: broker.held(grant, host=origin.host))
             _bounded(self._headers)[key] = (plan, found)  # with its plan, so that the id stays its own
         return found if found is not None and found.fits(head.fields.folded) else None
@@ -113,11 +113,11 @@ class ReadyCache:
         return found if isinstance(found, ReadyStamp) else None
 
     def _stamp(self, plan: Plan, request: Request) -> ReadyStamp | None:
-        environment, memory = self._house.rules.current.environment, self._house.engine.memory
+        environment, memory = self._services.rules.current.environment, self._services.engine.memory
         return ready_stamp(plan.rule, request, lambda scheme: memory.of(plan.rule, scheme, request.origin, environment))
 
     def _held(self, grant: Any) -> Any:
-        return self._house.engine.broker.held(grant)
+        return self._services.engine.broker.held(grant)
 
     def _target_decides(self, rules: RuleSet, host: str) -> bool:
         found = self._decided.get(host)

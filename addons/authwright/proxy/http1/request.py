@@ -137,7 +137,7 @@ def authorise(
     fields = head.fields
     if plan is None or plan.rule.credential is None:
         return Bare(fields.block("", layer.host), partial(bare_events, layer, head, rules, plan, origin, came))
-    engine = layer.intake.house.engine
+    engine = layer.intake.services.engine
     ready = layer.ready.header(plan, origin, head)
     if ready is not None:
         lines = fields.block(ready.folded if ready.folded in fields.folded else "", layer.host) + ready.line
@@ -165,7 +165,7 @@ def settled(layer: Http1, authorised: Authorised, move: Move, upload: Upload) ->
         if move is WAITING:
             move = yield from layer.wait_for(authorised)
         else:
-            yield from upload.collect(layer.intake.house.settings.max_signed_body)
+            yield from upload.collect(layer.intake.services.settings.max_signed_body)
             move = taken(partial(authorised.with_body, upload.kept))
     return move
 
@@ -275,7 +275,7 @@ def first_events(
 ) -> list[Event]:
     """The events of a request up to the rule's decision."""
     request = guard.shown(request_of(head, origin or layer.admission.claimed(head)))
-    return beginning(request, rules.environment, plan, came or layer.intake.house.engine.ambient.now())
+    return beginning(request, rules.environment, plan, came or layer.intake.services.engine.ambient.now())
 
 
 def bare_events(
@@ -289,8 +289,8 @@ def bare_events(
     answered_at: datetime | None,
 ) -> list[Event]:
     """The events of a request that left as it came, and of its *response*."""
-    house = layer.intake.house
-    now = house.engine.ambient.now()
+    services = layer.intake.services
+    now = services.engine.ambient.now()
     events = first_events(layer, head, rules, plan, origin, came)
     events.append(Sent(request_of(head, origin), came or now))
     if response is not None:

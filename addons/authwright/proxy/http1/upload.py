@@ -57,11 +57,11 @@ class Upload:
 
     @property
     def replayable(self) -> bool:
-        """True if the body can be sent again: it is here, or there is none."""
+        """True when the body can be sent again: it is here, or there is none."""
         return not self.unread and not self._passed
 
     def streams(self, *, retry: bool) -> bool:
-        """Return true if the body goes past unread, so that it can be sent once.
+        """True when the body goes past unread, so that it can be sent once.
 
         Args:
             retry: whether a small body is worth keeping, as the request may be sent again.

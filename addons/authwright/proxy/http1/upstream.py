@@ -76,7 +76,7 @@ class Upstream:
 
     @property
     def usable(self) -> bool:
-        """True if a request can be sent over it."""
+        """True when a request can be sent over it."""
         return self.opened and not self.closed and not self.buffer.pending and self.wire.state is ConnectionState.OPEN
 
     def open(self) -> Commands:

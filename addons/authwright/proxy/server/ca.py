@@ -47,7 +47,7 @@ class Renewed(NamedTuple):
 
 
 class CaExpiry(NamedTuple):
-    """What to tell a person of a CA that has ended, or ends soon.
+    """The warning about a CA that has ended, or ends soon.
 
     Args:
         sentence: that, and the command that makes a new one.
@@ -122,11 +122,11 @@ def renew(home: Path, now: datetime, only: Sequence[str] = ()) -> Renewed:
 
 
 def ending(home: Path, now: datetime) -> CaExpiry | None:
-    """What to tell a person when the CA has ended or ends soon; ``None`` else, and where there is none yet."""
+    """The warning when the CA has ended or ends soon; ``None`` else, and before there is one."""
     try:
         pem = private.read_private(certificate_file(home / _FOLDER), _LARGEST).decode("ascii", "replace")
     except (OSError, AuthwrightError):
-        return None  # whoever uses it says what is wrong
+        return None  # its user says what is wrong
     ends = _end(pem)
     if ends is None or now < ends - AHEAD:
         return None

@@ -63,7 +63,7 @@ def make(now: datetime, only: Sequence[str] = ()) -> bytes:
 
 
 def _constraints(only: Sequence[str]) -> x509.NameConstraints:
-    """What it may sign for (RFC 5280 section 4.2.1.10); a kind of name that nothing is said of would be free."""
+    """The names that it may sign (RFC 5280 section 4.2.1.10); a kind of name without an entry would be unrestricted."""
     permitted = list(_subtrees(only))
     kinds = {type(each) for each in permitted}
     excluded: list[x509.GeneralName] = [] if x509.DNSName in kinds else [x509.DNSName("")]

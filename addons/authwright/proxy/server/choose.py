@@ -19,12 +19,12 @@ class Chooser:
     """Chooses the carrier of each connection.
 
     Args:
-        conduct: the house's rules for every request.
+        intake: what both carriers do with every request.
     """
 
-    def __init__(self, conduct: Intake) -> None:
-        self._conduct = conduct
-        self._known = ReadyCache(conduct)
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self._ready = ReadyCache(intake)
 
     def choose(self, nextlayer: layer.NextLayer) -> bool:
         """Put our layer in, and return whether it serves the connection.
@@ -55,22 +55,22 @@ class Chooser:
         if data.startswith(b"\x16"):
             return _client_tls(context, upstream=True) if isinstance(_around(context), Http1) else None
         if isinstance(top, HttpProxy | HttpUpstreamProxy):
-            return Http1(context, self._conduct, self._known)
+            return Http1(context, self._intake, self._ready)
         if context.server.address is None:
             return None
         scheme = "https" if isinstance(top, layers.ClientTLSLayer) else "http"
-        return Http1(context, self._conduct, self._known, scheme) if scheme == "https" or self._named(context) else None
+        return Http1(context, self._intake, self._ready, scheme) if scheme == "https" or self._named(context) else None
 
     def _in_reverse(self, context: Context, scheme: str, *, tls: bool) -> layer.Layer | None:
         if scheme not in ("http", "https") or context.server.address is None:
             return None
         if tls:
             return _client_tls(context, upstream=scheme == "https") if isinstance(context.layers[-1], ReverseProxy) else None
-        return Http1(context, self._conduct, self._known, scheme)
+        return Http1(context, self._intake, self._ready, scheme)
 
     def _named(self, context: Context) -> bool:
         try:
-            return context.server.address is None or self._conduct.names(context.server.address)
+            return context.server.address is None or self._intake.names(context.server.address)
         except Exception:  # noqa: BLE001 - read as HTTP, it is guarded
             return True
 

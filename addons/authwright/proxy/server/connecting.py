@@ -33,7 +33,7 @@ class DeadlineHandler(mode_servers.ProxyConnectionHandler):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.silent = True
-        """Whether the client has sent nothing yet."""
+        """True when the client has sent nothing yet."""
         self._idle, self.timeout_watchdog.timeout = self.timeout_watchdog.timeout, self.first_bytes
 
     async def open_connection(self, command: commands.OpenConnection) -> None:

@@ -22,7 +22,7 @@ class EventHandler(Protocol):
 
     client: Client
     silent: bool
-    """Whether the client has sent nothing yet."""
+    """True when the client has sent nothing yet."""
 
     def receivers(self, *, from_client: bool) -> Iterable[ConnectionIO]:
         """The connections that are written to when something was read."""
@@ -101,6 +101,6 @@ class EagerReader:
 
 
 def has_room(writer: Any) -> bool:
-    """Whether *writer* can be given more."""
+    """True when *writer* can be given more."""
     transport = getattr(writer, "transport", None)
     return transport is not None and not transport.is_closing() and transport.get_write_buffer_size() <= _MOST_WAITING

@@ -37,7 +37,7 @@ class AuthInjector:
     """The addon of connections; :attr:`flows` is that of requests, and must be added with it.
 
     Args:
-        house: rules, settings and engine.
+        services: rules, settings and engine.
         notice: told in one sentence what a person should know (a broken reload).
         lean: whether this is our own master: then bodies are never kept, and every address it listens on is ours.
         own_layer: whether HTTP/1.1 is served by our own layer, which shows no flows to other addons.
@@ -48,30 +48,30 @@ class AuthInjector:
 
     def __init__(
         self,
-        house: Services,
+        services: Services,
         *,
         notice: Callable[[str], None] = log.warning,
         lean: bool = True,
         own_layer: bool = False,
         trust: UpstreamTrust | None = None,
     ) -> None:
-        self.house = house
-        self.conduct = Intake(house)
-        self.conduct.listening = reading.listen_addresses
+        self.services = services
+        self.intake = Intake(services)
+        self.intake.listening = reading.listen_addresses
         if not lean:
-            self.conduct.exposed = self._is_exposed
-        self.flows = Flows(self.conduct, lean=lean)
+            self.intake.exposed = self._is_exposed
+        self.flows = Flows(self.intake, lean=lean)
         self.notice = notice
-        self.inspect_all = house.settings.inspect_all
-        self._chooser = Chooser(self.conduct) if own_layer else None
+        self.inspect_all = services.settings.inspect_all
+        self._chooser = Chooser(self.intake) if own_layer else None
         self._handshakes = Handshakes()
         self._trust = trust or UpstreamTrust()
-        self._reloading = Reloading(house, notice)
+        self._reloading = Reloading(services, notice)
         backpressure.use(reading.find)
 
     def _is_exposed(self) -> bool:
-        """Whether other machines reach a port of a mitmproxy that is not ours, and clients need no password."""
-        return self.house.settings.password is None and not all(is_loopback(host) for host, _ in reading.listen_addresses())
+        """True when other machines reach a port of a mitmproxy that is not ours, and clients need no password."""
+        return self.services.settings.password is None and not all(is_loopback(host) for host, _ in reading.listen_addresses())
 
     # -- the connection
 
@@ -81,7 +81,7 @@ class AuthInjector:
         try:
             if state.claims is None:
                 raise RequestError("The CONNECT request cannot be read.", code="malformed_head")
-            host, port = self.conduct.admit_tunnel(state.claims, flow.client_conn)
+            host, port = self.intake.admit_tunnel(state.claims, flow.client_conn)
             flow.request.data.host = host
             flow.request.data.port = port
             convert.strip_hop_by_hop(flow.request)
@@ -93,10 +93,10 @@ class AuthInjector:
 
     def socks5_auth(self, data: Socks5AuthData) -> None:
         """A SOCKS client gives its password."""
-        expected = self.house.settings.password
+        expected = self.services.settings.password
         data.valid = expected is None or password.matches(expected, bytes_of(data.password))
         if data.valid:
-            self.conduct.known.add(data.client_conn)
+            self.intake.authenticated.add(data.client_conn)
 
     def tls_clienthello(self, data: ClientHelloData) -> None:
         """Leave the TLS of hosts without a rule alone."""
@@ -105,8 +105,8 @@ class AuthInjector:
         if self.inspect_all or address is None or isinstance(data.context.client.proxy_mode, ReverseMode):
             return
         try:
-            data.ignore_connection = not self.conduct.names(address)
-            self.conduct.tunnelled(*address[:2], data.context.client, sealed=data.ignore_connection)
+            data.ignore_connection = not self.intake.names(address)
+            self.intake.tunnelled(*address[:2], data.context.client, sealed=data.ignore_connection)
         except Exception:  # opened rather than sealed: then each request is looked at
             log.exception("a tunnel could not be planned")
 
@@ -128,7 +128,7 @@ class AuthInjector:
         if isinstance(context.client.proxy_mode, ReverseMode) or ctx.options.ignore_hosts or ctx.options.allow_hosts:
             return
         try:
-            named = self.conduct.names(address)
+            named = self.intake.names(address)
         except Exception:  # noqa: BLE001 - read as HTTP, it is guarded
             named = True
         data = nextlayer.data_client()
@@ -142,16 +142,16 @@ class AuthInjector:
         """Speak HTTP/1.1 with the clients of a host whose connections are authenticated."""
         self._handshakes.begin(data.context.client)
         address = data.context.server.address
-        if address is not None and self.conduct.binds(address):
+        if address is not None and self.intake.binds(address):
             tls.speak_http1(data)
 
     def tls_start_server(self, data: TlsData) -> None:
         """Believe ``upstream_ca`` for a host that rules name, and present the rule's client certificate."""
         try:
-            self._trust.extend(data, self.house.rules.current)
+            self._trust.extend(data, self.services.rules.current)
             tls.present(data)
         except BaseException as error:
-            data.ssl_conn = None  # without one mitmproxy fails the connection; nobody else may make one now
+            data.ssl_conn = None  # without one mitmproxy fails the connection; no other addon may make one now
             self.notice(refuse.wrapped(error).message)
             let_go(error)
             raise exceptions.AddonHalt from error
@@ -169,7 +169,7 @@ class AuthInjector:
 
     def retire(self) -> None:
         """Serve no further request: connections are handed over, each at its next one."""
-        self.conduct.retired = True
+        self.intake.retired = True
         self.done()
 
     def done(self) -> None:

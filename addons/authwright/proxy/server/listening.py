@@ -48,7 +48,7 @@ def check_listen(settings: Settings) -> tuple[str, int]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches *host*."""
+    """True when only this machine reaches *host*."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

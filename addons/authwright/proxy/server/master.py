@@ -73,14 +73,14 @@ class LeanMaster(Master):
 
     async def drain(self, grace: float) -> None:
         """Accept nothing more, let requests in flight finish for *grace* seconds, then close every connection."""
-        self.injector.conduct.closing = True
+        self.injector.intake.closing = True
         for server in self.proxyserver.servers:
             server._servers, closing = [], server._servers  # type: ignore[attr-defined]  # noqa: SLF001 - `stop` forgets the address too early
             for each in closing:
                 each.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace):
-                while self.injector.conduct.busy:  # noqa: ASYNC110 - mitmproxy tells of no end
+                while self.injector.intake.busy:  # noqa: ASYNC110 - mitmproxy tells of no end
                     await asyncio.sleep(0.02)
         await asyncio.sleep(0)
         handlers = list(self.proxyserver.connections.values())
@@ -95,7 +95,7 @@ class LeanMaster(Master):
 
 
 async def serve(
-    house: Services,
+    services: Services,
     settings: Settings,
     *,
     on_ready: Callable[[ListenAddresses], Awaitable[None] | None] = lambda _: None,
@@ -104,10 +104,10 @@ async def serve(
     grace: float = GRACE,
     extra: Sequence[object] = (),
 ) -> None:
-    """Run the proxy until *stop* is set, or SIGTERM or SIGINT comes, and the house is closed.
+    """Run the proxy until *stop* is set, or SIGTERM or SIGINT comes, and the services are closed.
 
     Args:
-        house: everything the proxy is made of.
+        services: everything the proxy is made of.
         settings: how it listens.
         on_ready: told once where it listens.
         notice: told in one sentence what a person should know.
@@ -124,8 +124,8 @@ async def serve(
         notice(f"This mitmproxy is not as expected ({', '.join(gone)}): challenges are passed on unanswered.")
     connecting.install()
     own_layer = _serves_itself(settings, extra, notice)
-    injector = AuthInjector(house, notice=notice, own_layer=own_layer, trust=_trust(house, settings))
-    master = LeanMaster(_options(house, settings), injector, extra)
+    injector = AuthInjector(services, notice=notice, own_layer=own_layer, trust=_trust(services, settings))
+    master = LeanMaster(_options(services, settings), injector, extra)
     try:
         with asyncio_utils.install_exception_handler(TaskErrors()), asyncio_utils.set_eager_task_factory():
             addresses = await master.listen()
@@ -133,17 +133,17 @@ async def serve(
             ready = on_ready(addresses)
             if ready is not None:
                 await ready
-            await house.resume()
+            await services.resume()
             await ending.wait()
-            await house.engine.sign_ins.close()
+            await services.engine.sign_ins.close()
             await master.drain(grace)
     finally:
         await master.done()
-        await house.close()
+        await services.close()
 
 
 def _serves_itself(settings: Settings, extra: Sequence[object], notice: Callable[[str], None]) -> bool:
-    """Whether our own layer serves HTTP/1.1: not where settings say otherwise, nor where an addon looks at mitmproxy's flows."""
+    """True when our own layer serves HTTP/1.1: not where settings say otherwise, nor where an addon looks at mitmproxy's flows."""
     if settings.engine == "stock" or any(hasattr(addon, hook) for addon in extra for hook in _OF_FLOWS):
         return False
     if gone := selfcheck.missing():
@@ -151,22 +151,22 @@ def _serves_itself(settings: Settings, extra: Sequence[object], notice: Callable
     return not gone
 
 
-def run(house: Services, settings: Settings, **told: Any) -> None:
+def run(services: Services, settings: Settings, **told: Any) -> None:
     """:func:`serve`, in an event loop of its own."""
-    asyncio.run(serve(house, settings, **told))
+    asyncio.run(serve(services, settings, **told))
 
 
-def _trust(house: Services, settings: Settings) -> UpstreamTrust:
+def _trust(services: Services, settings: Settings) -> UpstreamTrust:
     if not settings.upstream_ca:
         return UpstreamTrust()
-    return UpstreamTrust(ca_bundle.write(house.home / "upstream-ca.pem", ca_bundle.upstream_pem(str(settings.upstream_ca))))
+    return UpstreamTrust(ca_bundle.write(services.home / "upstream-ca.pem", ca_bundle.upstream_pem(str(settings.upstream_ca))))
 
 
-def _options(house: Services, settings: Settings) -> options.Options:
+def _options(services: Services, settings: Settings) -> options.Options:
     host, port = check_listen(settings)
-    bundle = ca_bundle.write(house.home / "system-ca.pem", ca_bundle.upstream_pem())
+    bundle = ca_bundle.write(services.home / "system-ca.pem", ca_bundle.upstream_pem())
     opts = options.Options(
-        confdir=str(ca.prepare(house.home)),
+        confdir=str(ca.prepare(services.home)),
         mode=[settings.mode],
         listen_host=host,
         listen_port=port,

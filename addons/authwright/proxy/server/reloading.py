@@ -19,12 +19,12 @@ class Reloading:
     """The task that looks.
 
     Args:
-        house: whose rules and tokens they are.
+        services: whose rules and tokens they are.
         notice: told in one sentence when the file changed and cannot be used.
     """
 
-    def __init__(self, house: Services, notice: Callable[[str], None]) -> None:
-        self._house = house
+    def __init__(self, services: Services, notice: Callable[[str], None]) -> None:
+        self._services = services
         self._notice = notice
         self._task: asyncio.Task[None] | None = None
 
@@ -42,9 +42,9 @@ class Reloading:
         while True:
             await asyncio.sleep(EVERY)
             with suppress(AuthwrightError):  # a request that needs a token is told
-                await self._house.follow()
+                await self._services.follow()
             try:
-                problem = await asyncio.to_thread(self._house.rules.refresh)
+                problem = await asyncio.to_thread(self._services.rules.refresh)
             except Exception as error:  # noqa: BLE001 - the old rules stay
                 problem = refuse.wrapped(error).message
             if problem:

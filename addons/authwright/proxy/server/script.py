@@ -1,4 +1,4 @@
-"""The addon inside somebody else's mitmproxy: options instead of commands, and the same house behind it.
+"""The addon inside a user's own mitmproxy: options instead of commands, and the same services behind it.
 
 A configuration that cannot be read must not let requests go without their credential. So every request is refused then,
 with the sentence that says why.
@@ -83,14 +83,14 @@ class ScriptAddon:
     """Loads the configuration when mitmproxy's options are known, and passes hooks on.
 
     Args:
-        build: makes the house.
+        build: makes the services.
     """
 
     name = "authwright_script"
 
     def __init__(self, build: Callable[[ScriptOptions], Services]) -> None:
         self._build = build
-        self._houses: list[Services] = []
+        self._started: list[Services] = []
         self._is_running = False
         self._looked = -_PAUSE
         self._injector: AuthInjector | None = None
@@ -125,11 +125,11 @@ class ScriptAddon:
         if before is not None:
             before.retire()
         try:
-            house = self._build_house()
-            self._houses.append(house)
-            self._injector = AuthInjector(house, lean=False, own_layer=self._serves_itself())
+            services = self._build_services()
+            self._started.append(services)
+            self._injector = AuthInjector(services, lean=False, own_layer=self._serves_itself())
             if before is not None:
-                self._injector.conduct.recognise(before.conduct)
+                self._injector.intake.recognise(before.intake)
             if self._is_running:
                 self._injector.running()
         except Exception as error:
@@ -150,7 +150,7 @@ class ScriptAddon:
             self._looked = now
             self.configure(set())
 
-    def _build_house(self) -> Services:
+    def _build_services(self) -> Services:
         chosen = ctx.options
         return self._build(
             ScriptOptions(
@@ -163,7 +163,7 @@ class ScriptAddon:
         )
 
     def _serves_itself(self) -> bool:
-        """Whether the option asks for our own layer, and that layer can serve."""
+        """True when the option asks for our own layer, and that layer can serve."""
         if ctx.options.authwright_engine != "auto":
             return False
         if gone := selfcheck.missing():
@@ -192,8 +192,8 @@ class ScriptAddon:
         """Finish and save what is being refreshed."""
         if self._injector:
             self._injector.done()
-        for house in self._houses:
-            await asyncio.shield(house.close())
+        for services in self._started:
+            await asyncio.shield(services.close())
 
 
 def _stay_on_this_machine() -> None:

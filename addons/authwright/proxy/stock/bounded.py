@@ -51,7 +51,7 @@ class _HeadDeadline:
             yield self._timer
 
     def over(self, event: events.Wakeup) -> bool:
-        """Whether *event* ends the time of a head that is still incomplete."""
+        """True when *event* ends the time of a head that is still incomplete."""
         if event.command is not self._timer:
             return False
         self._timer = None
@@ -99,7 +99,7 @@ class BoundedClient(TrailingClient):
     """An origin that speaks HTTP/1.1."""
 
     unsolicited = False
-    """Whether the origin sent data after its response, while the client's request was not whole."""
+    """True when the origin sent data after its response, while the client's request was not whole."""
 
     def _handle_event(self, event: Any) -> HttpCommands[None]:
         if isinstance(event, events.DataReceived):
@@ -164,7 +164,7 @@ class _BoundedHttp2(_http2.Http2Connection):
         return (yield from super().handle_h2_event(event))
 
     def overlong(self) -> bool:
-        """Whether a header block that has not ended is longer than any may be."""
+        """True when a header block that has not ended is longer than any may be."""
         return sum(len(frame.data) for frame in self.h2_conn.incoming_buffer._headers_buffer) > self.longest  # noqa: SLF001 - h2 gives no other way
 
 
@@ -190,7 +190,7 @@ class BoundedHttp2Server(_BoundedHttp2, _http2.Http2Server):
             yield from self._deadline.look(self.h2_conn.highest_inbound_stream_id if self._head_is_incomplete() else None)
 
     def _head_is_incomplete(self) -> bool:
-        """Whether the preface, or a HEADERS or CONTINUATION frame with what follows it, has begun and not ended."""
+        """True when the preface, or a HEADERS or CONTINUATION frame with what follows it, has begun and not ended."""
         buffer = self.h2_conn.incoming_buffer
         begun = buffer._data[3:4] in (bytearray(b"\x01"), bytearray(b"\x09"))  # noqa: SLF001 - as above
         return begun or bool(buffer._headers_buffer) or bool(buffer._preamble_len)  # noqa: SLF001 - as above
@@ -211,7 +211,7 @@ class BoundedHttp2Client(_BoundedHttp2, _http2.Http2Client):
 
 
 def _overlong(buffer: ReceiveBuffer, longest: int) -> bool:
-    """Whether the head in *buffer* is, or will be, longer than *longest* bytes or :data:`MOST_FIELDS` lines."""
+    """True when the head in *buffer* is, or will be, longer than *longest* bytes or :data:`MOST_FIELDS` lines."""
     data = buffer._data  # noqa: SLF001 - h11 gives only a copy
     ends = [at for at in (data.find(b"\n\r\n", 0, longest), data.find(b"\n\n", 0, longest)) if at >= 0]
     return data.count(b"\n", 0, min(ends, default=longest)) > MOST_FIELDS or (not ends and len(data) >= longest)

@@ -18,6 +18,8 @@ from mitmproxy import http
 from mitmproxy.proxy import commands
 from mitmproxy.proxy.layers.http import _base, _events, _http1
 
+from ...wire.grammar import FIELD_CHAR, TCHAR
+
 type HttpCommands[T] = Generator[commands.Command, Any, T]
 """Gives commands to mitmproxy's server, and returns a ``T``."""
 
@@ -28,7 +30,7 @@ LONGEST_TRAILERS: Final = 16 << 10
 
 _SIZE_LINE: Final = re.compile(rb"([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r\n")
 _SIZE: Final = re.compile(rb"(0{0,8}[1-9a-fA-F][0-9a-fA-F]{0,7})\r\n")
-_FIELD: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*((?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)[ \t]*")
+_FIELD: Final = re.compile(rf"({TCHAR}+):[ \t]*((?:{FIELD_CHAR}*(?![ \t]){FIELD_CHAR})?)[ \t]*".encode())
 _LAST: Final = b"0\r\n\r\n"
 
 

@@ -149,7 +149,7 @@ def content_length(request: http.Request) -> int | None:
 
 
 def never_ends(response: http.Response) -> bool:
-    """Whether the client must see *response* while it comes: it may never end."""
+    """True when the client must see *response* while it comes: it may never end."""
     kind = str(response.headers.get("content-type", "")).lower()
     return kind.startswith(("text/event-stream", "application/grpc"))
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("authwright")
 
 STREAM_FROM: Final = 1 << 20
-"""Bytes of the longest body that is kept inside somebody else's mitmproxy, which shows bodies; longer ones stream past."""
+"""Bytes of the longest body that is kept inside a user's own mitmproxy, which shows bodies; longer ones stream past."""
 
 HEAD: Final = "head"
 ANSWER: Final = "answer"
@@ -51,15 +51,15 @@ class Flows:
     """The hooks that mitmproxy calls for each request.
 
     Args:
-        conduct: the house's rules for every request.
+        intake: what both carriers do with every request.
         lean: whether this is our own master, which keeps no bodies.
     """
 
     name = "authwright_flows"
 
-    def __init__(self, conduct: Intake, *, lean: bool) -> None:
-        self.conduct = conduct
-        self.house = conduct.house
+    def __init__(self, intake: Intake, *, lean: bool) -> None:
+        self.intake = intake
+        self.services = intake.services
         self.lean = lean
 
     # -- the screenplay
@@ -95,14 +95,14 @@ class Flows:
         """The origin that the request may go to; the flow then leads there and nowhere else."""
         if state.claims is None:
             raise RequestError("The request cannot be read.", code="malformed_head")
-        origin = self.conduct.admit(state.claims, flow.client_conn)
+        origin = self.intake.admit(state.claims, flow.client_conn)
         state.close = convert.strip_hop_by_hop(flow.request)
         convert.pin(flow.request, origin)
         return origin
 
     def _plan(self, flow: http.HTTPFlow, state: RequestState, origin: Origin) -> Plan | None:
         """The plan of the rule that matches; ``None`` when none does, or the rule has no credential."""
-        rules = self.house.rules.current
+        rules = self.services.rules.current
         request = convert.request_of(flow.request, origin)
         plan = rules.plan(request)
         if plan is None or plan.rule.credential is None:
@@ -116,20 +116,22 @@ class Flows:
         assert state.rules is not None
         assert state.sent is not None
         state.identity = intake.identity_of(plan, multiplexed=state.claims.multiplexed)
-        state.exchange = self.house.engine.begin(state.rules, plan, state.sent, streaming=not state.end_stream, came=state.came)
+        state.exchange = self.services.engine.begin(
+            state.rules, plan, state.sent, streaming=not state.end_stream, came=state.came
+        )
         return state.exchange
 
     def _stream_body(self, flow: http.HTTPFlow, state: RequestState, *, replay: bool) -> None:
         flow.request.stream = flow.request.stream or self._streams(flow, state, replay=replay)
 
     def _streams(self, flow: http.HTTPFlow, state: RequestState, *, replay: bool) -> bool:
-        """Whether the body streams past; a short one is kept so that the request can be sent again."""
+        """True when the body streams past; a short one is kept so that the request can be sent again."""
         length = convert.content_length(flow.request)
         keep = STREAM_FROM if not self.lean else REPLAY_LIMIT if replay else 0
         return not state.end_stream and (length is None or length > keep)
 
     def _collect_body(self, flow: http.HTTPFlow, state: RequestState) -> None:
-        limit = self.house.settings.max_signed_body
+        limit = self.services.settings.max_signed_body
         if (convert.content_length(flow.request) or 0) > limit:
             raise too_large(limit)
         state.body_limit = limit
@@ -154,11 +156,11 @@ class Flows:
         if flow.error or flow.response:
             return None  # mitmproxy or another addon answers it: nothing leaves
         state = self.state_of(flow)
-        self.conduct.active.add(state)
-        if self.conduct.recorder.level > Level.NOTHING:
-            state.came = self.house.engine.ambient.now()
-        if self.conduct.hears_bodies:
-            state.heard = HeardBodies(self.conduct.bodies(), end_stream=state.end_stream)
+        self.intake.active.add(state)
+        if self.intake.recorder.level > Level.NOTHING:
+            state.came = self.services.engine.ambient.now()
+        if self.intake.hears_bodies:
+            state.heard = HeardBodies(self.intake.bodies(), end_stream=state.end_stream)
         state.script, state.awaited = self._script(flow, state), HEAD
         return self._resume(flow, state, HEAD)
 
@@ -188,11 +190,11 @@ class Flows:
             if state.awaited is ANSWER and not state.refusal:
                 state.replayable = False
                 _advance(state)
-            elif self.conduct.recorder.everything and state.cleared == "bare":
-                state.response, state.answered_at = convert.response_of(response), self.house.engine.ambient.now()
-            if self.conduct.annotate and state.rule_name:
+            elif self.intake.recorder.everything and state.cleared == "bare":
+                state.response, state.answered_at = convert.response_of(response), self.services.engine.ambient.now()
+            if self.intake.annotate and state.rule_name:
                 response.headers["Authwright-Rule"] = visible(state.rule_name)
-            if (state.close or self.conduct.closing) and not (response.is_http2 or response.status_code == 101):
+            if (state.close or self.intake.closing) and not (response.is_http2 or response.status_code == 101):
                 response.headers["Connection"] = "close"
 
     def response(self, flow: http.HTTPFlow) -> None:
@@ -247,7 +249,7 @@ class Flows:
     def finish(self, flow: http.HTTPFlow) -> None:
         """End the request, and hand its events on once."""
         state = self.state_of(flow)
-        self.conduct.active.discard(state)
+        self.intake.active.discard(state)
         _close(state)
         exchange, state.exchange = state.exchange, None
         if exchange is not None:
@@ -259,17 +261,17 @@ class Flows:
         def events() -> Sequence[Event]:
             if exchange is not None:
                 return exchange.hand_on()
-            return state.events(flow.request, self.house.rules.current.environment, self.house.engine.ambient.now())
+            return state.events(flow.request, self.services.rules.current.environment, self.services.engine.ambient.now())
 
         bodies = state.heard.bodies if state.heard is not None else None
-        self.conduct.finish(events, state.refusal, flow.client_conn, aside=exchange is None, bodies=bodies)
+        self.intake.finish(events, state.refusal, flow.client_conn, aside=exchange is None, bodies=bodies)
 
     def state_of(self, flow: http.HTTPFlow) -> RequestState:
         """The request's state; where mitmproxy's own stream serves, it is made of what that left of the request."""
         found = request_state.of(flow.request)
         if found is None:
             mode = flow.client_conn.proxy_mode
-            forward = isinstance(mode, RegularMode | UpstreamMode) and flow.client_conn not in self.conduct.known
+            forward = isinstance(mode, RegularMode | UpstreamMode) and flow.client_conn not in self.intake.authenticated
             claims = convert.claims_of(flow.request, flow.client_conn, None, forward=forward)
             found = RequestState(claims=claims, end_stream=False)
             request_state.register(flow.request, found)

@@ -55,18 +55,18 @@ class RequestState:
     sent: Request | None = None
     """The request as it was last put on the flow."""
     sends_again: bool = False
-    """Whether the request is sent again once the origin's answer was read to its end."""
+    """True when the request is sent again once the origin's answer was read to its end."""
     probe: http.Request | None = None
     """The request that is sent before the client's own, to be challenged without a body."""
     refusal: AuthwrightError | None = None
     body_limit: int | None = None
     """The most bytes of body that are collected for signing."""
     replayable: bool = False
-    """Whether the whole request is at hand, to be sent again."""
+    """True when the whole request is at hand, to be sent again."""
     identity: Identity | None = None
     """The identity that the origin sees; connections are shared only by requests of one identity."""
     close: bool = False
-    """Whether the client wants its connection closed after the response."""
+    """True when the client wants its connection closed after the response."""
     came: datetime | None = None
     """The moment when the request came; ``None`` where no listener wants it."""
     response: Response | None = None
@@ -75,7 +75,7 @@ class RequestState:
     heard: HeardBodies | None = None
     """Hears of the bodies that stream past; ``None`` where no listener wants them."""
     reported: bool = False
-    """Whether the trace was handed on; that is done once, whatever ends the request."""
+    """True when the trace was handed on; that is done once, whatever ends the request."""
 
     @property
     def rule_name(self) -> str:

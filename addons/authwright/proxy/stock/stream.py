@@ -82,7 +82,7 @@ class AuthStream(layers.HttpStream):
     held: list[Any] | None = None
     """Events of the client's body that came before the probe's answer; ``None`` where no probe is out."""
     delivering = False
-    """Whether the client was sent a part of a response."""
+    """True when the client was sent a part of a response."""
 
     heard: HeardBodies | None = None
     """Hears of the bodies, from the request's head on."""
@@ -261,7 +261,7 @@ class AuthStream(layers.HttpStream):
         yield layers.SendHttp(_events.RequestEndOfMessage(self.stream_id), server)
 
     def _pipelined(self) -> bool:
-        """Whether the client's next request has come, which would begin while the connection below finishes this one."""
+        """True when the client's next request has come, which would begin while the connection below finishes this one."""
         return bool(getattr(self._below().get(self.context.client), "buf", b""))
 
     def _below(self) -> dict[Any, Any]:
@@ -353,7 +353,7 @@ def install() -> list[str]:
 
 
 def installed() -> bool:
-    """Whether new requests are handled by :class:`AuthStream`."""
+    """True when new requests are handled by :class:`AuthStream`."""
     return layers.HttpStream is AuthStream
 
 

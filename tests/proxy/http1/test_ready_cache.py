@@ -33,7 +33,7 @@ SCHEMES = {
 }
 
 
-def house(scheme, **options):
+def services(scheme, **options):
     tokens = SimpleNamespace(held=lambda grant, rejected=None, host="": TOKEN)
     rules = ruleset(proxy_setup.credential(scheme), **options)
     return SimpleNamespace(rules=SimpleNamespace(current=rules), engine=Engine(SimpleNamespace(), tokens, Clock()))
@@ -47,12 +47,12 @@ FIELDS = st.lists(st.tuples(NAMES, st.sampled_from(["", "1", "Bearer own", "a, b
 @pytest.mark.parametrize("on_existing", ["replace", "keep", "refuse"])
 @given(FIELDS)
 def test_a_ready_line_gives_the_bytes_of_the_flow(name, on_existing, given_fields):
-    where = house(SCHEMES[name], on_existing=on_existing)
-    known = ReadyCache(SimpleNamespace(house=where))
+    where = services(SCHEMES[name], on_existing=on_existing)
+    ready = ReadyCache(SimpleNamespace(services=where))
     block = "".join(f"{key}: {value}\r\n" for key, value in given_fields)
     head = read_request(f"GET /x?y HTTP/1.1\r\nHost: api.example.com\r\n{block}\r\n".encode())
-    plan = known.plan(known.rules(), ORIGIN, head)
-    ready = known.header(plan, ORIGIN, head)
+    plan = ready.plan(ready.rules(), ORIGIN, head)
+    ready = ready.header(plan, ORIGIN, head)
     if ready is None:
         return
     replaced = ready.folded if ready.folded in head.fields.folded else ""
@@ -65,44 +65,44 @@ def test_a_ready_line_gives_the_bytes_of_the_flow(name, on_existing, given_field
 
 @pytest.mark.parametrize("name", SCHEMES)
 def test_the_schemes_that_stand_are_ready_for_a_plain_request(name):
-    known = ReadyCache(SimpleNamespace(house=house(SCHEMES[name])))
+    ready = ReadyCache(SimpleNamespace(services=services(SCHEMES[name])))
     head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
-    assert known.header(known.plan(known.rules(), ORIGIN, head), ORIGIN, head) is not None
+    assert ready.header(ready.plan(ready.rules(), ORIGIN, head), ORIGIN, head) is not None
 
 
 def test_where_the_rule_forbids_it_nothing_is_ready():
-    known = ReadyCache(SimpleNamespace(house=house(SCHEMES["bearer"])))
+    ready = ReadyCache(SimpleNamespace(services=services(SCHEMES["bearer"])))
     head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
     plain = ORIGIN._replace(scheme="http", port=80)
-    assert known.header(known.plan(known.rules(), plain, head), plain, head) is None
+    assert ready.header(ready.plan(ready.rules(), plain, head), plain, head) is None
 
 
 def test_another_token_is_another_line():
-    where = house(SCHEMES["oauth2"])
-    known = ReadyCache(SimpleNamespace(house=where))
+    where = services(SCHEMES["oauth2"])
+    ready = ReadyCache(SimpleNamespace(services=where))
     head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
-    plan = known.plan(known.rules(), ORIGIN, head)
-    assert known.header(plan, ORIGIN, head).line == b"Authorization: Bearer t0k3n\r\n"
+    plan = ready.plan(ready.rules(), ORIGIN, head)
+    assert ready.header(plan, ORIGIN, head).line == b"Authorization: Bearer t0k3n\r\n"
     where.engine.broker.held = lambda grant, rejected=None, host="": Token(Secret("next"))
-    assert known.header(plan, ORIGIN, head).line == b"Authorization: Bearer next\r\n"
+    assert ready.header(plan, ORIGIN, head).line == b"Authorization: Bearer next\r\n"
     where.engine.broker.held = lambda grant, rejected=None, host="": None
-    assert known.header(plan, ORIGIN, head) is None
+    assert ready.header(plan, ORIGIN, head) is None
 
 
 def test_no_line_is_ready_for_a_host_that_the_token_is_not_bound_to():
-    where = house(SCHEMES["oauth2"])
+    where = services(SCHEMES["oauth2"])
     where.engine.broker.held = lambda grant, rejected=None, host="": TOKEN if host == "elsewhere.example" else None
-    known = ReadyCache(SimpleNamespace(house=where))
+    ready = ReadyCache(SimpleNamespace(services=where))
     head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
-    plan = known.plan(known.rules(), ORIGIN, head)
-    assert known.header(plan, ORIGIN, head) is None
-    assert known.header(plan, Origin("https", "elsewhere.example", 443), head).token is TOKEN
+    plan = ready.plan(ready.rules(), ORIGIN, head)
+    assert ready.header(plan, ORIGIN, head) is None
+    assert ready.header(plan, Origin("https", "elsewhere.example", 443), head).token is TOKEN
 
 
 def test_other_rules_are_other_plans():
-    where = house(SCHEMES["bearer"])
-    known = ReadyCache(SimpleNamespace(house=where))
+    where = services(SCHEMES["bearer"])
+    ready = ReadyCache(SimpleNamespace(services=where))
     head = read_request(b"GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n")
-    assert known.plan(known.rules(), ORIGIN, head) is not None
+    assert ready.plan(ready.rules(), ORIGIN, head) is not None
     where.rules.current = ruleset(proxy_setup.credential(SCHEMES["bearer"]), host="other.example.com")
-    assert known.plan(known.rules(), ORIGIN, head) is None
+    assert ready.plan(ready.rules(), ORIGIN, head) is None
