@@ -91,11 +91,7 @@ def docstrings(trees: Iterable[ast.Module]) -> Iterator[str]:
 
 def show_graph(graph: grimp.ImportGraph) -> None:
     """Print rooms, floors, arrows and circles."""
-    arrows: defaultdict[str, set[str]] = defaultdict(set)
-    for module in graph.modules:
-        arrows[room(graph, module)] |= {room(graph, other) for other in graph.find_modules_directly_imported_by(module)}
-    for name, others in arrows.items():
-        others.discard(name)
+    arrows = arrows_between_rooms(graph)
     circles = [
         circle
         for circle in strongly_connected({m: graph.find_modules_directly_imported_by(m) for m in graph.modules})
@@ -112,6 +108,16 @@ def show_graph(graph: grimp.ImportGraph) -> None:
     print(f"floors         {max(levels.values())}")
     for level in range(max(levels.values()), 0, -1):
         print(f"  {level:2}  {'  '.join(sorted(name.removeprefix(PACKAGE + '.') for name, at in levels.items() if at == level))}")
+
+
+def arrows_between_rooms(graph: grimp.ImportGraph) -> dict[str, set[str]]:
+    """The rooms that each room imports from."""
+    arrows: defaultdict[str, set[str]] = defaultdict(set)
+    for module in graph.modules:
+        arrows[room(graph, module)] |= {room(graph, other) for other in graph.find_modules_directly_imported_by(module)}
+    for name, others in arrows.items():
+        others.discard(name)
+    return dict(arrows)
 
 
 def room(graph: grimp.ImportGraph, module: str) -> str:

@@ -20,8 +20,8 @@ from .record.recorder import UNHEARD, Recorder
 from .rules.settings import Settings
 from .secret import Secret
 from .tokens.broker import Broker
-from .tokens.child import RefresherSetup
-from .tokens.detached import Detached
+from .tokens.detached.child import RefresherSetup
+from .tokens.detached.detached import Detached
 from .tokens.key import StoreKey, key_of, system_keyring
 from .tokens.store import Store
 from .tokens.stores.opening import Opening

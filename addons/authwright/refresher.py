@@ -1,4 +1,4 @@
-"""The process that refreshes a token and saves it, whatever becomes of the process that wanted it (see ``tokens.detached``).
+"""The process that refreshes a token and saves it, whatever becomes of the process that wanted it (see ``tokens.detached.detached``).
 
 It reads attempts from its standard input, one a line, and ends when that ends. Signals meant for the process that started
 it do not end it: it is never longer at work than a token request may take.
@@ -26,7 +26,7 @@ from .outbound.transport import HttpTransport
 from .record.events import Asked
 from .tokens.attempt import Attempt, Obtained, Outcome
 from .tokens.backoff import Failure
-from .tokens.child import AttemptReport, RefresherSetup
+from .tokens.detached.child import AttemptReport, RefresherSetup
 from .tokens.flight import Flight, FlightMeans, Run
 from .tokens.portable import dump, load
 from .tokens.store import Record

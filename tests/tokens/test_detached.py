@@ -22,12 +22,12 @@ from authwright.flow.token import Token
 from authwright.grants.refresh_token import RefreshToken
 from authwright.grants.token_exchange import TokenExchange
 from authwright.secret import Secret
-from authwright.tokens import child as module
 from authwright.tokens.attempt import Attempt, Obtained
 from authwright.tokens.backoff import Failure
 from authwright.tokens.broker import Broker
-from authwright.tokens.child import Refresher, RefresherSetup
-from authwright.tokens.detached import Detached
+from authwright.tokens.detached import child as module
+from authwright.tokens.detached.child import Refresher, RefresherSetup
+from authwright.tokens.detached.detached import Detached
 from authwright.tokens.flight import Flight, FlightMeans
 from authwright.tokens.key import key_of
 from authwright.tokens.store import Record

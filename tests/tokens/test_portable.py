@@ -30,7 +30,7 @@ from authwright.rules.hosts import HostPattern
 from authwright.secret import Secret
 from authwright.tokens.attempt import Attempt, Obtained, Unbound
 from authwright.tokens.backoff import Failure
-from authwright.tokens.child import AttemptReport, RefresherSetup
+from authwright.tokens.detached.child import AttemptReport, RefresherSetup
 from authwright.tokens.key import StoreKey
 from authwright.tokens.portable import dump, load
 from authwright.tokens.store import Record

@@ -8,7 +8,8 @@ answered later has ``blocking`` set to something other than ``True``, and its an
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Final
 
 from mitmproxy.connection import Client
@@ -56,9 +57,10 @@ class Http1(layer.Layer):
     def __init__(self, context: Context, intake: Intake, ready: ReadyCache, scheme: str = "") -> None:
         super().__init__(context)
         self.intake = intake
-        self.moment = intake.services.engine.ambient.now if intake.recorder.level > Level.NOTHING else _unasked
+        listened = intake.recorder.level > Level.NOTHING
+        self.moment: Callable[[], datetime | None] = intake.services.engine.ambient.now if listened else _unasked
         """Gives the time; ``None`` where no listener wants to know when a request that goes well came and was answered."""
-        self.upload = self._heard_upload if intake.hears_bodies else Upload
+        self.upload: Callable[[RequestHead, ClientBuffer, Client], Upload] = self._heard_upload if intake.hears_bodies else Upload
         """Makes the upload of a request."""
         self.ready = ready
         self.scheme = scheme

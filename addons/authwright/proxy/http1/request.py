@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mitmproxy.proxy import commands
 
@@ -35,11 +35,9 @@ from .head import RequestHead, ResponseHead
 from .outgoing import OutgoingRequest, outgoing, whole_url
 from .ready_cache import request_of
 from .response import Torn, check_switch, deliver, discard, response_head
+from .serving import ServingLayer
 from .upload import Upload
 from .upstream import ConnectionKey, Upstream
-
-if TYPE_CHECKING:
-    from .layer import Http1
 
 log = logging.getLogger("authwright")
 
@@ -47,7 +45,7 @@ _SAFE: Final = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
 """Methods that may be sent again when it is unknown whether the origin received them (RFC 9110 section 9.2.1)."""
 
 
-def serve(layer: Http1, head: RequestHead) -> Script[bool]:
+def serve(layer: ServingLayer, head: RequestHead) -> Script[bool]:
     """Serve one request, from its head to the end of its response.
 
     A request that fails before the client was sent anything is answered with a problem document. One that fails later ends
@@ -123,7 +121,7 @@ def serve(layer: Http1, head: RequestHead) -> Script[bool]:
 
 
 def authorise(
-    layer: Http1,
+    layer: ServingLayer,
     head: RequestHead,
     rules: RuleSet,
     plan: Plan | None,
@@ -159,7 +157,7 @@ def authorise(
     return engine.begin(rules, plan, request, streaming=upload.unread, came=came)
 
 
-def settled(layer: Http1, authorised: Authorised, move: Move, upload: Upload) -> Script[Move]:
+def settled(layer: ServingLayer, authorised: Authorised, move: Move, upload: Upload) -> Script[Move]:
     """The *move* of *authorised*; where it waits, or wants the body, the one that comes after that."""
     while move is WAITING or move is BODY:
         if move is WAITING:
@@ -179,7 +177,7 @@ def taken(take: Callable[[], Move]) -> Move:
 
 
 def ask(
-    layer: Http1, key: ConnectionKey, message: OutgoingRequest, head: RequestHead, upload: Upload, *, first: bool
+    layer: ServingLayer, key: ConnectionKey, message: OutgoingRequest, head: RequestHead, upload: Upload, *, first: bool
 ) -> Script[tuple[Upstream, ResponseHead]]:
     """Send *message* and wait for the head of its response.
 
@@ -202,7 +200,7 @@ def ask(
     return upstream, response
 
 
-def send(layer: Http1, key: ConnectionKey, message: OutgoingRequest, upload: Upload) -> Script[Upstream]:
+def send(layer: ServingLayer, key: ConnectionKey, message: OutgoingRequest, upload: Upload) -> Script[Upstream]:
     """Send *message* over a connection to the origin, and let the body follow that streams past."""
     upstream = layer.upstreams.kept(key) or (yield from layer.upstreams.connected(key))
     raw = whole_url(message.raw, key.origin) if layer.via and layer.upstreams.is_read_by_a_proxy(key.origin) else message.raw
@@ -226,7 +224,7 @@ def refusal_of(error: BaseException) -> AuthwrightError:
 
 
 def refuse_request(
-    layer: Http1, head: RequestHead, upload: Upload, error: AuthwrightError, plan: Plan | None, *, answered: bool
+    layer: ServingLayer, head: RequestHead, upload: Upload, error: AuthwrightError, plan: Plan | None, *, answered: bool
 ) -> Script[bool]:
     """Answer with a problem document, unless the client was sent some of a response already.
 
@@ -246,7 +244,7 @@ def refuse_request(
 
 
 def finish(
-    layer: Http1,
+    layer: ServingLayer,
     head: RequestHead,
     rules: RuleSet,
     origin: Origin | None,
@@ -271,7 +269,7 @@ def finish(
 
 
 def first_events(
-    layer: Http1, head: RequestHead, rules: RuleSet, plan: Plan | None, origin: Origin | None, came: datetime | None
+    layer: ServingLayer, head: RequestHead, rules: RuleSet, plan: Plan | None, origin: Origin | None, came: datetime | None
 ) -> list[Event]:
     """The events of a request up to the rule's decision."""
     request = guard.shown(request_of(head, origin or layer.admission.claimed(head)))
@@ -279,7 +277,7 @@ def first_events(
 
 
 def bare_events(
-    layer: Http1,
+    layer: ServingLayer,
     head: RequestHead,
     rules: RuleSet,
     plan: Plan | None,

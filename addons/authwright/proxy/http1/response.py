@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mitmproxy.proxy import commands
 
@@ -15,11 +15,9 @@ from .framing import Body, fed
 from .head import RequestHead, ResponseHead, read_response
 from .heard import body_of_response
 from .outgoing import with_field
+from .serving import ServingLayer
 from .upload import Upload
 from .upstream import Upstream
-
-if TYPE_CHECKING:
-    from .layer import Http1
 
 _MOST_INFORMATIONAL: Final = 32
 """Responses of status 1xx that an origin may send before the final one."""
@@ -29,7 +27,7 @@ class Torn(Exception):
     """The origin's response ended too early, when the client had some of it."""
 
 
-def response_head(layer: Http1, upstream: Upstream, head: RequestHead, upload: Upload) -> Script[ResponseHead | None]:
+def response_head(layer: ServingLayer, upstream: Upstream, head: RequestHead, upload: Upload) -> Script[ResponseHead | None]:
     """Wait for the head of the final response; meanwhile early hints go to the client.
 
     Args:
@@ -65,7 +63,7 @@ def response_head(layer: Http1, upstream: Upstream, head: RequestHead, upload: U
             yield from wait(layer, upstream, upload)
 
 
-def discard(layer: Http1, upstream: Upstream, response: ResponseHead, method: bytes, upload: Upload) -> Script[None]:
+def discard(layer: ServingLayer, upstream: Upstream, response: ResponseHead, method: bytes, upload: Upload) -> Script[None]:
     """Read a rejected response to its end, so that the connection can be used again.
 
     Raises:
@@ -93,7 +91,7 @@ def discard(layer: Http1, upstream: Upstream, response: ResponseHead, method: by
 
 
 def deliver(
-    layer: Http1, upstream: Upstream, response: ResponseHead, method: bytes, head: RequestHead, upload: Upload, rule: str
+    layer: ServingLayer, upstream: Upstream, response: ResponseHead, method: bytes, head: RequestHead, upload: Upload, rule: str
 ) -> Script[bool]:
     """Send the response on to the client.
 
@@ -137,7 +135,7 @@ def deliver(
     return (yield from upload.drain()) if upload.unread else True
 
 
-def wait(layer: Http1, upstream: Upstream, upload: Upload) -> Script[None]:
+def wait(layer: ServingLayer, upstream: Upstream, upload: Upload) -> Script[None]:
     """Wait for the next event; what arrives of a body that streams past goes to the origin.
 
     Raises:
@@ -160,7 +158,7 @@ def check_switch(response: ResponseHead, head: RequestHead, upload: Upload) -> N
         raise RemoteError("The origin switched protocols without being asked.")
 
 
-def _deliver_body(layer: Http1, upstream: Upstream, raw: bytes, body: Body, upload: Upload) -> Script[bool]:
+def _deliver_body(layer: ServingLayer, upstream: Upstream, raw: bytes, body: Body, upload: Upload) -> Script[bool]:
     """Send the head *raw* and then the body, piece by piece; return whether the body ended with its connection."""
     client = layer.context.client
     while True:
@@ -185,7 +183,7 @@ def _deliver_body(layer: Http1, upstream: Upstream, raw: bytes, body: Body, uplo
             yield from wait(layer, upstream, upload)
 
 
-def _relay(layer: Http1, upstream: Upstream, response: ResponseHead) -> Script[bool]:
+def _relay(layer: ServingLayer, upstream: Upstream, response: ResponseHead) -> Script[bool]:
     """From now on the bytes are another protocol's (RFC 9110 section 7.8): pass them in both directions to the end."""
     yield commands.SendData(layer.context.client, response.raw)
     while True:

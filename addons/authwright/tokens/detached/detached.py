@@ -15,9 +15,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from ..errors import AuthwrightError
-from ..record.events import Asking
-from .attempt import Attempt, Outcome
+from ...errors import AuthwrightError
+from ...record.events import Asking
+from ..attempt import Attempt, Outcome
 from .child import AttemptReport, CutOff, Refresher, RefresherSetup
 
 _IDLE: Final = 60.0

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ..errors import AuthwrightError, TransportError
-from ..record.events import Asked
-from ..secret import Secret
-from .attempt import Attempt, Outcome
-from .portable import dump, load
-from .stores.opening import Opening
+from ...errors import AuthwrightError, TransportError
+from ...record.events import Asked
+from ...secret import Secret
+from ..attempt import Attempt, Outcome
+from ..portable import dump, load
+from ..stores.opening import Opening
 
 _PATIENCE: Final = 120.0
 """Seconds; beyond every deadline of an attempt, so that one which takes longer was stopped."""
@@ -68,7 +68,7 @@ class Refresher:
     def __init__(self, ground: RefresherSetup) -> None:
         if getattr(sys, "frozen", False):
             raise OSError("this program has no interpreter of its own to start")
-        program = _PROGRAM.format(path=str(Path(__file__).parents[2]))
+        program = _PROGRAM.format(path=str(Path(__file__).parents[3]))
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter and this package
             [sys.executable, "-P", "-c", program],
             bufsize=0,

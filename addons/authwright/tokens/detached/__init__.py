@@ -1,0 +1,1 @@
+"""Attempts in a process of their own, which outlives the proxy."""
