@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from ...errors import RemoteError, RequestError
 from ...wire.grammar import QUOTED_STRING, TCHAR
 from .. import hop_by_hop
 from .lines import BLOCK, FieldPairs, block_of, pairs_of
-
-if TYPE_CHECKING:
-    from .head import ResponseHead
 
 _TOKEN: Final = TCHAR.encode() + b"++"
 _QUOTED: Final = QUOTED_STRING.encode()
@@ -38,6 +35,18 @@ class Framing(NamedTuple):
 
     length: int | None = None
     chunked: bool = False
+
+
+class FramedResponse(Protocol):
+    """The head of a response, as far as the framing of its body needs it."""
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+
+    @property
+    def framing(self) -> Framing:
+        """How the head frames the body."""
 
 
 class FramingError(Exception):
@@ -266,7 +275,7 @@ def body_reader(
     return None if status is None else UntilClose()  # steps 7 and 8
 
 
-def body_of_response(head: ResponseHead, method: bytes) -> Body | None:
+def body_of_response(head: FramedResponse, method: bytes) -> Body | None:
     """The reader of the body that follows a response's *head*, where the request's method was *method*."""
     return body_reader(head.framing, method=method, status=head.status)
 
