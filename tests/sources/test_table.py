@@ -13,7 +13,7 @@ from tests.sources.values import MEANS, keyring_of, reference, value
 import authwright.sources
 from authwright.config import inspect
 from authwright.config.schema import schema
-from authwright.config.variables import VariableError, parse
+from authwright.config.template import VariableError, parse
 from authwright.errors import SecretError
 from authwright.sources import SOURCES
 from authwright.sources.reader import Sources

@@ -5,7 +5,8 @@ import sys
 import types
 from pathlib import Path
 
-from authwright.config.variables import expand, parse
+from authwright.config.template import parse
+from authwright.config.variables import expand
 from authwright.sources.source import SourceMeans
 from authwright.sources.value import SourceReference
 

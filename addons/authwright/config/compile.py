@@ -16,7 +16,8 @@ from .nodes import Mapping, Scalar
 from .problems import suggest
 from .reading import Reading
 from .rulebook import Rulebook
-from .variables import Variable, VariableError, Variables, parse
+from .template import VariableError, parse
+from .variables import Variable, Variables
 
 KEYS: Final = ("version", "environment", "variables", "environments", "settings", "credentials", "rules")
 

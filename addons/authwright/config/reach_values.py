@@ -12,7 +12,8 @@ from ..errors import AuthwrightError
 from ..sources.value import SourceReference, Value, references
 from .nodes import Mapping, Node, Scalar, Sequence
 from .reach_lines import Fact
-from .variables import Template, Variable, VariableError, Variables, expand, parse
+from .template import Template, VariableError, parse
+from .variables import Variable, Variables, expand
 
 _MARK: Final = "authwright-source-{}"
 

@@ -21,7 +21,8 @@ from ..sources.reader import Sources
 from ..sources.value import Deferred, Value, references
 from .nodes import Mapping, Node, Scalar, Sequence
 from .problems import Mark, problem, suggest
-from .variables import VariableError, Variables, expand, lookalikes, parse
+from .template import VariableError, lookalikes, parse
+from .variables import Variables, expand
 
 _NAMES: Final = re.compile(r"\$\{([\w.-]+)")
 _KEY_FILE: Final = re.compile(r"[^\n\s]*\.(?:pem|key|p8|json)\Z")

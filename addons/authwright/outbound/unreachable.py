@@ -7,8 +7,8 @@ from typing import Final
 
 from ..errors import TransportError
 
-_FAILED: Final = r"certificate[ _]verify[ _]failed"
-_UNTRUSTED: Final = re.compile(rf"{_FAILED}(?:[:\]]\s*(?:{_FAILED}:?\s*)?([^(]*))?", re.IGNORECASE)
+_NOT_VERIFIED: Final = r"certificate[ _]verify[ _]failed"
+_UNTRUSTED: Final = re.compile(rf"{_NOT_VERIFIED}(?:[:\]]\s*(?:{_NOT_VERIFIED}:?\s*)?([^(]*))?", re.IGNORECASE)
 """OpenSSL's error by its name, its words, or both, and the cause behind them."""
 
 

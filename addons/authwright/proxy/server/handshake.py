@@ -34,7 +34,7 @@ class Handshakes:
         """Wait no more: the message has come."""
         self._begun.discard(client)
 
-    def _look(self, known: weakref.ref[Client]) -> None:
-        client = known()
+    def _look(self, reference: weakref.ref[Client]) -> None:
+        client = reference()
         if client is not None and client in self._begun and client.tls and not client.tls_established:
             backpressure.hang_up(client, "the TLS handshake timed out")
