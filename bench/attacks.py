@@ -1,6 +1,6 @@
 """How much memory hostile peers take from the proxy, and how long another client waits meanwhile.
 
-Run: ``python bench/attacks.py [--engine stock] [--mebibytes 300]``. The promise: at most 30 MiB more than at rest, and another
+Run: ``python bench/attacks.py [--engine stock|auto] [--transport clear|tls|tunnel|all] [--mebibytes 300] [--only WORD]``. The promise: at most 30 MiB more than at rest, and another
 client's request within 100 ms.
 """
 
@@ -26,16 +26,24 @@ FROM_CLIENTS = {
     "head": (b"GET / HTTP/1.1\r\n", b"X: " + b"x" * (_BLOCK - 5) + b"\r\n"),
     "fields": (b"GET / HTTP/1.1\r\n", b"a:\r\n" * (_BLOCK // 4)),
     "size line": (b"POST http://HOST/ HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n", b"0" * _BLOCK),
+    "chunk extensions": (
+        b"POST http://HOST/ HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"1;" + b"x" * 1000 + b"\r\na\r\n",
+    ),
     "trailers": (
         b"POST http://HOST/ HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
         b"X: " + b"x" * (_BLOCK - 5) + b"\r\n",
     ),
 }
 """What a client begins with, and what it goes on with."""
+TRANSPORTS = ("clear", "tls", "tunnel")
+"""The ways in which a client reaches the proxy: in the clear, in TLS to its own port, in TLS inside a tunnel."""
 FROM_ORIGINS = {
     "head": (b"HTTP/1.1 200 OK\r\n", b"X: " + b"x" * (_BLOCK - 5) + b"\r\n"),
     "interim responses": (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * (_BLOCK // 28)),
+    "fields": (b"HTTP/1.1 200 OK\r\n", b"a:\r\n" * (_BLOCK // 4)),
     "size line": (_CHUNKED, b"0" * _BLOCK),
+    "chunk extensions": (_CHUNKED, b"1;" + b"x" * 1000 + b"\r\na\r\n"),
     "tiny chunks": (_CHUNKED, b"1\r\nx\r\n" * (_BLOCK // 6)),
     "trailers": (_CHUNKED + b"0\r\n", b"X: " + b"x" * (_BLOCK - 5) + b"\r\n"),
     "kept connection": (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b"x" * _BLOCK),
@@ -122,15 +130,18 @@ def measure(engine: str, attack: Callable[[int], None]) -> tuple[float, float]:
         return max(most, resident(pid)) - rest, waited
 
 
-def client(begin: bytes, block: bytes, size: int, *, tls: bool) -> Callable[[int], None]:
-    """The attack of a client, in the clear or in TLS to the proxy's own port."""
+def client(begin: bytes, block: bytes, size: int, transport: str) -> Callable[[int], None]:
+    """The attack of a client: in the clear, in TLS to the proxy's own port, or in TLS inside a tunnel."""
     good = serve(lambda _: None)
 
     def attack(port: int) -> None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as plain:
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            connection = context.wrap_socket(plain) if tls else plain
+            if transport == "tunnel":
+                plain.sendall(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % (good, good))
+                plain.recv(_BLOCK)
+            connection = plain if transport == "clear" else context.wrap_socket(plain)
             pour(connection, begin.replace(b"HOST", b"127.0.0.1:%d" % good), block, size)
 
     return attack
@@ -153,15 +164,19 @@ def main() -> None:
     """Print a line for each attack."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", default="stock", choices=("stock", "auto"))
+    parser.add_argument("--transport", default="all", choices=("all", *TRANSPORTS))
+    parser.add_argument("--only", default="", help="run only the attacks with this in their name")
     parser.add_argument("--mebibytes", type=int, default=100)
     asked = parser.parse_args()
     size = asked.mebibytes << 20
-    attacks = {f"client, {name}": client(*sent, size, tls=False) for name, sent in FROM_CLIENTS.items()}
-    attacks |= {f"client in TLS, {name}": client(*sent, size, tls=True) for name, sent in FROM_CLIENTS.items()}
+    ways = TRANSPORTS if asked.transport == "all" else (asked.transport,)
+    attacks = {f"client ({way}), {name}": client(*sent, size, way) for way in ways for name, sent in FROM_CLIENTS.items()}
     attacks |= {f"origin, {name}": origin(*sent, size) for name, sent in FROM_ORIGINS.items()}
     for name, attack in attacks.items():
+        if asked.only not in name:
+            continue
         memory, waited = measure(asked.engine, attack)
-        print(f"{asked.engine:6} {name:28} +{memory:6.1f} MiB  {waited:7.1f} ms", flush=True)
+        print(f"{asked.engine:6} {name:36} +{memory:6.1f} MiB  {waited:7.1f} ms", flush=True)
 
 
 if __name__ == "__main__":

@@ -141,3 +141,20 @@ def test_a_body_is_rewritten_piece_by_piece():
     wire = (b"1\r\na\r\n", b"2\r\nbc\r\n0\r\n\r\nGET")
     assert read(Rewritten(CHUNKED, Upper(), chunked=False), wire) == (b"ABC!", True, b"GET")
     assert read(Rewritten(CHUNKED, Upper(), chunked=True), wire) == (b"1\r\nA\r\n3\r\nBC!\r\n0\r\n\r\n", True, b"GET")
+
+
+def test_extensions_have_a_bound_of_their_own_and_more_where_there_is_content():
+    reader = Chunked()
+    with pytest.raises(FramingError, match="extensions"):
+        reader.feed((b"1;" + b"x" * 1000 + b"\r\na\r\n") * 1000)
+    reader = Chunked()
+    for _ in range(1000):
+        reader.feed(b"400;" + b"x" * 1000 + b"\r\n" + b"a" * 1024 + b"\r\n")
+    assert reader.read == 1000 * 1024
+
+
+def test_tiny_chunks_that_came_together_pass_as_one_piece_of_the_same_bytes():
+    content, wire = bytearray(), b"1\r\nx\r\n" * 20_000 + b"0\r\n\r\n"
+    reader = Chunked(content=content)
+    assert reader.feed(wire + NEXT) == (wire, True, NEXT)
+    assert (reader.read, content) == (20_000, b"x" * 20_000)

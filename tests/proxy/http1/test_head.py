@@ -129,3 +129,12 @@ def test_nothing_passes_that_h11_refuses(noise, whole):
         if read.fields.host is not None or read.http10:  # that there is one is the guard's business
             assert isinstance(event, h11.Request)
             assert [(name.lower(), value) for name, value in read.fields.pairs] == list(event.headers)
+
+
+@pytest.mark.parametrize(("count", "refused"), [(1000, False), (1001, True)])
+def test_a_head_has_so_many_fields_and_no_more(count, refused):
+    fields = b"a:\r\n" * (count - 1)
+    with pytest.raises(RequestError) if refused else contextlib.nullcontext():
+        read_request(b"GET / HTTP/1.1\r\n" + HOST + fields + b"\r\n")
+    with pytest.raises(RemoteError) if refused else contextlib.nullcontext():
+        read_response(b"HTTP/1.1 200 OK\r\n" + b"b:\r\n" + fields + b"\r\n")

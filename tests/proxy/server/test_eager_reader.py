@@ -28,7 +28,7 @@ class Handler:
         self.lock = asyncio.Lock()
         self.taken, self.asked = [], []
 
-    def receivers(self, *, from_client):
+    def receivers(self, source):
         return [SimpleNamespace(writer=self.writer)]
 
     async def server_event(self, event):

@@ -14,7 +14,7 @@ from ...message import Headers, fold
 from ...rules import policy
 from .. import guard, hop_by_hop
 from .framing import Framing, request_framing
-from .lines import BLOCK, FieldPairs, block_of, pairs_of, text_pairs, with_host
+from .lines import BLOCK, MOST_FIELDS, FieldPairs, block_of, pairs_of, text_pairs, with_host
 
 _POLICY_HEADERS: Final = frozenset(name.encode() for name in policy.READS.headers)
 
@@ -96,6 +96,8 @@ def read(block: bytes) -> Fields:
 
 
 def _read(block: bytes) -> Fields:
+    if block.count(b"\n") > MOST_FIELDS:
+        raise RequestError(f"The head has more than {MOST_FIELDS} fields.", code="malformed_head")
     if not BLOCK.fullmatch(block):
         raise RequestError("A header line is not a name, a colon and a value.", code="malformed_head")
     return Fields(pairs_of(block))

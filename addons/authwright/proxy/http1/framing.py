@@ -20,7 +20,10 @@ _QUOTED: Final = QUOTED_STRING.encode()
 _EXTENSION: Final = rb";" + _TOKEN + rb"(?:=(?:" + _TOKEN + rb"|" + _QUOTED + rb"))?"
 """RFC 9112 section 7.1.1, without the spaces that it lets no sender write: llhttp refuses them."""
 _SIZE_LINE: Final = re.compile(rb"([0-9a-fA-F]{1,16})(?:" + _EXTENSION + rb")*+\r\n")
+_SIZE_ALONE: Final = re.compile(rb"(0{0,8}[1-9a-fA-F][0-9a-fA-F]{0,7})\r\n")
 _LONGEST_SIZE_LINE: Final = 4096
+_LONGEST_EXTENSIONS: Final = 16 << 10
+"""Bytes by which the extensions of a body's chunks may be more than its content."""
 _LONGEST_TRAILERS: Final = 16 << 10
 _LENGTH: Final = re.compile(rb"0|[1-9][0-9]{0,17}")
 
@@ -118,7 +121,7 @@ class Chunked:
         content: collects the content, when given.
     """
 
-    __slots__ = ("_at", "_content", "_data", "_filtered", "_left", "_state", "read", "trailers")
+    __slots__ = ("_at", "_content", "_data", "_extended", "_filtered", "_left", "_state", "read", "trailers")
 
     def __init__(
         self, filtered: Callable[[FieldPairs], FieldPairs] = lambda pairs: pairs, content: bytearray | None = None
@@ -128,6 +131,7 @@ class Chunked:
         self._data = b""
         self._at = 0
         self._left = 0
+        self._extended = 0
         self._state = self._size
         self.read = 0
         self.trailers: FieldPairs = ()
@@ -149,7 +153,24 @@ class Chunked:
 
     # Each state takes from the data what it can: None when another state goes on, False when more must come, True at the end.
 
+    def _whole_chunks(self, passed: list[bytes]) -> None:
+        """Take the whole chunks without extensions that are here: tiny ones must cost little."""
+        data, at, match, content, read = self._data, self._at, _SIZE_ALONE.match, self._content, 0
+        while (size := match(data, at)) is not None:
+            begin = size.end()
+            end = begin + int(size[1], 16)
+            if data[end : end + 2] != b"\r\n":
+                break
+            if content is not None:
+                content += data[begin:end]
+            read += end - begin
+            at = end + 2
+        if at != self._at:
+            passed.append(data[self._at : at])
+            self._at, self.read = at, self.read + read
+
     def _size(self, passed: list[bytes]) -> bool | None:
+        self._whole_chunks(passed)
         end = self._data.find(b"\n", self._at, self._at + _LONGEST_SIZE_LINE)
         if end < 0:
             if len(self._data) - self._at >= _LONGEST_SIZE_LINE:
@@ -159,6 +180,9 @@ class Chunked:
         if line is None:
             raise FramingError("a chunk's size line cannot be read")
         self._left = int(line[1], 16)
+        self._extended = max(0, self._extended + end - 1 - line.end(1) - self._left)
+        if self._extended > _LONGEST_EXTENSIONS:
+            raise FramingError("the extensions of the chunks are too long")
         passed.append(line[1] + b"\r\n")
         self._at = end + 1
         self._state = self._content_of_chunk if self._left else self._last

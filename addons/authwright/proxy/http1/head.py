@@ -16,7 +16,7 @@ from ...wire.grammar import FIELD_CHAR, TCHAR
 from . import fields
 from .fields import Fields
 from .framing import Framing, response_framing
-from .lines import BLOCK, pairs_of, text_pairs
+from .lines import BLOCK, MOST_FIELDS, pairs_of, text_pairs
 
 _REQUEST_LINE: Final = re.compile(rf"({TCHAR}{{1,64}}) ([\x21-\x7e]{{1,32768}}) HTTP/1\.([01])".encode())
 _STATUS_LINE: Final = re.compile(rf"HTTP/1\.([01]) ([1-9][0-9]{{2}})(?: ({FIELD_CHAR}*))?".encode())
@@ -122,7 +122,7 @@ def read_response(raw: bytes) -> ResponseHead:
 def _read(raw: bytes) -> ResponseHead:
     end = raw.index(b"\r\n")
     line = _STATUS_LINE.fullmatch(raw, 0, end)
-    if line is None or not BLOCK.fullmatch(raw, end + 2, len(raw) - 2):
+    if line is None or raw.count(b"\n", end + 2) > MOST_FIELDS + 1 or not BLOCK.fullmatch(raw, end + 2, len(raw) - 2):
         raise RemoteError("The origin's response cannot be read.")
     http10 = line[1] == b"0"
     said: dict[bytes, list[bytes]] = {}

@@ -13,6 +13,8 @@ type FieldPairs = tuple[tuple[bytes, bytes], ...]
 
 BLOCK: Final = re.compile(rf"(?:{TCHAR}++:{FIELD_CHAR}*+\r\n)*+".encode())
 """Field lines, each with its line end."""
+MOST_FIELDS: Final = 1000
+"""Field lines of a head, at most."""
 
 
 def pairs_of(block: bytes) -> FieldPairs:

@@ -11,15 +11,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mitmproxy.connection import Connection, ConnectionState
 from mitmproxy.proxy import commands, mode_servers
 
-from .eager_reader import EagerReader, has_room
+from .eager_reader import EagerReader, has_room, waits
 
 if TYPE_CHECKING:
     from mitmproxy.proxy.server import ConnectionIO
+
+_MOST_ANSWERS: Final = 16 << 20
+"""Bytes that may wait for an origin before nothing more is read from it: more than bodies on their way to it can be."""
 
 
 class DeadlineHandler(mode_servers.ProxyConnectionHandler):
@@ -68,17 +71,24 @@ class DeadlineHandler(mode_servers.ProxyConnectionHandler):
             io.reader = EagerReader(io.reader, transport, self, connection)  # type: ignore[assignment]  # of which it only reads
         await super().handle_connection(connection)
 
-    def receivers(self, *, from_client: bool) -> Iterable[ConnectionIO]:
-        """The connections that are written to when something was read."""
-        return self.transports.values() if from_client else filter(None, (self.transports.get(self.client),))
+    def receivers(self, source: Connection | None) -> Iterable[ConnectionIO]:
+        """The connections that are written to when something was read from *source*.
+
+        An origin that makes the proxy answer it (as PING does in HTTP/2) and does not read is among them once much waits for
+        it. Below that it is not: one that reads no upload while its response is not read would wait for ever.
+        """
+        if source is self.client:
+            return self.transports.values()
+        client, own = self.transports.get(self.client), self.transports.get(source) if source is not None else None
+        return [each for each in (client, own) if each is not None and (each is client or waits(each.writer) > _MOST_ANSWERS)]
 
     async def drain_writers(self) -> None:
         """Wait, after something was read, until there is room for what came of it."""
         if self.silent:
             self.silent, self.timeout_watchdog.timeout = False, self._idle
-        client = self.transports.get(self.client)
-        from_client = client is not None and client.handler is asyncio.current_task()
-        for each in tuple(self.receivers(from_client=from_client)):
+        task = asyncio.current_task()
+        source = next((connection for connection, io in self.transports.items() if io.handler is task), None)
+        for each in tuple(self.receivers(source)):
             if each.writer is not None and not has_room(each.writer):
                 try:
                     await each.writer.drain()

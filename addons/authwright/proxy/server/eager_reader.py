@@ -24,8 +24,8 @@ class EventHandler(Protocol):
     silent: bool
     """True when the client has sent nothing yet."""
 
-    def receivers(self, *, from_client: bool) -> Iterable[ConnectionIO]:
-        """The connections that are written to when something was read."""
+    def receivers(self, source: Connection) -> Iterable[ConnectionIO]:
+        """The connections that are written to when something was read from *source*."""
 
     def server_event(self, event: events.Event) -> Coroutine[Any, Any, None]:
         """Take *event* in."""
@@ -88,7 +88,7 @@ class EagerReader:
         handler, connection = self._handler, self._connection
         if connection.state is not ConnectionState.OPEN:
             return False
-        for each in handler.receivers(from_client=connection is handler.client):
+        for each in handler.receivers(connection):
             if each.writer is not None and not has_room(each.writer):
                 return False
         event = handler.server_event(events.DataReceived(connection, data))
@@ -104,3 +104,9 @@ def has_room(writer: Any) -> bool:
     """True when *writer* can be given more."""
     transport = getattr(writer, "transport", None)
     return transport is not None and not transport.is_closing() and transport.get_write_buffer_size() <= _MOST_WAITING
+
+
+def waits(writer: Any) -> int:
+    """The bytes that *writer* could not send yet."""
+    transport = getattr(writer, "transport", None)
+    return 0 if transport is None else int(transport.get_write_buffer_size())

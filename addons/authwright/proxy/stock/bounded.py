@@ -19,6 +19,7 @@ from mitmproxy.proxy.layers import http as layers
 from mitmproxy.proxy.layers.http import _base, _events, _http1, _http2
 
 from .. import backpressure
+from . import windows
 from .chunked import HttpCommands, TrailingClient, TrailingServer
 
 LONGEST_REQUEST: Final = 64 << 10
@@ -137,7 +138,7 @@ class BoundedClient(TrailingClient):
         yield from super().read_headers(event)
 
 
-class _BoundedHttp2(_http2.Http2Connection):
+class _BoundedHttp2(windows.Windowed):
     """The part that both sides of HTTP/2 share."""
 
     longest: int
@@ -182,8 +183,9 @@ class BoundedHttp2Server(_BoundedHttp2, _http2.Http2Server):
             if self._deadline.over(event):
                 yield from self.protocol_error("a head did not end in time")
                 return
-        else:
+        elif not (yield from self.takes(event)):
             yield from super()._handle_event(event)
+            yield from self.held.let_go(self)
         if self._is_open() and self.overlong():
             yield from self.protocol_error("a head without end", h2.errors.ErrorCodes.ENHANCE_YOUR_CALM)
         elif self._is_open():
@@ -199,10 +201,15 @@ class BoundedHttp2Server(_BoundedHttp2, _http2.Http2Server):
         return self.h2_conn.state_machine.state is not h2.connection.ConnectionState.CLOSED
 
 
-class BoundedHttp2Client(_BoundedHttp2, _http2.Http2Client):
+class BoundedHttp2Client(_BoundedHttp2, windows.WindowedClient):
     """An origin that speaks HTTP/2."""
 
     longest = LONGEST_RESPONSE
+
+    def _handle_event(self, event: Any) -> HttpCommands[None]:
+        if not (yield from self.takes(event)):
+            yield from super()._handle_event(event)
+            yield from self.held.let_go(self)
 
     def _handle_event2(self, event: Any) -> HttpCommands[None]:
         yield from super()._handle_event2(event)
@@ -225,6 +232,8 @@ RELIED_ON: Final = (
     (_http1.Http1Client, "read_headers"),
     (_http2.Http2Connection, "_handle_event handle_h2_event protocol_error"),
     (_http2.Http2Client, "_handle_event2"),
+    (_http2, "BufferedH2Connection"),
+    (layers, "SendHttp"),
     (_events, "ResponseProtocolError ErrorCode RequestTrailers ResponseTrailers"),
     (events, "Wakeup DataReceived"),
     (commands, "RequestWakeup SendData CloseConnection"),
@@ -242,5 +251,6 @@ def missing() -> list[str]:
 
 def install() -> None:
     """Let mitmproxy's HTTP layer speak through these classes."""
+    windows.install()
     layers.Http1Server, layers.Http1Client = BoundedServer, BoundedClient  # type: ignore[attr-defined]  # put in its place, by name
     layers.Http2Server, layers.Http2Client = BoundedHttp2Server, BoundedHttp2Client  # type: ignore[attr-defined, assignment]  # put in its place, by name

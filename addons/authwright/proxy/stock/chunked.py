@@ -25,6 +25,8 @@ type HttpCommands[T] = Generator[commands.Command, Any, T]
 
 LONGEST_SIZE_LINE: Final = 4096
 """Bytes of a chunk's size with its extensions, at most."""
+LONGEST_EXTENSIONS: Final = 16 << 10
+"""Bytes by which the extensions of a body's chunks may be more than its content."""
 LONGEST_TRAILERS: Final = 16 << 10
 """Bytes of all trailers, at most."""
 
@@ -43,6 +45,7 @@ class BoundedChunks:
 
     def __init__(self) -> None:
         self.trailers: tuple[tuple[bytes, bytes], ...] = ()
+        self._extended = 0
         self._left = -1
         """Bytes of the present chunk that have not come: 0 for its line end, -1 before a size line, -2 in the trailers."""
 
@@ -86,7 +89,11 @@ class BoundedChunks:
     def _size(self, data: bytes, at: int) -> int:
         line = _SIZE_LINE.match(data, at, at + LONGEST_SIZE_LINE)
         if line is not None:
-            self._left = int(line[1], 16) or -2
+            size = int(line[1], 16)
+            self._extended = max(0, self._extended + line.end() - 2 - line.end(1) - size)
+            if self._extended > LONGEST_EXTENSIONS:
+                raise h11.RemoteProtocolError("the extensions of the chunks are too long")
+            self._left = size or -2
             return line.end()
         if len(data) - at >= LONGEST_SIZE_LINE or b"\n" in data[at:]:
             raise h11.RemoteProtocolError("illegal chunk header")

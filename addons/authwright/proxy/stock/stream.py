@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from mitmproxy import ctx, http
 from mitmproxy import flow as mitm_flow
+from mitmproxy.connection import Connection
 from mitmproxy.net.http import status_codes
 from mitmproxy.proxy import commands
 from mitmproxy.proxy.layers import http as layers
@@ -27,7 +28,7 @@ from ...outbound.unreachable import unreachable
 from .. import backpressure, hop_by_hop, refuse
 from ..identity import PinnedAddress
 from ..limits import DISCARD_LIMIT, endless_rejection, too_large
-from . import bounded, convert, request_state
+from . import bounded, convert, request_state, windows
 from .chunked import HttpCommands
 from .heard import HeardBodies
 from .request_state import RequestState
@@ -98,10 +99,26 @@ class AuthStream(layers.HttpStream):
                 asks = isinstance(event, _events.RequestData)
                 backpressure.pause(self.context.client, None if asks else self.context.server)
         yield from super().handle_event(event)
+        yield from self._hold_back(event)
         if self.queued and self._paused is None:
             self.queued = 0
             backpressure.resume(self.context.client)
             backpressure.resume(self.context.client, self.context.server)
+
+    def _hold_back(self, event: Any) -> HttpCommands[None]:
+        """Hold back the side that sends a body faster than the windows of the other one let it out."""
+        source: Connection
+        sink: Connection
+        if isinstance(event, _events.RequestData):
+            source, sink = self.context.client, self.context.server
+        elif isinstance(event, _events.ResponseData):
+            source, sink = self.context.server, self.context.client
+        else:
+            return
+        below = self._below()
+        side = windows.end_of(below.get(sink))
+        if isinstance(side, windows.Windowed) and source in below:
+            yield from side.held.hold(self.stream_id, source, side)
 
     def _handle_event(self, event: Any) -> HttpCommands[None]:
         """Answer with an error where handling *event* fails; mitmproxy would log that and leave the client waiting."""
