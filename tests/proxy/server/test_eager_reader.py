@@ -116,3 +116,30 @@ async def test_what_was_kept_does_not_start_a_transport_again_that_is_held(wired
     assert [name for name, *_ in wired.transport.mock_calls][-2:] == ["resume_reading", "pause_reading"]
     wired.pushing.release()
     assert wired.transport.mock_calls[-1][0] == "resume_reading"
+
+
+@pytest.mark.parametrize(("seconds", "size", "rests"), [(0.03, 64 << 10, True), (0.001, 64 << 10, False), (0.03, 100, False)])
+async def test_a_connection_whose_piece_took_long_rests_for_as_long(wired, monkeypatch, seconds, size, rests):
+    moments, later = iter([0.0, seconds]), []
+    loop = SimpleNamespace(time=lambda: next(moments), call_later=lambda *given: later.append(given))
+    monkeypatch.setattr(wired.pushing, "_loop", loop)
+    wired.transport.reset_mock()
+    wired.reader.feed_data(bytes(size))
+    assert wired.handler.taken[-1] == bytes(size)
+    assert (wired.transport.pause_reading.called, [given[0] for given in later]) == (rests, [seconds] * rests)
+    for _, rested in later:
+        rested()
+        wired.transport.resume_reading.assert_called_once()
+
+
+async def test_a_rest_ends_no_hold_and_a_release_ends_no_rest(wired):
+    wired.transport.reset_mock()
+    wired.pushing._rest(60)
+    wired.pushing.hold()
+    wired.pushing.release()
+    assert not wired.transport.resume_reading.called
+    wired.pushing.hold()
+    wired.pushing._rested()
+    assert not wired.transport.resume_reading.called
+    wired.pushing.release()
+    wired.transport.resume_reading.assert_called_once()

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 _MOST_READ: Final = 512 << 10
 _MOST_WAITING: Final = 64 << 10
 """Bytes, as asyncio lets a writer have before who drains it waits."""
+_SMALL: Final = 32 << 10
+"""A piece up to this many bytes never takes long, so nothing is timed."""
+_LONG_TURN: Final = 0.01
+"""Seconds of the event loop after which a connection rests for as long: so one whose pieces are dear to read (a mebibyte of
+chunks of one byte) takes half of the loop at most, and every other client comes to its turn between two pieces."""
 
 
 class EventHandler(Protocol):
@@ -51,6 +56,8 @@ class EagerReader:
         self._reader = reader
         self._transport = transport
         self._held = False
+        self._resting = False
+        self._loop = asyncio.get_running_loop()
         self._handler = handler
         self._connection = connection
         self._asked = False
@@ -64,7 +71,9 @@ class EagerReader:
             return await self._reader.read(_MOST_READ)
         finally:
             self._asked = False
-            if self._held:  # where asyncio's reader had kept much, taking that has just started the transport again
+            if (
+                self._held or self._resting
+            ):  # where asyncio's reader had kept much, taking that has just started the transport again
                 self._transport.pause_reading()
 
     def hold(self) -> None:
@@ -75,13 +84,29 @@ class EagerReader:
     def release(self) -> None:
         """Read on."""
         self._held = False
-        if not self._transport.is_closing():
+        self._resume()
+
+    def _resume(self) -> None:
+        if not (self._held or self._resting or self._transport.is_closing()):
             self._transport.resume_reading()
 
     def _push(self, data: bytes) -> None:
+        began = self._loop.time() if len(data) > _SMALL else None
         if not (self._asked and self._taken(data)):
             self._asked = False  # what comes before the loop has run is behind this
             self._keep(data)
+        elif began is not None and (turn := self._loop.time() - began) > _LONG_TURN:
+            self._rest(turn)
+
+    def _rest(self, seconds: float) -> None:
+        """Read nothing more for so long, and let other connections come to their turns."""
+        self._resting = True
+        self._transport.pause_reading()
+        self._loop.call_later(seconds, self._rested)
+
+    def _rested(self) -> None:
+        self._resting = False
+        self._resume()
 
     def _taken(self, data: bytes) -> bool:
         """Give *data* to the layer, and return whether it could take it now."""
