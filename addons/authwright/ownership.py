@@ -143,7 +143,7 @@ def check_own(path: Path, accounts: Accounts | None = None) -> None:
     who = accounts or SystemAccounts()
     for hop in _hops(path):
         status = _status(hop)
-        _check_folder(hop.parent, who)
+        check_folder(hop.parent, who)
         if stat.S_ISLNK(status.mode):
             _check_owner(hop, status, who)
         else:
@@ -187,10 +187,19 @@ def _check_owner(path: Path, status: Status, accounts: Accounts) -> None:
         raise NotOwn(f"{path} belongs to another user of this machine.", hint=hint)
 
 
-def _check_folder(folder: Path, accounts: Accounts) -> None:
-    """The folder of a file: others could put another file in its place. In a sticky one only a file's owner can."""
+def check_folder(folder: Path, accounts: Accounts | None = None) -> None:
+    """See that no other user can put another file in the place of one in *folder*. In a sticky one only a file's owner can.
+
+    Args:
+        folder: the folder of a file.
+        accounts: the user that runs this process; the system's accounts when it is not given.
+
+    Raises:
+        NotOwn: another user can.
+        OSError: there is no such folder, or it cannot be looked at.
+    """
     status = _of(folder.stat(), folder)
-    who = writers(status, accounts)
+    who = writers(status, accounts or SystemAccounts())
     if who == "owner":
         hint = "move the file to a folder of your own"
         raise NotOwn(f"The folder {folder} belongs to another user of this machine.", hint=hint)

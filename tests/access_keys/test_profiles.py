@@ -96,3 +96,25 @@ def test_a_file_that_changes_is_seen_to(profiles, tmp_path):
     assert found.fingerprint() != before
     (tmp_path / "config").unlink()
     assert found.fingerprint() != before
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("name", ["credentials", "config"])
+def test_a_named_pipe_in_a_files_place_is_refused_and_not_waited_for(profiles, tmp_path, name):
+    (tmp_path / name).unlink()
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(SecretError, match="is not a file"):
+        profiles().at_hand("")
+
+
+@pytest.mark.parametrize("name", ["credentials", "config"])
+def test_a_file_that_others_can_write_to_is_refused(profiles, tmp_path, name):
+    (tmp_path / name).chmod(0o666)
+    with pytest.raises(SecretError, match="can write to"):
+        profiles().at_hand("")
+
+
+def test_a_file_without_end_is_refused(profiles, tmp_path):
+    os.truncate(tmp_path / "config", 1 << 30)
+    with pytest.raises(SecretError, match="larger than 1 MiB"):
+        profiles().at_hand("")

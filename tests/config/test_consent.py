@@ -82,7 +82,11 @@ def test_it_is_taken_back_and_listed(consents, tmp_path):
     assert [one.path.name for one in consents.every()] == ["b.yaml"]
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"file": 7}', '{"file": "/elsewhere", "reach": ["runs pass show api"]}'])
+@pytest.mark.parametrize(
+    "damage",
+    ["", "{", "[]", "[" * 200_000, "9" * 20_000, '{"file": 7}', '{"file": "/elsewhere", "reach": ["runs pass show api"]}'],
+    ids=range(7),
+)
 def test_what_is_damaged_or_anothers_is_no_consent(consents, tmp_path, damage):
     consents.allow(tmp_path / "a.yaml", FACTS)
     consents.file(tmp_path / "a.yaml").write_text(damage)

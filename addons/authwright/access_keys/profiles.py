@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import SecretError
+from ..ownership import NotOwn, read_own
 from ..secret import Secret
 from ..wire.aws.access_keys import AccessKeys
 
 _ELSEWHERE: Final = ("role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "login_session")
 """Entries that make AWS SDKs obtain keys elsewhere, even when the profile holds static keys."""
+
+_LARGEST: Final = 1 << 20
 
 type Fingerprint = tuple[tuple[int, int], ...]
 
@@ -90,13 +93,23 @@ def _section(file: configparser.RawConfigParser, name: str) -> Mapping[str, str]
 def _read(path: Path) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser(default_section="", strict=False, allow_no_value=True)
     try:
-        parser.read_string(path.read_text(encoding="utf-8"), source=str(path))
+        parser.read_string(_text(path), source=str(path))
     except FileNotFoundError:
         pass
+    except NotOwn as error:
+        raise SecretError(error.message, hint=error.hint) from None
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
         what = getattr(error, "strerror", None) or f"it is not written as such a file is ({type(error).__name__})"
         raise SecretError(f"{path} cannot be read: {what}.", hint=f"See {path}, or name keys in the credential.") from None
     return parser
+
+
+def _text(path: Path) -> str:
+    """The text of a file of the user's own. It may name programs, so nobody else may write to it; a pipe is not waited for."""
+    data = read_own(path, _LARGEST)
+    if len(data) > _LARGEST:
+        raise SecretError(f"{path} is larger than 1 MiB.", hint=f"See {path}, or name keys in the credential.")
+    return data.decode("utf-8")
 
 
 def _fingerprint(path: Path) -> tuple[int, int]:

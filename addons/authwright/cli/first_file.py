@@ -9,6 +9,7 @@ from pathlib import Path
 from ..config import reach_at
 from ..config.start import START
 from ..errors import AuthwrightError
+from ..ownership import check_folder, check_own
 from .output import say
 from .trusting import consents
 from .verb import Everywhere
@@ -22,11 +23,11 @@ def write_first_file(common: Everywhere, *, replace: bool) -> None:
         replace: whether a file that is there gives way.
 
     Raises:
-        AuthwrightError: there is a file (``file_exists``).
+        AuthwrightError: there is a file (``file_exists``), or others can write to it or to its folder (``config_ownership``).
         OSError: it cannot be written.
     """
     path = common.config or Path("authwright.yaml")
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if replace else os.O_EXCL)
+    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if _is_there(path) and replace else os.O_EXCL)
     try:
         file = os.open(path, flags, 0o644)
     except FileExistsError:
@@ -35,8 +36,22 @@ def write_first_file(common: Everywhere, *, replace: bool) -> None:
     with os.fdopen(file, "w", encoding="utf-8") as out:
         out.write(START)
     with suppress(AuthwrightError):  # then the first use asks
-        consents().allow(path, reach_at(path))
+        consents().allow(path, reach_at(START))  # an overlay that lies here may be a stranger's: its reach is asked for
     if not common.quiet:
         say(f"{path} written. Secrets belong elsewhere: ${{env:NAME}}, ${{keyring:service/user}}.")
         say("Your own overlay may stand in authwright.local.yaml: keep it out of git.")
         say(f"  next: edit {path}, then authwright check")
+
+
+def _is_there(path: Path) -> bool:
+    """Tell if there is a file to replace. A file that others could change would not be used, so none is written.
+
+    Raises:
+        NotOwn: others can write to the file or to its folder. A link of theirs would lead the new text to another file.
+    """
+    check_folder(path.absolute().parent)
+    try:
+        check_own(path)
+    except FileNotFoundError:
+        return False
+    return True

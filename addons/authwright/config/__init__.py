@@ -97,8 +97,11 @@ def _inspected(
     return rules, tuple(in_order(reading.problems))
 
 
-def reach_at(source: Path) -> tuple[Fact, ...]:
+def reach_at(source: Path | str) -> tuple[Fact, ...]:
     """The reach of the configuration at *source*, with its overlay. No secret source is read.
+
+    Args:
+        source: as for :func:`load`.
 
     Raises:
         ConfigError: it cannot be read, or is no YAML.

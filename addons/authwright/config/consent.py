@@ -130,7 +130,7 @@ class Consents:
             return Trusted(Path(kept["file"]), tuple(str(line) for line in kept["reach"]))
         except NotOwn as error:
             raise AuthwrightError(error.message, code=error.code, hint=error.hint) from None
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def _forget_oldest(self) -> None:

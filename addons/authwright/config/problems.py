@@ -19,6 +19,12 @@ from ..terminal import visible
 _WIDTH: Final = 100
 """How many characters of a source line are shown."""
 
+_USERINFO: Final = re.compile(r"""(?<=//)[^/?#\s"']+(?=@)|[^\s"'/{},]+:[^\s"'/@]+(?=@)""")
+"""A user's name and password before a host (RFC 3986 section 3.2.1)."""
+
+_NEAR: Final = 4 * _WIDTH
+"""How many characters on each side are searched for user information: more than are shown, so that none is cut in two."""
+
 _SHORT: Final = 4
 """A shorter secret is masked only when it is a whole word. Inside other words it would match by accident."""
 
@@ -67,14 +73,14 @@ def problem(
         marked = HIDDEN
     elif any(mask.search(line) for mask in masks):
         before, marked, after = _masked(before, marked, after, masks)
-    shown = _cut(before, marked, after)
+    shown = _cut(*_masked(before[-_NEAR:], marked[:_NEAR], after[:_NEAR], (_USERINFO,)))
     return Problem(
         file=mark.file,
         line=mark.line,
         column=mark.column,
         code=code,
-        message=message,
-        hint=hint,
+        message=_without_userinfo(message),
+        hint=_without_userinfo(hint),
         severity=severity,
         length=shown.length,
         source_line=shown.text,
@@ -140,6 +146,11 @@ def _block(one: Problem, colours: dict[str, str]) -> str:
         rows.append("  " + " " * _width(before) + paint("caret", "^" * max(_width(marked), 1)))
     rows += [f"  {paint('hint', 'hint:')} {visible(one.hint)}"] * bool(one.hint)
     return "\n".join(rows)
+
+
+def _without_userinfo(text: str) -> str:
+    """*text*, a sentence that may quote a URL, without a user's name and password; then it is cut to what is searched."""
+    return _USERINFO.sub(HIDDEN, text[: 2 * _NEAR]) if "@" in text else text
 
 
 def _three(line: str, start: int, length: int) -> tuple[str, str, str]:

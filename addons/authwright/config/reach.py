@@ -233,7 +233,7 @@ class _FactFinder:
 
 def listening(text: str) -> Iterator[Fact]:
     """The fact that *text*, HOST:PORT, is reached from other machines; loopback and ports are none."""
-    host = text if "${" in text else text.rpartition(":")[0].strip("[]")
+    host = text if "${" in text else text.rpartition(":")[0].rpartition("@")[2].strip("[]")
     if host not in ("", "127.0.0.1", "localhost", "::1"):
         yield Fact("listens on", host)
 
@@ -249,7 +249,7 @@ def _sent(labels: Iterable[str], hosts: Iterable[str]) -> Iterator[Fact]:
 
 
 def _canonical(host: str) -> str:
-    return host if "${" in host else host.lower().rstrip(".")
+    return host if "${" in host else host.rpartition("@")[2].lower().rstrip(".")
 
 
 def _put_back(text: str, sources: MappingType[str, str]) -> str:

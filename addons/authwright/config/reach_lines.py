@@ -52,7 +52,14 @@ def shown_url(text: str) -> str:
     bare = without_userinfo(re.split(r"[?#]", text, maxsplit=1)[0] if "${" not in text else text)
     scheme, found, rest = bare.partition("://")
     host, slash, path = rest.partition("/")
-    return f"{scheme.lower()}{found}{host if '${' in host else host.lower()}{slash}{path}".rstrip("/") if found else bare
+    return (
+        f"{scheme.lower()}{found}{host if '${' in host else host.lower()}{slash}{path}".rstrip("/") if found else _bare_host(bare)
+    )
+
+
+def _bare_host(text: str) -> str:
+    """*text*, which has no scheme and so is no URL, without what stands before an ``@``."""
+    return text if "${" in text else text.rpartition("@")[2]
 
 
 def host_of(url: str) -> str:

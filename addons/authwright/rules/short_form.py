@@ -45,6 +45,13 @@ def parse_short(text: str) -> ShortForm:
             length=max(len(text.strip()), 1),
             hint="Write [METHOD ][scheme://]host[:port][/path]",
         )
+    if "@" in match["host"] + (match["port"] or ""):
+        raise MatchSyntaxError(
+            "a match names no user and no password",
+            offset=match.start("host"),
+            length=max(match.end("port"), match.end("host")) - match.start("host"),
+            hint="put them into a credential: {type: basic, username: …, password: …}",
+        )
     for key, read in _SHORT_PARTS.items():
         if match[key] is not None:
             try:
