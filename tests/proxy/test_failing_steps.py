@@ -64,7 +64,7 @@ STEPS = [
     "proxy.guard:agree",
     "proxy.guard:is_own",
     "engine.engine:Engine.begin",
-    "engine.engine:Engine.run_grant",
+    "engine.engine:Engine._run",
     "engine.driver:effect",
     "engine.engine:beginning",
     "engine.exchange:admit",
@@ -110,7 +110,7 @@ OWN_AFTERWARDS = [
     "proxy.http1.head:text_pairs",
 ]
 AFTERWARDS = [
-    "engine.engine:Engine.run_grant",
+    "engine.engine:Engine._run",
     "engine.driver:effect",
     "engine.exchange:outgoing",
     "engine.exchange:Exchange.answer",

@@ -202,7 +202,9 @@ async def test_a_client_certificate_is_presented_for_its_rule_alone(pki: Pki, tm
 
 # -- a rejected token
 
-OAUTH = OAuth2(grant=SimpleNamespace(grant="client_credentials", authorization_server="", key="k", dpop=False))  # type: ignore[arg-type]  # its key is all that is asked
+OAUTH = OAuth2(
+    grant=SimpleNamespace(grant="client_credentials", authorization_server="", key="k", dpop=False, further_endpoints=())
+)  # type: ignore[arg-type]  # its key is all that is asked
 
 
 def rejecting(head: bytes) -> bytes:

@@ -23,7 +23,9 @@ SIZE = 64 << 20
 BLOCK = b"x" * (1 << 20)
 ALLOWED = 2 << 20
 """Bytes that the proxy may have on their way to a side that does not read."""
-OAUTH = OAuth2(grant=SimpleNamespace(grant="client_credentials", authorization_server="", key="k", dpop=False))  # type: ignore[arg-type]  # its key is all that is asked
+OAUTH = OAuth2(
+    grant=SimpleNamespace(grant="client_credentials", authorization_server="", key="k", dpop=False, further_endpoints=())
+)  # type: ignore[arg-type]  # its key is all that is asked
 type Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 
 

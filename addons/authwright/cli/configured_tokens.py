@@ -10,6 +10,7 @@ from ..errors import AuthwrightError
 from ..tokens.reasons import differing, listed
 from ..wire.identity import parameters_of
 from .configuration import find_file
+from .trusting import silent_consent
 from .verb import Everywhere
 
 if TYPE_CHECKING:
@@ -54,14 +55,11 @@ def _rules(common: Everywhere, environment: str) -> RuleSet | None:
     Without that environment nothing uses its tokens: there are no rules.
     """
     from ..config import inspect
-    from ..config.consent import needed
-    from ..home import home_dir
     from ..rules.ruleset import RuleSet
 
     try:
         file = find_file(common)
-        consent = needed(file, home_dir(), given=common.config is not None)
-        rules, problems = inspect(file, environment or None, consent=consent)
+        rules, problems = inspect(file, environment or None, consent=silent_consent(common, file))
     except AuthwrightError:
         return None
     gone = {each.code for each in problems if each.severity == "error"} == {"unknown_environment"}

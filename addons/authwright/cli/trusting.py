@@ -52,6 +52,14 @@ def with_consent[T](common: Everywhere, path: Path, home: Path, use: Callable[[C
     return use(consent)
 
 
+def silent_consent(common: Everywhere, path: Path) -> Consent | None:
+    """The consent that the configuration at *path* needs, for what must not ask for it."""
+    from ..config.consent import needed
+    from ..home import home_dir
+
+    return needed(path, home_dir(), given=common.config is not None)
+
+
 def may_ask(common: Everywhere) -> bool:
     """Tell if a person sits at the terminal and may be asked."""
     return not (common.no_input or common.json) and sys.stdin.isatty() and sys.stderr.isatty()
