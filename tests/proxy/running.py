@@ -302,7 +302,11 @@ async def tls_tunnel(
     if sni is None:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    await writer.start_tls(context, server_hostname=(sni or authority.rpartition(":")[0]) if sni is not None else None)
+    try:
+        await writer.start_tls(context, server_hostname=(sni or authority.rpartition(":")[0]) if sni is not None else None)
+    except BaseException:
+        writer.transport.abort()  # no test gets it, so none can close it
+        raise
     return reader, writer
 
 

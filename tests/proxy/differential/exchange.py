@@ -256,7 +256,11 @@ async def played(exchange: Exchange, origin: Origin, proxy: int, client_context:
         pass  # what came before it is what counts
     finally:
         writer.close()
-    return Seen(await origin.told(), bytes(tap.got) + hangs)
+    try:
+        return Seen(await origin.told(), bytes(tap.got) + hangs)
+    finally:
+        writer.transport.abort()  # a proxy that reads no more, or says no goodbye in TLS, would hold it open past the loop's end
+        await asyncio.sleep(0)
 
 
 async def _tunnel(tap: _Tap, writer: asyncio.StreamWriter, authority: bytes) -> None:
