@@ -2,7 +2,7 @@
 
 import grimp
 import pytest
-from bench.services import arrows_between_rooms, strongly_connected
+from bench.house import arrows_between_rooms, strongly_connected
 
 
 @pytest.fixture(scope="module")
