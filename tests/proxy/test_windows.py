@@ -224,7 +224,7 @@ async def _stuck(sender: Peer) -> None:
 
 
 def test_a_waiting_piece_weighs_more_than_its_bytes() -> None:
-    pieces = windows.Waiting()
+    pieces = windows.WaitingPieces()
     for _ in range(1000):
         pieces.append(_http_h2.SendH2Data(b"x", False))
     assert pieces.weight >= 100_000

@@ -276,8 +276,8 @@ async def _conversation(exchange: Exchange, tap: _Tap, writer: asyncio.StreamWri
             await sending
         for method in exchange.methods:
             await tap.response(method)
+        await sending  # else it is chance how much of it the proxy gets
         if not exchange.way.tls:
-            await sending
             writer.write_eof()  # then whatever else the proxy has to say comes before its end
             await tap.rest()
     finally:

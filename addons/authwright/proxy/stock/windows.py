@@ -27,7 +27,7 @@ _OF_A_PIECE: Final = 200
 """Weight of a waiting piece beside its bytes: about what Python needs to keep it."""
 
 
-class Waiting(deque[Any]):
+class WaitingPieces(deque[Any]):
     """What waits for a stream's window, and its weight."""
 
     weight = 0
@@ -56,7 +56,7 @@ class WeighedConnection(_http_h2.BufferedH2Connection):
         super().__init__(config)
         self.local_settings.initial_window_size = WINDOW
         self.local_settings.acknowledge()
-        self.stream_buffers = defaultdict(Waiting)
+        self.stream_buffers = defaultdict(WaitingPieces)
         self.unacknowledged: dict[int, int] = {}
         """The streams that are held back, and the bytes that came on each meanwhile."""
 
@@ -75,7 +75,7 @@ class WeighedConnection(_http_h2.BufferedH2Connection):
     def weight(self, stream_id: int) -> int:
         """The weight of what waits on a stream."""
         waiting = self.stream_buffers.get(stream_id)
-        return waiting.weight if isinstance(waiting, Waiting) else 0
+        return waiting.weight if isinstance(waiting, WaitingPieces) else 0
 
     def weight_of_all(self) -> int:
         """The weight of what waits on all streams."""
@@ -92,7 +92,7 @@ class LetGo(_base.HttpEvent):
     """The other side can send more on this stream."""
 
 
-class Held:
+class HeldSenders:
     """The bodies that wait for the peer of one HTTP/2 connection, and the connections that they come from."""
 
     def __init__(self) -> None:
@@ -133,7 +133,7 @@ class Windowed(_http2.Http2Connection):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.held = Held()
+        self.held = HeldSenders()
 
     def number(self, stream_id: int) -> int | None:
         """The number on this connection of the client's stream *stream_id*; ``None`` where it has none."""
