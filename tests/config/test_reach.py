@@ -212,7 +212,7 @@ HARD_TO_SEE = {
         rule('{type: cookie, login: {url: "https://i.example/", form: {a: b}, csrf: {url: "https://evil.example/x", field: f}}}'),
         "asks https://evil.example/x",
     ),
-    "a file that a parameter names": (rule("{type: edgegrid, edgerc: /root/.edgerc}"), "reads /root/.edgerc"),
+    "a file that a parameter names": (rule("{type: edgegrid, edgerc: /srv/.edgerc}"), "reads /srv/.edgerc"),
     "the usual address of an API": (
         rule("{type: oauth2, grant: github_app, client_id: c, private_key: app.pem, installation_id: '1'}"),
         "sends ${file:app.pem} to api.github.com",
