@@ -79,8 +79,10 @@ class DeadlineHandler(mode_servers.ProxyConnectionHandler):
         """
         if source is self.client:
             return self.transports.values()
-        client, own = self.transports.get(self.client), self.transports.get(source) if source is not None else None
-        return [each for each in (client, own) if each is not None and (each is client or waits(each.writer) > _MOST_ANSWERS)]
+        client = self.transports.get(self.client)
+        receiving = () if client is None else (client,)
+        own = None if source is None else self.transports.get(source)
+        return receiving if own is None or waits(own.writer) <= _MOST_ANSWERS else (*receiving, own)
 
     async def drain_writers(self) -> None:
         """Wait, after something was read, until there is room for what came of it."""

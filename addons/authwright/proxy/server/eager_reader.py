@@ -91,12 +91,18 @@ class EagerReader:
             self._transport.resume_reading()
 
     def _push(self, data: bytes) -> None:
-        began = self._loop.time() if len(data) > _SMALL else None
+        if len(data) <= _SMALL:
+            self._give(data)
+            return
+        began = self._loop.time()
+        self._give(data)
+        if (turn := self._loop.time() - began) > _LONG_TURN:
+            self._rest(turn)
+
+    def _give(self, data: bytes) -> None:
         if not (self._asked and self._taken(data)):
             self._asked = False  # what comes before the loop has run is behind this
             self._keep(data)
-        elif began is not None and (turn := self._loop.time() - began) > _LONG_TURN:
-            self._rest(turn)
 
     def _rest(self, seconds: float) -> None:
         """Read nothing more for so long, and let other connections come to their turns."""
